@@ -1,0 +1,1 @@
+"""cloudprobe answers questions about a live cloud account."""
