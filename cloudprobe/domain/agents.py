@@ -1,0 +1,183 @@
+"""What each of the five agents is given and gives back; the terms are the brief's."""
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import Field
+
+from cloudprobe.domain.inspection import Outcome
+from cloudprobe.domain.model import Model
+from cloudprobe.domain.probe import Coverage, Dependency, Severity, Skipped, Suggestion
+from cloudprobe.domain.prompt import CodeGenerationPrompt
+from cloudprobe.domain.run import Access, RunOutcome, RunRequest, RunStatus, Usage
+
+
+class Feedback(Model):
+    """Why an attempt failed, in words a generator can act on."""
+
+    source: Literal["validate", "execute"]
+    code: str
+    message: str
+    line: int | None = None
+    hint: str = ""
+    temporary: bool = False
+    """The same probe may succeed if run again."""
+
+
+class CollectedRun(Model):
+    """One run as the state carries it: a summary and references, never bulk."""
+
+    run_id: str
+    iteration: int
+    template: str = ""
+    variables: dict[str, Any] = Field(default_factory=dict)
+    status: RunStatus
+    summary: str = ""
+    findings: dict[Severity, int] = Field(default_factory=dict)
+    """Number of findings by severity."""
+    resources: int = 0
+    coverage: Coverage = Coverage()
+    next: tuple[Suggestion, ...] = ()
+    access: Access = Access()
+    usage: Usage = Usage()
+    error: str = ""
+    outcome_key: str = ""
+    """Artefact holding the ``RunOutcome``; the recording stands under the run id."""
+
+
+class Action(StrEnum):
+    COLLECT = "collect"
+    COMPLETE = "complete"
+
+
+class Objective(Model):
+    """One independent thing to find out in the coming iteration."""
+
+    question: str
+    template: str | None = None
+    variables: dict[str, Any] = Field(default_factory=dict)
+    why: str = ""
+
+
+class ErrorDirective(Model):
+    """What is to be done about a run that failed."""
+
+    run_id: str
+    directive: Literal["skip", "stop"]
+    reason: str
+
+
+class Decision(Model):
+    """The orchestrator's word on what comes next; ``next_step`` maps it to a node."""
+
+    action: Action
+    reason: str
+    objectives: tuple[Objective, ...] = ()
+    outcome: Outcome | None = None
+    """Set with ``complete``."""
+
+
+class OrchestratorInput(Model):
+    user_request: str
+    current_iteration: int
+    """Iterations finished so far."""
+    max_iterations: int
+    regions: tuple[str, ...]
+    collected_data: tuple[CollectedRun, ...] = ()
+    recommendations: tuple[Suggestion, ...] = ()
+    """From the latest discovery analysis."""
+    gaps: tuple[Skipped, ...] = ()
+
+
+class AggregatedResults(Model):
+    """Totals over all runs so far."""
+
+    runs: int = 0
+    succeeded: int = 0
+    findings: dict[Severity, int] = Field(default_factory=dict)
+    resources: int = 0
+    calls: int = 0
+
+
+class OrchestratorOutput(Model):
+    decision: Decision
+    aggregated: AggregatedResults
+    error_directives: tuple[ErrorDirective, ...] = ()
+
+
+class PromptGeneratorInput(Model):
+    user_request: str
+    iteration: int
+    regions: tuple[str, ...]
+    objectives: tuple[Objective, ...]
+    collected_data: tuple[CollectedRun, ...] = ()
+
+
+class CodeGeneratorInput(Model):
+    prompt: CodeGenerationPrompt
+    attempt: int
+    """Counts from 1 within an iteration."""
+    feedback: tuple[Feedback, ...] = ()
+    """Of the attempts before this one, oldest first."""
+
+
+class CodeGeneratorOutput(Model):
+    """A proposal; nothing in it is believed before ``validate``."""
+
+    script: str = ""
+    dependencies: tuple[Dependency, ...] = ()
+    policy: dict[str, Any] = Field(default_factory=dict)
+    template: str | None = None
+    variables: dict[str, Any] = Field(default_factory=dict)
+    abandoned: str = ""
+    """Why there is no script: nothing else can be tried. Empty otherwise."""
+
+
+class CodeExecutorInput(Model):
+    request: RunRequest
+    attempt: int = 1
+
+
+class CodeExecutorOutput(Model):
+    outcome: RunOutcome
+    feedback: tuple[Feedback, ...] = ()
+
+
+class Insight(Model):
+    """Something the data shows."""
+
+    statement: str
+    run_id: str
+    severity: Severity | None = None
+
+
+class DataQuality(Model):
+    """Computed from recordings and coverage, never narrated."""
+
+    runs_succeeded: int = 0
+    runs_failed: int = 0
+    calls: int = 0
+    calls_denied: int = 0
+    regions: tuple[str, ...] = ()
+    skipped: int = 0
+    truncated: int = 0
+    complete: bool = True
+
+
+class DiscoveryAnalystInput(Model):
+    user_request: str
+    iteration: int
+    outcomes: tuple[RunOutcome, ...]
+    """Of this iteration's runs that gave something to analyse."""
+    failures: tuple[Skipped, ...] = ()
+    """Probes of this iteration that never gave a result: what, and why."""
+    asked: tuple[str, ...] = ()
+    """Canonical JSON of every (template, variables) already run, so that nothing equal is recommended again."""
+
+
+class DiscoveryAnalystOutput(Model):
+    insights: tuple[Insight, ...] = ()
+    quality: DataQuality = DataQuality()
+    gaps: tuple[Skipped, ...] = ()
+    recommendations: tuple[Suggestion, ...] = ()
+    context_update: dict[str, Any] = Field(default_factory=dict)

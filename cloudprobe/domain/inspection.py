@@ -1,0 +1,87 @@
+"""An inspection as it is asked for, kept and listed."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from cloudprobe.domain.model import Model
+
+MAX_ITERATIONS = 3
+MAX_RETRIES = 2
+MAX_PROBES_PER_ITERATION = 5
+MAX_QUESTION_CHARACTERS = 4_000
+
+
+class InspectionSettings(Model):
+    """What the caller chose. Everything here can only narrow what the deployer allows."""
+
+    regions: tuple[str, ...] = ("us-east-1",)
+    """Region names, or ``*`` alone for every enabled region."""
+    max_iterations: int = Field(default=MAX_ITERATIONS, ge=1, le=MAX_ITERATIONS)
+    max_retries: int = Field(default=MAX_RETRIES, ge=0, le=MAX_RETRIES)
+    """Per iteration, validation failures and execution errors together."""
+    model: Literal["library"] = "library"
+    data_class: Literal["metadata", "logs", "data"] = "metadata"
+    approve: Literal["never", "always"] = "never"
+    wall_seconds: float = Field(default=120.0, gt=0)
+    """Of one run."""
+    account: str = ""
+    """Twelve digits; the account that was inspected."""
+    home_region: str = "us-east-1"
+    """The region of a client that names none."""
+    target: str = ""
+    """What was inspected, for people: ``embedded account, world faulty``, or an endpoint."""
+    world: str = ""
+    """The world to start again on resume; empty when the account runs by itself."""
+
+
+class Outcome(StrEnum):
+    """How an inspection ended, and the exit code of the command line's contract."""
+
+    ANSWERED = "answered"
+    NOTHING_FOUND = "nothing_found"
+    UNANSWERED = "unanswered"
+    REFUSED = "refused"
+    NO_ACCESS = "no_access"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def exit_code(self) -> int:
+        return _EXIT_CODES[self]
+
+
+_EXIT_CODES = {
+    Outcome.ANSWERED: 0,
+    Outcome.NOTHING_FOUND: 0,
+    Outcome.UNANSWERED: 4,
+    Outcome.REFUSED: 3,
+    Outcome.NO_ACCESS: 5,
+    Outcome.FAILED: 1,
+    Outcome.INTERRUPTED: 130,
+}
+
+
+class InspectionStatus(StrEnum):
+    RUNNING = "running"
+    INTERRUPTED = "interrupted"
+    """Stopped or died before its end; can be resumed."""
+    FINISHED = "finished"
+
+
+class InspectionRecord(Model):
+    """The row a store keeps; the rest are artefacts under the inspection's id."""
+
+    id: str
+    question: str
+    status: InspectionStatus = InspectionStatus.RUNNING
+    outcome: Outcome | None = None
+    answer: str = ""
+    """The report's headline, once there is one."""
+    settings: InspectionSettings
+    created: str
+    """ISO 8601, UTC."""
+    updated: str
+    version: int = 0
+    """Counts writes; a save that names an older one is refused."""

@@ -1,0 +1,131 @@
+"""The report: what every format says, in whatever dress."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from cloudprobe.domain.agents import DataQuality
+from cloudprobe.domain.inspection import Outcome
+from cloudprobe.domain.inventory import Conflict
+from cloudprobe.domain.model import Model
+from cloudprobe.domain.probe import Severity, Skipped, Suggestion
+from cloudprobe.domain.run import Access, RunError, RunStatus, Usage
+
+
+class EvidenceCall(Model):
+    """The call a piece of evidence comes from."""
+
+    index: int
+    service: str
+    operation: str
+    region: str
+    account: str
+    request_id: str
+    started: str
+    parameters: dict[str, Any] = Field(default_factory=dict)
+
+
+class Evidence(Model):
+    """One place that proves a claim."""
+
+    pointer: str
+    """``run_id#/calls/17/response/…`` or ``run_id#/result/…``; as cited, where it could not be resolved."""
+    verified: bool
+    """The pointer leads to a recorded value."""
+    value: Any = None
+    """The recorded value, cut to a size a person reads."""
+    call: EvidenceCall | None = None
+
+
+class ReportFinding(Model):
+    id: str
+    title: str
+    severity: Severity
+    resource: str
+    region: str = ""
+    fix: str = ""
+    run_id: str
+    evidence: tuple[Evidence, ...] = ()
+    verified: bool
+    """Some evidence, and all of it resolves. A claim that is not so is shown as unverified."""
+
+
+class Confidence(Model):
+    level: Literal["high", "medium", "low", "none"]
+    reason: str
+
+
+class TimelineEntry(Model):
+    step: str
+    iteration: int
+    attempt: int
+    started: str
+    seconds: float
+    note: str = ""
+
+
+class AttemptNote(Model):
+    """A failed attempt: kept and shown."""
+
+    iteration: int
+    number: int
+    source: str
+    code: str
+    message: str
+    line: int | None = None
+    hint: str = ""
+
+
+class ReportRun(Model):
+    run_id: str
+    template: str = ""
+    variables: dict[str, Any] = Field(default_factory=dict)
+    status: RunStatus
+    summary: str = ""
+    script: str
+    script_digest: str
+    policy: dict[str, Any]
+    policy_digest: str
+    access: Access
+    usage: Usage
+    isolation: str = ""
+    limit: str = ""
+    error: RunError | None = None
+
+
+class InventoryConflict(Model):
+    arn: str
+    conflict: Conflict
+
+
+class Report(Model):
+    version: Literal[1] = 1
+    inspection_id: str
+    question: str
+    outcome: Outcome
+    answer: str
+    """One to three sentences."""
+    confidence: Confidence
+    findings: tuple[ReportFinding, ...] = ()
+    """Worst first."""
+    not_covered: tuple[Skipped, ...] = ()
+    """What was not looked at, could not be read, or was cut, and why."""
+    quality: DataQuality = DataQuality()
+    inventory: dict[str, int] = Field(default_factory=dict)
+    """Number of things seen, by type; the report's numbers come from here."""
+    conflicts: tuple[InventoryConflict, ...] = ()
+    runs: tuple[ReportRun, ...] = ()
+    attempts: tuple[AttemptNote, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()
+    usage: Usage = Usage()
+    suggestions: tuple[Suggestion, ...] = ()
+    failure: str = ""
+    """Why the inspection stopped early; empty when it did not."""
+    account: str = ""
+    target: str = ""
+    regions: tuple[str, ...] = ()
+    data_class: str = "metadata"
+    started: str = ""
+    finished: str = ""
+    seconds: float = 0.0
+    cloudprobe_version: str = ""

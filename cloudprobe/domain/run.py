@@ -1,0 +1,103 @@
+"""One execution of a probe: what is asked of a runner, and what came of it."""
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+
+from cloudprobe.domain.model import Model
+from cloudprobe.domain.probe import ProbeResult
+
+
+class Grant(Model):
+    """The temporary access of one run. Names things; holds no credential, so it may stand in any state or history."""
+
+    run_id: str
+    role_arn: str
+    external_id: str
+    """Guards against mixing up runs; not a secret."""
+    expires: str
+    """ISO 8601, UTC. A janitor may delete the role after this."""
+
+
+class GrantRequest(Model):
+    run_id: str
+    policy: dict[str, Any]
+    policy_digest: str
+    data_class: str = "metadata"
+
+
+class RunRequest(Model):
+    """Everything a runner needs, as plain data, so that the same bytes work in process and in Fargate."""
+
+    run_id: str
+    script: str
+    variables: dict[str, Any] = Field(default_factory=dict)
+    permit: dict[str, Any]
+    """``permit.schema.json``."""
+    grant: Grant
+    region: str
+    """The region a client has that names none."""
+    wall_seconds: float = 120.0
+
+
+class RunStatus(StrEnum):
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    """The script raised, or printed something that is not a result."""
+    LIMITED = "limited"
+    """A limit tripped; ``limit`` names it."""
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+class RunError(Model):
+    """Why a run did not succeed, as feedback for code generation."""
+
+    type: str
+    message: str
+    line: int | None = None
+    """Line of the script, from 1."""
+    code: str = ""
+    """The service's error code, for example ``AccessDenied``."""
+    operation: str = ""
+    hint: str = ""
+    temporary: bool = False
+
+
+class Usage(Model):
+    wall_seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    peak_memory_bytes: int = 0
+    calls: int = 0
+    response_bytes: int = 0
+
+
+class Access(Model):
+    """Granted, used, denied: ``service:Operation`` each, sorted."""
+
+    granted: tuple[str, ...] = ()
+    used: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
+
+    @property
+    def excess(self) -> tuple[str, ...]:
+        """What was granted and not needed."""
+        return tuple(sorted(set(self.granted) - set(self.used)))
+
+
+class RunOutcome(Model):
+    """What came of a run. Its result is an artefact of its own when stored; see ``ports.ArtifactStore``."""
+
+    run_id: str
+    status: RunStatus
+    result: ProbeResult | None = None
+    error: RunError | None = None
+    limit: str = ""
+    usage: Usage = Usage()
+    access: Access = Access()
+    isolation: str = ""
+    log: str = ""
+    """The end of the script's standard error, at most 4,000 characters."""
+    started: str = ""
+    """ISO 8601, UTC."""

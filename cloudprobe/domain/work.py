@@ -1,0 +1,51 @@
+"""The probes of an iteration on their way from prompt to result."""
+
+from enum import StrEnum
+
+from cloudprobe.domain.agents import Feedback
+from cloudprobe.domain.model import Model
+from cloudprobe.domain.prompt import CodeGenerationPrompt
+from cloudprobe.domain.run import Grant
+
+
+class WorkStatus(StrEnum):
+    PROMPTED = "prompted"
+    GENERATED = "generated"
+    REJECTED = "rejected"
+    """By validation."""
+    VALIDATED = "validated"
+    APPROVED = "approved"
+    GRANTED = "granted"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    """Ran, and gave no result."""
+    ABANDONED = "abandoned"
+    """The generator has nothing else to try, or the retries are used up."""
+
+    @property
+    def wants_retry(self) -> bool:
+        return self in {WorkStatus.REJECTED, WorkStatus.FAILED}
+
+
+class WorkItem(Model):
+    """One probe of one iteration. Bulk stands in artefacts; this carries keys and digests."""
+
+    iteration: int
+    number: int
+    prompt: CodeGenerationPrompt
+    status: WorkStatus = WorkStatus.PROMPTED
+    attempt: int = 0
+    """The attempt that brought it to this status; counts from 1."""
+    run_id: str = ""
+    probe_key: str = ""
+    """Artefact holding the proposal, then the validated ``Probe``."""
+    permit_key: str = ""
+    script_digest: str = ""
+    policy_digest: str = ""
+    grant: Grant | None = None
+    feedback: tuple[Feedback, ...] = ()
+    """Of every failed attempt, oldest first."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.iteration}/{self.number}"

@@ -1,0 +1,189 @@
+"""What the loop needs of the world outside. Adapters implement these; ``tests/conformance`` judges each of them."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from cloudprobe.domain.agents import (
+    CodeExecutorInput,
+    CodeExecutorOutput,
+    CodeGeneratorInput,
+    CodeGeneratorOutput,
+    DiscoveryAnalystInput,
+    DiscoveryAnalystOutput,
+    OrchestratorInput,
+    OrchestratorOutput,
+    PromptGeneratorInput,
+)
+from cloudprobe.domain.inspection import InspectionRecord, InspectionSettings
+from cloudprobe.domain.progress import ProgressEvent
+from cloudprobe.domain.prompt import CodeGenerationPrompt
+from cloudprobe.domain.report import EvidenceCall, Report
+from cloudprobe.domain.run import Grant, GrantRequest, RunOutcome, RunRequest
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """UTC, aware."""
+
+    def monotonic(self) -> float:
+        """Seconds; only differences mean anything."""
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+class ArtifactStore(Protocol):
+    """Bulk, by key: ``/``-separated, starting with the inspection id."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write or replace, whole or not at all.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+
+    def put_once(self, key: str, data: bytes) -> bool:
+        """Write unless the key exists; whether it was written."""
+
+    def get(self, key: str) -> bytes:
+        """Read.
+
+        Raises:
+            StateCorruptedError: nothing stands there.
+        """
+
+    def exists(self, key: str) -> bool: ...
+
+    def delete_all(self, prefix: str) -> None:
+        """Delete every key below a prefix; nothing there is no error."""
+
+
+class StateStore(Protocol):
+    """The inspections there are."""
+
+    def create(self, record: InspectionRecord) -> None: ...
+
+    def load(self, inspection_id: str) -> InspectionRecord:
+        """Read.
+
+        Raises:
+            UsageError: there is no such inspection.
+        """
+
+    def save(self, record: InspectionRecord) -> InspectionRecord:
+        """Write over the version the record names; the record as stored.
+
+        Raises:
+            StoreBusyError: somebody wrote since.
+        """
+
+    def list(self) -> Sequence[InspectionRecord]:
+        """Newest first."""
+
+    def delete(self, inspection_id: str) -> None: ...
+
+
+class RecordedCalls(Protocol):
+    """The recording of one run, read lazily."""
+
+    def call(self, index: int) -> dict[str, Any]:
+        """``service``, ``operation``, ``parameters``, ``response`` or ``error``, and what ``describe`` says.
+
+        Raises:
+            KeyError: no such call.
+        """
+
+    def find(self, request_id: str) -> int | None:
+        """Index of the call with this request id."""
+
+    def describe(self, index: int) -> EvidenceCall: ...
+
+    def __iter__(self) -> Iterator[EvidenceCall]: ...
+
+
+class RecordingStore(Protocol):
+    def open(self, run_id: str) -> RecordedCalls:
+        """Read a run's recording; one without calls where the run made none."""
+
+
+class Grantor(Protocol):
+    """Makes and takes back the access of one run. Both are safe to repeat."""
+
+    def grant(self, request: GrantRequest) -> Grant:
+        """Create the run's role, or adopt the one an interrupted attempt left.
+
+        Raises:
+            AccessError: the account does not let us.
+            ThrottledError: try again.
+        """
+
+    def revoke(self, run_id: str) -> None:
+        """Delete the run's role; one that is not there is no error."""
+
+
+class ProbeRunner(Protocol):
+    def run(self, request: RunRequest) -> RunOutcome:
+        """Execute in isolation under the grant. A script's own failure is an outcome, not an exception.
+
+        Raises:
+            SandboxUnavailableError: nothing here isolates.
+            RefusedError: script or policy is not what was signed off.
+            GrantNotReadyError: the role is not known everywhere yet, and waiting did not help.
+        """
+
+
+class OrchestrationAgent(Protocol):
+    def decide(self, given: OrchestratorInput) -> OrchestratorOutput: ...
+
+
+class PromptGenerationAgent(Protocol):
+    def generate(self, given: PromptGeneratorInput) -> tuple[CodeGenerationPrompt, ...]: ...
+
+
+class CodeGenerationAgent(Protocol):
+    def generate(self, given: CodeGeneratorInput) -> CodeGeneratorOutput: ...
+
+
+class CodeExecutionAgent(Protocol):
+    def execute(self, given: CodeExecutorInput) -> CodeExecutorOutput: ...
+
+
+class DiscoveryAnalysisAgent(Protocol):
+    def analyze(self, given: DiscoveryAnalystInput) -> DiscoveryAnalystOutput: ...
+
+
+class Observer(Protocol):
+    def notify(self, event: ProgressEvent) -> None:
+        """Must not raise and must not block for long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Everything a step may use. A Lambda fills in only what its step needs."""
+
+    clock: Clock
+    artifacts: ArtifactStore
+    recordings: RecordingStore
+    grantor: Grantor
+    observer: Observer
+    orchestrator: OrchestrationAgent
+    prompt_generator: PromptGenerationAgent
+    code_generator: CodeGenerationAgent
+    code_executor: CodeExecutionAgent
+    discovery_analyst: DiscoveryAnalysisAgent
+
+
+class InspectionEngine(Protocol):
+    """Carries a question to its report; the door behind which both engines stand."""
+
+    def start(self, question: str, settings: InspectionSettings) -> str:
+        """Accept a question; its inspection id."""
+
+    def run(self, inspection_id: str, *, cancel: threading.Event | None = None) -> Report:
+        """Carry on from wherever it stands, to the report.
+
+        Raises:
+            InspectionInterruptedError: ``cancel`` was set; everything granted was taken back.
+        """
