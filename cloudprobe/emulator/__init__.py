@@ -1,0 +1,1 @@
+"""The embedded account: an emulated AWS account in one child process on a loopback port."""

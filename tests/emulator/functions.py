@@ -1,0 +1,92 @@
+"""Local Lambda functions and ECS tasks of the tests' embedded account; see ``tests/conftest.py``."""
+
+import json
+import os
+import sys
+import threading
+import time
+
+
+class CustomError(Exception):
+    pass
+
+
+_attempts = {}
+
+
+def echo(event, context):
+    return event
+
+
+def add(event, context):
+    return {"sum": event["a"] + event["b"]}
+
+
+def double(event, context):
+    return event["v"] * 2
+
+
+def fail(event, context):
+    raise CustomError("boom")
+
+
+def crash(event, context):
+    raise SystemExit(3)
+
+
+def flaky(event, context):
+    """Fails ``fails`` times for each ``key``, then answers how often it was called."""
+    seen = _attempts[event["key"]] = _attempts.get(event["key"], 0) + 1
+    if seen <= event["fails"]:
+        raise CustomError(f"attempt {seen}")
+    return {"attempts": seen}
+
+
+def slow(event, context):
+    time.sleep(event["seconds"])
+    return "late"
+
+
+def whoami(event, context):
+    """Who the function is by its own credentials, and what its context says."""
+    arn = context.client("sts").get_caller_identity()["Arn"]
+    return {"arn": arn, "name": context.function_name, "request": context.aws_request_id}
+
+
+def deliver(event, context):
+    """Answers a task token from a thread of its own, after ``beats`` heartbeats."""
+
+    def later():
+        client = context.client("stepfunctions")
+        for _ in range(event.get("beats", 0)):
+            time.sleep(0.5)
+            client.send_task_heartbeat(taskToken=event["token"])
+        if event.get("fail"):
+            client.send_task_failure(taskToken=event["token"], error="DeliveryError", cause="because")
+        else:
+            client.send_task_success(taskToken=event["token"], output=json.dumps({"ok": event.get("v", 1)}))
+
+    if not event.get("never"):
+        threading.Thread(target=later, daemon=True).start()
+    return {}
+
+
+def task_done():
+    pass
+
+
+def task_broken():
+    sys.exit(3)
+
+
+def task_slow():
+    time.sleep(30)
+
+
+def task_deliver():
+    import boto3
+
+    environ = os.environ  # noqa: TID251 - a task gets its orders by its environment
+    client = boto3.client("stepfunctions")
+    output = json.dumps({"said": environ["WORDS"], "who": boto3.client("sts").get_caller_identity()["Arn"]})
+    client.send_task_success(taskToken=environ["TASK_TOKEN"], output=output)
