@@ -163,6 +163,19 @@ class DataQuality(Model):
     truncated: int = 0
     complete: bool = True
 
+    def __add__(self, other: "DataQuality") -> "DataQuality":
+        """Of two iterations together."""
+        return DataQuality(
+            runs_succeeded=self.runs_succeeded + other.runs_succeeded,
+            runs_failed=self.runs_failed + other.runs_failed,
+            calls=self.calls + other.calls,
+            calls_denied=self.calls_denied + other.calls_denied,
+            regions=tuple(sorted({*self.regions, *other.regions})),
+            skipped=self.skipped + other.skipped,
+            truncated=self.truncated + other.truncated,
+            complete=self.complete and other.complete,
+        )
+
 
 class DiscoveryAnalystInput(Model):
     user_request: str
@@ -171,8 +184,6 @@ class DiscoveryAnalystInput(Model):
     """Of this iteration's runs that gave something to analyse."""
     failures: tuple[Skipped, ...] = ()
     """Probes of this iteration that never gave a result: what, and why."""
-    asked: tuple[str, ...] = ()
-    """Canonical JSON of every (template, variables) already run, so that nothing equal is recommended again."""
 
 
 class DiscoveryAnalystOutput(Model):

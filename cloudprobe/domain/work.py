@@ -43,6 +43,8 @@ class WorkItem(Model):
     script_digest: str = ""
     policy_digest: str = ""
     grant: Grant | None = None
+    revoked: bool = False
+    """The run's access was taken back, whether or not it was ever complete."""
     feedback: tuple[Feedback, ...] = ()
     """Of every failed attempt, oldest first."""
 

@@ -1,0 +1,137 @@
+"""Decides what comes next: another iteration, and to find out what, or the end, and with which outcome."""
+
+import json
+from collections.abc import Iterable
+
+from cloudprobe.domain.agents import (
+    Action,
+    AggregatedResults,
+    CollectedRun,
+    Decision,
+    ErrorDirective,
+    Objective,
+    OrchestratorInput,
+    OrchestratorOutput,
+)
+from cloudprobe.domain.inspection import MAX_PROBES_PER_ITERATION, Outcome
+from cloudprobe.domain.probe import Severity, Suggestion
+from cloudprobe.domain.run import RunStatus
+from cloudprobe.templates.matching import match
+from cloudprobe.templates.registry import TemplateLibrary
+
+NO_TEMPLATE = (
+    "No template of the library fits this question, and no language model is configured to write a script for it."
+)
+
+
+class LibraryOrchestrator:
+    """Orchestration without a model: templates found by the words of the request, chained by what they discover."""
+
+    def __init__(self, library: TemplateLibrary) -> None:
+        self._library = library
+
+    def decide(self, given: OrchestratorInput) -> OrchestratorOutput:
+        return OrchestratorOutput(
+            decision=self._decision(given),
+            aggregated=_aggregate(given.collected_data),
+            error_directives=_directives(given.collected_data),
+        )
+
+    def _decision(self, given: OrchestratorInput) -> Decision:
+        if given.current_iteration == 0:
+            objectives = self._for_question(given.user_request)
+            if not objectives:
+                return Decision(action=Action.COMPLETE, reason=NO_TEMPLATE, outcome=Outcome.UNANSWERED)
+            return Decision(
+                action=Action.COLLECT,
+                reason="The library has a template for this question.",
+                objectives=objectives,
+            )
+        objectives = self._for_suggestions(given.recommendations, given.collected_data)
+        if objectives and given.current_iteration < given.max_iterations:
+            return Decision(
+                action=Action.COLLECT,
+                reason="What was found leads to something that was not looked at yet.",
+                objectives=objectives,
+            )
+        return _completion(given, open_leads=len(objectives))
+
+    def _for_question(self, question: str) -> tuple[Objective, ...]:
+        return tuple(
+            Objective(question=question, template=found.template.name, variables=dict(found.variables), why=found.why)
+            for found in match(question, self._library)[:MAX_PROBES_PER_ITERATION]
+        )
+
+    def _for_suggestions(
+        self, suggestions: Iterable[Suggestion], collected: Iterable[CollectedRun]
+    ) -> tuple[Objective, ...]:
+        """What can be followed up and was not asked yet; a suggestion the library has nothing for stays a suggestion."""
+        asked = {_identity(run.template, run.variables) for run in collected}
+        objectives: dict[str, Objective] = {}
+        for suggestion in suggestions:
+            for objective in self._follow(suggestion):
+                template = self._library.get(objective.template or "")
+                identity = _identity(template.name, template.complete(objective.variables))
+                if identity not in asked:
+                    objectives.setdefault(identity, objective)
+        return tuple(objectives.values())[:MAX_PROBES_PER_ITERATION]
+
+    def _follow(self, suggestion: Suggestion) -> tuple[Objective, ...]:
+        if suggestion.template:
+            if suggestion.template not in self._library:
+                return ()
+            known = self._library.get(suggestion.template).variables
+            variables = {name: value for name, value in suggestion.variables.items() if name in known}
+            return (
+                Objective(
+                    question=suggestion.question or suggestion.template,
+                    template=suggestion.template,
+                    variables=variables,
+                    why="an earlier probe led here",
+                ),
+            )
+        return self._for_question(suggestion.question) if suggestion.question else ()
+
+
+def _identity(template: str, variables: dict[str, object]) -> str:
+    """Two probes with the same identity would ask the same thing; regions are the inspection's and play no part."""
+    asked = {name: value for name, value in variables.items() if name != "regions"}
+    return json.dumps([template, asked], sort_keys=True, default=str)
+
+
+def _completion(given: OrchestratorInput, *, open_leads: int) -> Decision:
+    succeeded = [run for run in given.collected_data if run.status is RunStatus.SUCCEEDED]
+    if not succeeded:
+        reason = given.gaps[-1].why if given.gaps else "No probe gave a result."
+        return Decision(action=Action.COMPLETE, reason=reason, outcome=Outcome.UNANSWERED)
+    found = any(count for run in succeeded for severity, count in run.findings.items() if severity is not Severity.INFO)
+    reason = "Nothing more would change the answer."
+    if open_leads:
+        reason = f"The iterations are used up; {open_leads} lead{'s' * (open_leads > 1)} not followed."
+    return Decision(
+        action=Action.COMPLETE, reason=reason, outcome=Outcome.ANSWERED if found else Outcome.NOTHING_FOUND
+    )
+
+
+def _aggregate(collected: tuple[CollectedRun, ...]) -> AggregatedResults:
+    findings = {severity: sum(run.findings.get(severity, 0) for run in collected) for severity in Severity}
+    return AggregatedResults(
+        runs=len(collected),
+        succeeded=sum(run.status is RunStatus.SUCCEEDED for run in collected),
+        findings={severity: count for severity, count in findings.items() if count},
+        resources=sum(run.resources for run in collected),
+        calls=sum(run.usage.calls for run in collected),
+    )
+
+
+def _directives(collected: tuple[CollectedRun, ...]) -> tuple[ErrorDirective, ...]:
+    some_succeeded = any(run.status is RunStatus.SUCCEEDED for run in collected)
+    return tuple(
+        ErrorDirective(
+            run_id=run.run_id,
+            directive="skip" if some_succeeded else "stop",
+            reason=run.error or f"The run {run.status}.",
+        )
+        for run in collected
+        if run.status is not RunStatus.SUCCEEDED
+    )

@@ -1,0 +1,47 @@
+"""One attempt: a script for every probe of the iteration that has none yet, or whose last one failed."""
+
+from cloudprobe.domain.agents import CodeGeneratorInput, Feedback
+from cloudprobe.domain.ids import run_id
+from cloudprobe.domain.state import StateUpdate, WorkflowState, work_of, work_update
+from cloudprobe.domain.work import WorkItem, WorkStatus
+from cloudprobe.ports import Ports
+from cloudprobe.steps.artifacts import encode, proposal_key
+
+
+def generate_code(state: WorkflowState, ports: Ports) -> StateUpdate:
+    attempt = state["attempt"] + 1
+    waiting = work_of(state, WorkStatus.PROMPTED, WorkStatus.REJECTED, WorkStatus.FAILED)
+    items = [_generate(item, attempt, state["inspection_id"], ports) for item in waiting]
+    outputs = [
+        item.model_dump(mode="json", include={"number", "status", "run_id", "probe_key", "feedback"}) for item in items
+    ]
+    return StateUpdate(
+        attempt=attempt,
+        work=work_update(items),
+        agent_outputs={f"{state['current_iteration']}/{attempt}/code_generator": outputs},
+    )
+
+
+def _generate(item: WorkItem, attempt: int, inspection: str, ports: Ports) -> WorkItem:
+    given = CodeGeneratorInput(prompt=item.prompt, attempt=attempt, feedback=item.feedback)
+    output = ports.code_generator.generate(given)
+    if output.abandoned:
+        note = Feedback(source="validate", code="abandoned", message=output.abandoned)
+        return item.model_copy(
+            update={"status": WorkStatus.ABANDONED, "attempt": attempt, "feedback": (*item.feedback, note)}
+        )
+    run = run_id(inspection, iteration=item.iteration, attempt=attempt, number=item.number)
+    ports.artifacts.put(proposal_key(run), encode(output))
+    return item.model_copy(
+        update={
+            "status": WorkStatus.GENERATED,
+            "attempt": attempt,
+            "run_id": run,
+            "probe_key": proposal_key(run),
+            "permit_key": "",
+            "script_digest": "",
+            "policy_digest": "",
+            "grant": None,
+            "revoked": False,
+        }
+    )

@@ -1,0 +1,30 @@
+"""Orchestration: need more, or complete."""
+
+from pydantic import TypeAdapter
+
+from cloudprobe.domain.agents import OrchestratorInput
+from cloudprobe.domain.probe import Skipped, Suggestion
+from cloudprobe.domain.state import StateUpdate, WorkflowState, collected_of, settings_of
+from cloudprobe.ports import Ports
+
+_SUGGESTIONS = TypeAdapter(tuple[Suggestion, ...])
+_GAPS = TypeAdapter(tuple[Skipped, ...])
+
+
+def orchestrate(state: WorkflowState, ports: Ports) -> StateUpdate:
+    settings = settings_of(state)
+    output = ports.orchestrator.decide(
+        OrchestratorInput(
+            user_request=state["user_request"],
+            current_iteration=state["current_iteration"],
+            max_iterations=settings.max_iterations,
+            regions=settings.regions,
+            collected_data=collected_of(state),
+            recommendations=_SUGGESTIONS.validate_python(state["context"].get("recommendations", ())),
+            gaps=_GAPS.validate_python(state["context"].get("gaps", ())),
+        )
+    )
+    return StateUpdate(
+        decision=output.decision.model_dump(mode="json"),
+        agent_outputs={f"{state['current_iteration']}/orchestrator": output.model_dump(mode="json")},
+    )

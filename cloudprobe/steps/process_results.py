@@ -1,0 +1,20 @@
+"""The end of the loop, whichever way it was reached: the report, stored before anybody hears of it."""
+
+from cloudprobe import __version__
+from cloudprobe.domain.state import StateUpdate, WorkflowState
+from cloudprobe.ports import Ports
+from cloudprobe.reports.assembly import assemble
+from cloudprobe.steps.artifacts import encode, report_key
+
+
+def process_results(state: WorkflowState, ports: Ports) -> StateUpdate:
+    report = assemble(
+        state,
+        artifacts=ports.artifacts,
+        recordings=ports.recordings,
+        clock=ports.clock,
+        version=__version__,
+    )
+    key = report_key(state["inspection_id"])
+    ports.artifacts.put(key, encode(report))
+    return StateUpdate(context={"report": key, "outcome": report.outcome.value})
