@@ -1,0 +1,84 @@
+"""What is true in a world: its questions, what an answer must state, and what it must not claim.
+
+Everything is said in logical names, the ones the seed passes to ``names``; nothing here knows what a thing is really
+called, so renaming a whole world changes no verdict.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from cloudprobe.domain.inspection import Outcome
+from cloudprobe.domain.model import Model
+from cloudprobe.domain.probe import Severity
+
+_PLACEHOLDER = re.compile(r"\{([a-z0-9-]+)\}")
+
+
+class Expectation(Model):
+    """A fault the answer must state."""
+
+    resource: str
+    """Logical name of the thing at fault."""
+    finding: str
+    """Kind, as the library template calls it; another answer may word it differently."""
+    severity: Severity
+    mentions: tuple[str, ...] = ()
+    """Words the answer cannot do without; ``{logical}`` stands for a real name."""
+    embedded_only: bool = False
+    """The seed can make this true on the embedded account alone: a past, or the root user's devices."""
+
+
+class Forbidden(Model):
+    """A thing the answer must not call a fault; remarks of severity ``info`` are no claim."""
+
+    resource: str
+    why: str
+    finding: str = ""
+    """The kind that must not be claimed; empty means none may be."""
+
+
+class Question(Model):
+    id: str
+    ask: tuple[str, ...] = Field(min_length=1)
+    """Ways to put it; ``{logical}`` stands for a real name."""
+    outcome: Outcome
+    template: str = ""
+    """The library template that answers it."""
+    variables: dict[str, Any] = Field(default_factory=dict)
+    """What that template must be given beyond its defaults; strings may hold ``{logical}``."""
+    expect: tuple[Expectation, ...] = ()
+    forbid: tuple[Forbidden, ...] = ()
+
+    @model_validator(mode="after")
+    def _outcome_fits(self) -> "Question":
+        if (self.outcome is Outcome.NOTHING_FOUND) == bool(self.expect):
+            raise ValueError(f"question {self.id}: 'nothing_found' and expectations exclude each other")
+        return self
+
+    def named(self, names: Callable[[str], str]) -> "Question":
+        """The same question as it is put in a world whose things are called by ``names``."""
+        return self.model_copy(
+            update={
+                "ask": tuple(fill(text, names) for text in self.ask),
+                "variables": {key: _fill_all(value, names) for key, value in self.variables.items()},
+                "expect": tuple(
+                    e.model_copy(update={"mentions": tuple(fill(m, names) for m in e.mentions)}) for e in self.expect
+                ),
+            }
+        )
+
+
+def fill(text: str, names: Callable[[str], str]) -> str:
+    """Put real names for ``{logical}`` ones."""
+    return _PLACEHOLDER.sub(lambda match: names(match[1]), text)
+
+
+def _fill_all(value: Any, names: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return fill(value, names)
+    if isinstance(value, list):
+        return [_fill_all(item, names) for item in value]
+    return value
