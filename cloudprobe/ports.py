@@ -1,6 +1,5 @@
 """What the loop needs of the world outside. Adapters implement these; ``tests/conformance`` judges each of them."""
 
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -181,9 +180,10 @@ class InspectionEngine(Protocol):
     def start(self, question: str, settings: InspectionSettings) -> str:
         """Accept a question; its inspection id."""
 
-    def run(self, inspection_id: str, *, cancel: threading.Event | None = None) -> Report:
+    def run(self, inspection_id: str) -> Report:
         """Carry on from wherever it stands, to the report.
 
         Raises:
-            InspectionInterruptedError: ``cancel`` was set; everything granted was taken back.
+            InspectionInterruptedError: it was stopped; everything granted was taken back.
+            StoreBusyError: another process is running it.
         """

@@ -1,1 +1,1 @@
-"""The five agents. Each is one class with typed input and output; the loop composes them, they do not know each other."""
+"""The five agents, one class each with typed input and output. The loop composes them; they do not meet."""

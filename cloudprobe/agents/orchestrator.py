@@ -65,7 +65,7 @@ class LibraryOrchestrator:
     def _for_suggestions(
         self, suggestions: Iterable[Suggestion], collected: Iterable[CollectedRun]
     ) -> tuple[Objective, ...]:
-        """What can be followed up and was not asked yet; a suggestion the library has nothing for stays a suggestion."""
+        """What can be followed up and was not asked yet; what the library has nothing for stays a suggestion."""
         asked = {_identity(run.template, run.variables) for run in collected}
         objectives: dict[str, Objective] = {}
         for suggestion in suggestions:
@@ -108,9 +108,7 @@ def _completion(given: OrchestratorInput, *, open_leads: int) -> Decision:
     reason = "Nothing more would change the answer."
     if open_leads:
         reason = f"The iterations are used up; {open_leads} lead{'s' * (open_leads > 1)} not followed."
-    return Decision(
-        action=Action.COMPLETE, reason=reason, outcome=Outcome.ANSWERED if found else Outcome.NOTHING_FOUND
-    )
+    return Decision(action=Action.COMPLETE, reason=reason, outcome=Outcome.ANSWERED if found else Outcome.NOTHING_FOUND)
 
 
 def _aggregate(collected: tuple[CollectedRun, ...]) -> AggregatedResults:

@@ -19,9 +19,7 @@ def analyze(state: WorkflowState, ports: Ports) -> StateUpdate:
         DiscoveryAnalystInput(
             user_request=state["user_request"],
             iteration=iteration,
-            outcomes=tuple(
-                load(RunOutcome, outcome_key(item.run_id), ports.artifacts) for item in succeeded
-            ),
+            outcomes=tuple(load(RunOutcome, outcome_key(item.run_id), ports.artifacts) for item in succeeded),
             failures=tuple(_failure(item) for item in items if item.status is not WorkStatus.SUCCEEDED),
         )
     )

@@ -32,7 +32,7 @@ def perform(step: Step, function: StepFunction, state: WorkflowState, ports: Por
         "seconds": seconds,
         "note": _note(step, state | update),
     }
-    return StateUpdate(**{**update, "step": step.value, "trace": [entry]})  # type: ignore[typeddict-item]  # of an update
+    return StateUpdate(**{**update, "step": step.value, "trace": [entry]})
 
 
 def failed(step: Step, error: Exception) -> StateUpdate:

@@ -1,0 +1,1 @@
+"""The loop in one process: a LangGraph ``StateGraph`` over ``WorkflowState``."""

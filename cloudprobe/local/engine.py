@@ -1,0 +1,155 @@
+"""``InspectionEngine`` in one process: checkpoints in SQLite, resumes where it was killed, stops on request."""
+
+import logging
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.sqlite import SqliteSaver
+
+from cloudprobe.domain.ids import inspection_id
+from cloudprobe.domain.inspection import InspectionRecord, InspectionSettings, InspectionStatus, Outcome
+from cloudprobe.domain.report import Report
+from cloudprobe.domain.state import StateUpdate, WorkflowState, initial_state, work_of, work_update
+from cloudprobe.domain.transitions import MAX_STEPS, Step
+from cloudprobe.domain.work import WorkStatus
+from cloudprobe.errors import InspectionInterruptedError, StateCorruptedError
+from cloudprobe.local.graph import InspectionGraph, build_graph
+from cloudprobe.ports import Ports, StateStore
+from cloudprobe.steps.artifacts import load, report_key
+from cloudprobe.steps.perform import StepFunction
+from cloudprobe.steps.revoke import revoke
+from cloudprobe.steps.table import STEPS
+
+log = logging.getLogger(__name__)
+
+
+class InProcessEngine:
+    """One engine may run one inspection at a time; several processes may share the stores.
+
+    Args:
+        ports: what the steps use.
+        states: the inspections there are.
+        folder: where an inspection's checkpoint is kept, given its id.
+        lock: held while an inspection runs; raises ``StoreBusyError`` where another process holds it.
+        cancel: set to stop; the same event stops a running probe.
+        steps: the step functions, by name.
+    """
+
+    def __init__(
+        self,
+        ports: Ports,
+        states: StateStore,
+        *,
+        folder: Callable[[str], Path],
+        lock: Callable[[str], AbstractContextManager[Any]],
+        cancel: threading.Event,
+        steps: Mapping[Step, StepFunction] = STEPS,
+    ) -> None:
+        self._ports = ports
+        self._states = states
+        self._folder = folder
+        self._lock = lock
+        self._cancel = cancel
+        self._steps = steps
+
+    def start(self, question: str, settings: InspectionSettings) -> str:
+        now = self._ports.clock.now()
+        identifier = inspection_id(now, os.urandom(4))
+        stamp = now.isoformat(timespec="seconds")
+        record = InspectionRecord(id=identifier, question=question, settings=settings, created=stamp, updated=stamp)
+        self._states.create(record)
+        return identifier
+
+    def run(self, inspection_id: str) -> Report:
+        with self._lock(inspection_id), self._checkpoints(inspection_id) as checkpoints:
+            record = self._mark(self._states.load(inspection_id), status=InspectionStatus.RUNNING)
+            graph = build_graph(self._steps, self._ports, checkpointer=checkpoints)
+            try:
+                self._drive(graph, record)
+            except BaseException:
+                self._give_back(graph, record)
+                self._mark(record, status=InspectionStatus.INTERRUPTED)
+                raise
+            report = load(Report, report_key(inspection_id), self._ports.artifacts)
+            self._mark(record, status=InspectionStatus.FINISHED, outcome=report.outcome, answer=report.answer)
+            return report
+
+    def _drive(self, graph: InspectionGraph, record: InspectionRecord) -> None:
+        config = _config(record.id)
+        entry = self._entry(graph, record)
+        for _ in graph.stream(entry, config, stream_mode="updates", durability="sync"):
+            if self._cancel.is_set() and graph.get_state(config).next:
+                raise InspectionInterruptedError(
+                    "The inspection was stopped; everything granted was taken back.",
+                    hint=f"Carry on with `cloudprobe resume {record.id}`.",
+                )
+
+    def _entry(self, graph: InspectionGraph, record: InspectionRecord) -> WorkflowState | None:
+        """The input of a new inspection; nothing for one that carries on from its checkpoint."""
+        config = _config(record.id)
+        snapshot = graph.get_state(config)
+        if not snapshot.values:
+            return initial_state(record.id, record.question, record.settings)
+        if snapshot.next == (Step.EXECUTE.value,):
+            # Whatever was granted before the interruption was taken back, has expired, or stands in an account that
+            # was started anew: grant again. It is safe to repeat, and runs that finished are not run again.
+            graph.update_state(
+                config, _before_grant(cast("WorkflowState", snapshot.values)), as_node=Step.APPROVE.value
+            )
+        return None
+
+    def _give_back(self, graph: InspectionGraph, record: InspectionRecord) -> None:
+        """Revoke whatever the inspection may hold; the janitor gets what even this cannot reach."""
+        state = cast("WorkflowState", graph.get_state(_config(record.id)).values)
+        if not state:
+            return
+        try:
+            revoke(state, self._ports)
+        except Exception:
+            log.exception("The grants of %s could not be revoked; they expire by themselves.", record.id)
+
+    def _mark(
+        self, record: InspectionRecord, *, status: InspectionStatus, outcome: Outcome | None = None, answer: str = ""
+    ) -> InspectionRecord:
+        current = self._states.load(record.id)
+        change = {
+            "status": status,
+            "outcome": outcome,
+            "answer": answer,
+            "updated": self._ports.clock.now().isoformat(timespec="seconds"),
+        }
+        return self._states.save(current.model_copy(update=change))
+
+    @contextmanager
+    def _checkpoints(self, inspection_id: str) -> Iterator[SqliteSaver]:
+        path = self._folder(inspection_id) / "checkpoint.sqlite"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with closing(sqlite3.connect(path, check_same_thread=False)) as connection:
+                saver = SqliteSaver(connection)
+                saver.setup()
+                yield saver
+        except sqlite3.DatabaseError as error:
+            raise StateCorruptedError(
+                f"The checkpoint {path} cannot be read: {error}.",
+                hint=f"Delete the inspection with `cloudprobe delete {inspection_id}` and ask again.",
+            ) from error
+
+
+def _config(inspection_id: str) -> RunnableConfig:
+    # Retries and the error handler count as steps of their own; the loop's own limits end it long before this one.
+    return {"configurable": {"thread_id": inspection_id}, "recursion_limit": 2 * MAX_STEPS}
+
+
+def _before_grant(state: WorkflowState) -> StateUpdate:
+    items = [
+        item.model_copy(update={"status": WorkStatus.APPROVED, "grant": None, "revoked": False})
+        for item in work_of(state, WorkStatus.GRANTED)
+    ]
+    return StateUpdate(step=Step.APPROVE.value, work=work_update(items))
