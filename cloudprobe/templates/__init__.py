@@ -1,0 +1,1 @@
+"""Probes written by hand for common questions, found by the words of a request."""

@@ -1,0 +1,259 @@
+"""Values for a template's variables, read from the question: ARNs, names, regions, times, operations.
+
+A name is a hint: nothing here knows the account. Probes resolve hints (exact name, else part of one) and say what they
+took them for.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cloudprobe.templates.definition import Variable
+from cloudprobe.templates.regions import regions_in
+from cloudprobe.templates.times import days_named, time_window
+from cloudprobe.templates.wording import LONGEST_QUESTION, is_known, looks_like_name
+
+_ARN = re.compile(r"\barn:aws[\w-]*:[a-z0-9-]+:[^\s,;\"'`()<>]*[^\s,;\"'`()<>.?!:]")
+_S3_URL = re.compile(r"\bs3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])", re.IGNORECASE)
+_S3_HOST = re.compile(r"\b([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.s3[.-][a-z0-9.-]*amazonaws\.com", re.IGNORECASE)
+_QUOTED = re.compile(r"(?<![\w])[\"'`\u2018\u201c]([^\s\"'`\u2018\u2019\u201c\u201d]{1,128})[\"'`\u2019\u201d](?!\w)")
+_WORD = re.compile(r"[\w./:@+-]*\w")
+_SECURITY_GROUP = re.compile(r"\bsg-[0-9a-f]{8,17}\b")
+_INSTANCE = re.compile(r"\bi-[0-9a-f]{8,17}\b")
+_ACCOUNT = re.compile(r"(?<![\w:-])\d{12}(?![\w:-])")
+_PORT = re.compile(r"\b(?:port|ports|tcp|udp)\s+((?:\d{1,5}(?:\s*(?:,|and|or|/)\s*)?)+)", re.IGNORECASE)
+_WELL_KNOWN_PORTS = {"ssh": 22, "rdp": 3389, "mysql": 3306, "postgres": 5432, "postgresql": 5432, "redis": 6379}
+
+
+def _word_set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_CALLED = frozenset({"called", "named"})
+_INTO = frozenset({"to", "into", "from", "in", "on", "at", "of"})
+_NOT_NAMES = _word_set(
+    """
+    invoking running calling writing reading saving uploading failing public empty single particular specific certain
+    different wrong right correct main default old big large small slow busy only remote local available encrypted
+    related corresponding respective underlying target destination source output input shared broken affected given
+    python node nodejs java golang go deployed
+    """
+)
+
+_FUNCTION_NOUNS = frozenset({"function", "functions", "lambda", "lambdas", "fn"})
+_BUCKET_NOUNS = frozenset({"bucket", "buckets"})
+_USER_NOUNS = frozenset({"user", "users"})
+_ROLE_NOUNS = frozenset({"role", "roles"})
+_GROUP_NOUNS = frozenset({"group", "groups", "sg"})
+
+_OPERATIONS = (  # the first that is named counts: who is told "cannot delete or write" asks most of all about the rarer
+    ("delete", r"delet\w*|remov\w*|purg\w*|eras\w*"),
+    (
+        "write",
+        r"writ\w*|put\w*|upload\w*|sav(?:e|es|ing)|stor(?:e|es|ing)|persist\w*|deliver\w*|dump\w*|archiv(?:e|es|ing)|export\w*|push\w*|drop\w*",
+    ),
+    ("list", r"list\w*|enumerat\w*|brows\w*"),
+    (
+        "read",
+        r"read\w*|get(?:object|\s+objects?|\s+files?)|s3:get\w*|download\w*|fetch\w*|load\w*|retriev\w*|pull\w*|consum\w*",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, and the clock it was asked at."""
+
+    text: str
+    now: datetime | None = None
+
+    @property
+    def arns(self) -> list[str]:
+        return _ARN.findall(self.text)
+
+    def names_of(self, nouns: frozenset[str]) -> list[str]:
+        """Names standing beside a noun: ``the orders function``, ``function called orders``, ``bucket 'x'``."""
+        return list(dict.fromkeys(_names_beside(_words(self.text), nouns)))
+
+    @property
+    def loose_names(self) -> list[tuple[str, str]]:
+        """Quoted or name-shaped words, each with the word before it that is no article."""
+        words = _words(self.text)
+        return [
+            (word.text, next((w.lower for w in reversed(words[max(i - 3, 0) : i]) if w.lower not in _ARTICLES), ""))
+            for i, word in enumerate(words)
+            if word.is_name
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    text: str
+    quoted: bool
+
+    @property
+    def lower(self) -> str:
+        return self.text.lower()
+
+    @property
+    def is_name(self) -> bool:
+        return self.quoted or (looks_like_name(self.text) and not self.text[0].isdigit())
+
+
+_ARTICLES = frozenset(
+    {"the", "a", "my", "our", "their", "its", "bucket", "buckets", "s3", "called", "named", "function", "lambda"}
+)
+
+
+def extract_variables(
+    question: str, variables: Mapping[str, Variable], *, now: datetime | None = None
+) -> dict[str, Any]:
+    """What a question says about some variables; a variable it says nothing about is left out.
+
+    Args:
+        question: as a person put it.
+        variables: as a template declares them; ``extract`` names an entry of ``EXTRACTORS``.
+        now: against which relative times are resolved; without it times are left out.
+    """
+    asked = Question(question[:LONGEST_QUESTION], now)
+    found: dict[str, Any] = {}
+    for name, variable in variables.items():
+        values = EXTRACTORS[variable.extract](asked) if variable.extract in EXTRACTORS else []
+        fitting = [
+            value for value in values if not variable.problem_with([value] if variable.type == "list" else value)
+        ]
+        if fitting:
+            found[name] = fitting if variable.type == "list" else fitting[0]
+    return found
+
+
+def _words(text: str) -> list[_Word]:
+    """Words in order; ARNs and URLs are cut out beforehand, for they name themselves."""
+    text = _S3_URL.sub(" ", _S3_HOST.sub(" ", _ARN.sub(" ", text)))
+    words: list[_Word] = []
+    position = 0
+    for quote in _QUOTED.finditer(text):
+        words.extend(_Word(w, quoted=False) for w in _WORD.findall(text[position : quote.start()].replace("'s ", " ")))
+        words.append(_Word(quote.group(1), quoted=True))
+        position = quote.end()
+    words.extend(_Word(w, quoted=False) for w in _WORD.findall(text[position:].replace("'s ", " ")))
+    return words
+
+
+def _names_beside(words: list[_Word], nouns: frozenset[str]) -> list[str]:
+    names: list[str] = []
+    for i, word in enumerate(words):
+        if word.lower not in nouns or word.quoted:
+            continue
+        before = words[i - 1] if i else None
+        after = words[i + 1 : i + 3]
+        if after and after[0].lower in _CALLED:
+            names.extend(w.text for w in after[1:])
+        elif after and after[0].is_name:
+            names.append(after[0].text)
+        elif before is not None and (before.is_name or _is_plain_name(before)):
+            names.append(before.text)
+    return names
+
+
+def _is_plain_name(word: _Word) -> bool:
+    """A word that is no ordinary language: ``orders`` in ``the orders function``."""
+    return len(word.text) > 1 and word.text[0].isalpha() and not is_known(word.text) and word.lower not in _NOT_NAMES
+
+
+def _arns_of(question: Question, *markers: str) -> list[str]:
+    return [arn for arn in question.arns if all(marker in arn for marker in markers)]
+
+
+def _functions(question: Question) -> list[Any]:
+    named = _arns_of(question, ":lambda:") + question.names_of(_FUNCTION_NOUNS)
+    if named:
+        return named
+    buckets = set(_buckets(question))
+    return [name for name, before in question.loose_names if before not in _INTO and name not in buckets][:1]
+
+
+def _buckets(question: Question) -> list[Any]:
+    named = [arn.split(":::", 1)[1].split("/")[0] for arn in _arns_of(question, ":s3:::")]
+    named += _S3_URL.findall(question.text) + _S3_HOST.findall(question.text)
+    named += question.names_of(_BUCKET_NOUNS)
+    if not named:
+        functions = set(question.names_of(_FUNCTION_NOUNS))
+        named = [name for name, before in question.loose_names if before in _INTO and name not in functions]
+    return list(dict.fromkeys(named))
+
+
+def _users(question: Question) -> list[Any]:
+    arns = [arn.rsplit("/", 1)[1] for arn in _arns_of(question, ":iam:", ":user/")]
+    owners = re.findall(
+        r"\b(?!(?i:user|who|what|it|that|there|here)\b)([\w.@+-]+)'s (?:access )?(?:key|mfa|password|credential)",
+        question.text,
+    )
+    return arns + question.names_of(_USER_NOUNS) + [name for name in owners if not is_known(name)]
+
+
+def _roles(question: Question) -> list[Any]:
+    arns = [arn.rsplit("/", 1)[1] for arn in _arns_of(question, ":iam:", ":role/")]
+    return arns + question.names_of(_ROLE_NOUNS)
+
+
+def _security_groups(question: Question) -> list[Any]:
+    return _SECURITY_GROUP.findall(question.text) or question.names_of(_GROUP_NOUNS)
+
+
+def _regions(question: Question) -> list[Any]:
+    """Regions that are named; else those of the ARNs that are."""
+    from_arns = (arn.split(":")[3] for arn in question.arns if arn.count(":") > 4)  # noqa: PLR2004 - arn:partition:service:region:account:…
+    return list(regions_in(question.text)) or [region for region in dict.fromkeys(from_arns) if region]
+
+
+def _ports(question: Question) -> list[Any]:
+    numbers = [int(n) for group in _PORT.findall(question.text) for n in re.findall(r"\d+", group)]
+    words = [
+        port for word, port in _WELL_KNOWN_PORTS.items() if re.search(rf"\b{word}\b", question.text, re.IGNORECASE)
+    ]
+    return list(dict.fromkeys([*numbers, *words]))
+
+
+def _access(question: Question) -> list[Any]:
+    """Operations by the question's verbs: all of them joined by commas, then each."""
+    text = " ".join(word.text for word in _words(question.text) if not word.is_name)
+    named = [name for name, words in _OPERATIONS if re.search(rf"\b(?:s3:)?(?:{words})\b", text, re.IGNORECASE)]
+    return [",".join(named), *named] if named else []
+
+
+def _start(question: Question) -> list[Any]:
+    window = time_window(question.text, now=question.now) if question.now else None
+    return [window.start.isoformat()] if window else []
+
+
+def _end(question: Question) -> list[Any]:
+    window = time_window(question.text, now=question.now) if question.now else None
+    return [window.end.isoformat()] if window else []
+
+
+def _days(question: Question) -> list[Any]:
+    days = days_named(question.text)
+    return [days] if days else []
+
+
+EXTRACTORS: dict[str, Callable[[Question], list[Any]]] = {
+    "arn": lambda question: list(question.arns),
+    "quoted": lambda question: [name for name, _ in question.loose_names],
+    "lambda_function": _functions,
+    "s3_bucket": _buckets,
+    "iam_user": _users,
+    "iam_role": _roles,
+    "security_group": _security_groups,
+    "instance": lambda question: list(_INSTANCE.findall(question.text)),
+    "account": lambda question: list(_ACCOUNT.findall(question.text)),
+    "regions": _regions,
+    "ports": _ports,
+    "access": _access,
+    "days": _days,
+    "time_start": _start,
+    "time_end": _end,
+}
+"""What a variable's ``extract`` may say, and how it is read from a question: the values in order of trust."""

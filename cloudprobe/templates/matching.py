@@ -1,0 +1,210 @@
+"""From a question to the templates that answer it; a question none fits gets none.
+
+A template is known by the questions it lists. A question fits one when it names the same subjects and asks most of what
+is asked of them (recall), while little in it lies outside the template's vocabulary (precision). Pure arithmetic over
+``wording``; the weights were set on two thirds of ``tests/templates/questions.toml`` and measured on the rest.
+"""
+
+import itertools
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from cloudprobe.templates.extraction import extract_variables
+from cloudprobe.templates.registry import Template
+from cloudprobe.templates.vocabulary import CHANGES, LIGHT_ASPECTS, OPERATIONS
+from cloudprobe.templates.wording import Clause, Concept, clauses, whole
+
+THRESHOLD = 0.64
+"""Score below which a template does not fit."""
+
+_OPERATION_WEIGHT, _LIGHT_WEIGHT, _WORD_WEIGHT = 0.4, 0.15, 0.6
+_FOREIGN_SUBJECT, _NEIGHBOUR_SUBJECT = 2.0, 1.0
+_FOREIGN_ASPECT, _FOREIGN_PERMISSION, _FOREIGN_OPERATION, _FOREIGN_WORD = 0.5, 0.15, 0.25, 0.4
+_STAND_IN = 0.5  # a subject nobody named, but something was called by a name
+_FLOOR = 0.35  # what recall alone is worth
+
+_CHANGE = "|".join(sorted(CHANGES))
+_ASKS_FOR_CHANGE = re.compile(
+    rf"^\W*(?:(?:please|kindly|now|hey|hi|hello)\W+)*"
+    rf"(?:(?:can|could|would|will) you (?:please )?|i (?:want|need|would like)(?: you)? to |i'd like(?: you)? to |"
+    rf"let us |let's |(?:go|help me)(?: and)? |how (?:do|can|should|would|could) (?:i|we|you|one) |how to |"
+    rf"what is the best way to )?"
+    rf"(?:please )?(?:{_CHANGE})\b",
+    re.IGNORECASE,
+)
+_ASKS_FOR_DEFINITION = re.compile(
+    r"^\W*(?:what(?:'s| is| are)|explain|define)\s+"
+    r"(?:(?:what\s+)?(?:an?)\s|the (?:meaning|definition|difference|purpose|point)\b)",
+    re.IGNORECASE,
+)
+_ASKS_FOR_OPENING = re.compile(
+    r"^\W*(?:please )?(?:open|close|block|allow) (?:up |the )?(?:port|access|traffic|my|all)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A template that fits a question."""
+
+    template: Template
+    score: float
+    """0 to 1."""
+    why: str
+    """One sentence for a person."""
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    """What the question says about the template's variables; everything else keeps its default."""
+
+
+class TemplateMatcher:
+    """Fits questions to some templates; what it learns from their phrasings it learns once."""
+
+    def __init__(self, templates: Iterable[Template]) -> None:
+        self._profiles = [_Profile.of(template) for template in templates]
+        self._subjects = frozenset(subject for profile in self._profiles for subject in profile.subjects)
+
+    def match(self, question: str, *, now: datetime | None = None) -> tuple[Match, ...]:
+        """The templates that fit, best first; none when none does.
+
+        Args:
+            question: as a person put it.
+            now: against which "since yesterday" is resolved; without it times are not read.
+        """
+        if not is_about_state(question):
+            return ()
+        spans = _spans(clauses(question))
+        fits = sorted((self._fit(profile, spans) for profile in self._profiles), key=lambda fit: -fit.score)
+        kept: list[_Fit] = []
+        for fit in fits:
+            if fit.score >= THRESHOLD and not any(fit.concepts < better.concepts for better in kept):
+                kept.append(fit)
+        return tuple(
+            Match(
+                template=fit.profile.template,
+                score=round(fit.score, 3),
+                why=fit.why,
+                variables=extract_variables(question, fit.profile.template.variables, now=now),
+            )
+            for fit in kept
+        )
+
+    def _fit(self, profile: "_Profile", spans: Iterable[Clause]) -> "_Fit":
+        candidates = (_score(profile, span, neighbours=self._subjects) for span in spans)
+        return max(candidates, key=lambda fit: fit.score, default=_Fit(profile, 0.0, "", frozenset()))
+
+
+def match_question(question: str, templates: Iterable[Template], *, now: datetime | None = None) -> tuple[Match, ...]:
+    """``TemplateMatcher(templates).match(question)``, for a single question."""
+    return TemplateMatcher(templates).match(question, now=now)
+
+
+def is_about_state(question: str) -> bool:
+    """Whether a request asks how things are, rather than for a change or the meaning of a term."""
+    asks_otherwise = (_ASKS_FOR_CHANGE, _ASKS_FOR_DEFINITION, _ASKS_FOR_OPENING)
+    return not any(pattern.match(question) for pattern in asks_otherwise)
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """What a template's own words say about it."""
+
+    template: Template
+    phrases: tuple[tuple[str, Clause], ...]
+    vocabulary: frozenset[Concept]
+    subjects: frozenset[str]
+
+    @classmethod
+    def of(cls, template: Template) -> "_Profile":
+        phrases = tuple((text, _without_names(whole(text))) for text in (*template.questions, template.title))
+        vocabulary = frozenset(
+            concept
+            for text in (*template.questions, *template.keywords, template.title)
+            for concept in whole(text).concepts
+        )
+        subjects = frozenset(c.name for _, clause in phrases for c in clause.concepts if c.kind == "subject")
+        return cls(template, phrases, vocabulary, subjects)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    profile: _Profile
+    score: float
+    phrase: str
+    concepts: frozenset[Concept]
+
+    @property
+    def why(self) -> str:
+        shared = ", ".join(sorted(c.name for c in self.concepts if c.kind in ("subject", "aspect")))
+        return f"The question speaks of {shared}, as in {self.phrase!r}."
+
+
+def _without_names(clause: Clause) -> Clause:
+    return Clause(frozenset(c for c in clause.concepts if c.kind in ("subject", "aspect", "word")))
+
+
+def _spans(parts: tuple[Clause, ...]) -> tuple[Clause, ...]:
+    """The whole, every clause, and every two neighbours: what belongs together is often said in two sentences."""
+    if not parts:
+        return ()
+    everything = parts[0]
+    for part in parts[1:]:
+        everything |= part
+    pairs = (first | second for first, second in itertools.pairwise(parts))
+    return tuple(dict.fromkeys((everything, *parts, *pairs)))
+
+
+def _score(profile: _Profile, span: Clause, *, neighbours: frozenset[str]) -> _Fit:
+    nothing = _Fit(profile, 0.0, "", frozenset())
+    if span.of("other cloud"):
+        return nothing
+    recall, text, phrase = max(
+        ((_recall(phrase, span), text, phrase) for text, phrase in profile.phrases), key=lambda found: found[0]
+    )
+    if not recall:
+        return nothing
+    score = recall * (_FLOOR + (1 - _FLOOR) * _precision(profile, span, neighbours=neighbours))
+    return _Fit(profile, score, text, phrase.concepts & span.concepts)
+
+
+def _recall(phrase: Clause, span: Clause) -> float:
+    """How much of a phrase a question says; 0 when it leaves out what the phrase is about."""
+    subjects, said = phrase.of("subject"), span.of("subject", "hint")
+    missing = subjects - said
+    credit = sum(_weight(c) for c in phrase.concepts if c in span.concepts or (c.kind == "subject" and c.name in said))
+    if missing:
+        if len(missing) > 1 or len(subjects) == 1 or not span.of("name"):
+            return 0.0
+        credit += _STAND_IN
+    total = sum(_weight(c) for c in phrase.concepts)
+    return credit / total if total else 0.0
+
+
+def _precision(profile: _Profile, span: Clause, *, neighbours: frozenset[str]) -> float:
+    """How much of a question lies within a template's vocabulary."""
+    inside = sum(_weight(c) for c in span.concepts if c in profile.vocabulary)
+    outside = sum(_foreign_weight(c, neighbours) for c in span.concepts if c not in profile.vocabulary)
+    return inside / (inside + outside) if inside else 0.0
+
+
+def _weight(concept: Concept) -> float:
+    if concept.kind == "word":
+        return _WORD_WEIGHT
+    if concept.kind == "aspect":
+        return (
+            _LIGHT_WEIGHT if concept.name in LIGHT_ASPECTS else _OPERATION_WEIGHT if concept.name in OPERATIONS else 1.0
+        )
+    return 1.0 if concept.kind == "subject" else 0.0
+
+
+def _foreign_weight(concept: Concept, neighbours: frozenset[str]) -> float:
+    if concept.kind == "subject":
+        return _NEIGHBOUR_SUBJECT if concept.name in neighbours else _FOREIGN_SUBJECT
+    if concept.kind == "word":
+        return _FOREIGN_WORD
+    if concept.kind != "aspect" or concept.name in LIGHT_ASPECTS:
+        return 0.0
+    if concept.name in OPERATIONS:
+        return _FOREIGN_OPERATION
+    return _FOREIGN_PERMISSION if concept.name == "permission" else _FOREIGN_ASPECT

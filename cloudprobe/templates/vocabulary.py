@@ -1,0 +1,175 @@
+"""The words people use for the things in an AWS account, and which of them mean the same.
+
+A concept stands for all its words. *Subjects* are what a question is about: a kind of resource, a service, a topic. A
+template that does not know a subject cannot answer for it. *Aspects* are what is asked of a subject. Words may be
+phrases of up to four; forms of a word (plural, -ing, -ed) need not be listed.
+"""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+SUBJECTS: dict[str, str] = {
+    "bucket": "bucket, s3, s3 bucket, object storage, object store, simple storage service",
+    "function": "lambda, function, lambda function, aws lambda, serverless function, serverless, fn, func, lamdba",
+    "role": "role, iam role, execution role",
+    "security group": (
+        "security group, sg, sgs, secgroup, secgrp, sec group, firewall, firewall rule, inbound rule, ingress rule, "
+        "ingress, inbound, security group rule, network rule"
+    ),
+    "port": "port, tcp port, ssh, rdp, telnet, mysql port, postgres port, database port, tcp, udp",
+    "instance": "instance, ec2, ec2 instance, server, vm, virtual machine, machine, host, box",
+    "user": (
+        "user, iam user, employee, colleague, coworker, developer, admin, administrator, human, "
+        "user account, team member, staff, identity, login, logins, engineer, contractor"
+    ),
+    "key": (
+        "key, access key, secret key, api key, credential, access credential, secret access key, static credential, "
+        "long lived credential, aws key, iam key, access key id"
+    ),
+    "mfa": (
+        "mfa, 2fa, multi factor, multi factor authentication, multifactor, multifactor authentication, two factor, "
+        "two factor authentication, twofactor, second factor, two step verification, two step, otp, totp, one time "
+        "password, authenticator, authenticator app, mfa device, hardware token, virtual mfa, 2 factor, 2 step, u2f, "
+        "two factor auth, 2 factor auth, multi factor auth, 2 factor authentication, security token device, passkey"
+    ),
+    "password": "password, passphrase, password policy",
+    "kms": "kms, encryption key, customer managed key, cmk, kms key, sse kms, key policy",
+    "database": "rds, database, db, aurora, postgres, postgresql, mysql, mariadb, sql server, db instance, sql",
+    "dynamodb": "dynamodb, dynamo, table, dynamo db, dax",
+    "queue": "sqs, queue, dead letter queue, dlq, fifo queue",
+    "topic": "sns, topic, subscription",
+    "container": "ecs, fargate, container, ecs task, ecs service, docker, task definition",
+    "kubernetes": "eks, kubernetes, k8s, pod, helm, node group",
+    "cdn": "cloudfront, cdn, distribution",
+    "dns": "route 53, route53, dns, hosted zone, domain, domain name",
+    "api gateway": "api gateway, apigateway, rest api, http api, apigw, graphql, appsync",
+    "load balancer": "load balancer, elb, alb, nlb, target group, elastic load balancer, listener",
+    "volume": "ebs, volume, snapshot, disk, ebs volume, ebs snapshot, root volume",
+    "file system": "efs, fsx, file system, nfs",
+    "warehouse": "redshift, athena, glue, emr, lake formation, data lake, quicksight, warehouse",
+    "stream": "kinesis, firehose, msk, kafka, stream",
+    "secret": "secrets manager, secretsmanager, secret, parameter store, ssm, systems manager, ssm parameter",
+    "monitoring": "cloudwatch, alarm, metric, dashboard, x ray, xray",
+    "logs": "log group, cloudwatch logs, log, logs, log stream",
+    "trail": "cloudtrail, trail, audit log, api activity, audit trail",
+    "cost": (
+        "cost, bill, billing, spend, spending, price, pricing, budget, invoice amount, expensive, cheap, money, "
+        "dollars, savings, charge, charges, reserved instance, savings plan, forecast"
+    ),
+    "network": "vpc, subnet, nat, nat gateway, route table, peering, transit gateway, vpn, internet gateway, nacl",
+    "address": "elastic ip, eip, ip address, public ip",
+    "certificate": "acm, certificate, ssl, tls, ssl certificate, https",
+    "backup": "backup, aws backup, recovery point, restore",
+    "workflow": "step functions, step function, state machine, stepfunctions, workflow, airflow, mwaa",
+    "event": "eventbridge, event bus, event rule, schedule, cron, scheduler",
+    "cognito": "cognito, user pool, identity pool",
+    "cache": "elasticache, redis, memcached, valkey, memorydb",
+    "search": "opensearch, elasticsearch, opensearch domain, kibana",
+    "ml": "sagemaker, bedrock, notebook instance, endpoint, model, comprehend, rekognition, training job",
+    "pipeline": "codebuild, codepipeline, codecommit, codedeploy, pipeline, ci, cicd, amplify",
+    "registry": "ecr, container image, image registry, docker image, container registry",
+    "waf": "waf, web acl, shield, firewall manager, network firewall",
+    "detector": "guardduty, security hub, inspector, macie, detective, access analyzer, trusted advisor",
+    "configuration": "aws config, config rule, config recorder, conformance pack",
+    "organization": "organization, organizations, scp, service control policy, control tower, landing zone",
+    "desktop": "workspaces, workspace, appstream, lightsail, beanstalk, elastic beanstalk, app runner",
+    "image": "ami, machine image, amis",
+    "scaling": "auto scaling, autoscaling, asg, auto scaling group, scaling group",
+    "quota": "quota, service quota, service limit, limit increase",
+    "stack": "cloudformation, stack, stacks, cdk, stack drift, terraform",
+    "mail": "ses, email, mail",
+    "transfer": "transfer family, sftp, datasync, snowball, storage gateway",
+    "document db": "documentdb, neptune, timestream, keyspaces, cassandra, mongodb",
+    "iot": "iot, greengrass, device shadow",
+    "root": "root account, root user, root",
+    "glacier": "glacier, archive tier, deep archive",
+}
+
+OTHER_CLOUDS = (
+    "azure, gcp, gcs, google, google cloud, bigquery, blob storage, blob container, azure blob, openstack, digital "
+    "ocean, digitalocean, alibaba, aliyun, oracle cloud, oci, ibm cloud, hetzner, heroku, cloudflare, r2, linode, "
+    "vercel, netlify, firebase, supabase, backblaze, minio, wasabi, entra, active directory, microsoft, office 365, "
+    "github, gitlab, bitbucket, dropbox, okta, salesforce, slack, jira, snowflake, databricks, cloud run, "
+    "cloud functions, cloud function, app engine, vsphere, vmware, proxmox, ovh, scaleway"
+)
+"""Whoever names one of these does not ask about an AWS account."""
+
+ASPECTS: dict[str, str] = {
+    "public": (
+        "public, publicly, exposed, exposure, expose, open, opened, wide open, internet, anyone, anybody, everyone, "
+        "everybody, anonymous, unauthenticated, world, whole world, entire world, world readable, world writable, "
+        "world accessible, anywhere, outside, outsider, stranger, leak, leaky, leaking, private, 0.0.0.0/0, ::/0, "
+        "any ip, any address, random people, unrestricted, internet facing, all ips, all ip addresses, without login, "
+        "without authentication, not signed in, whole planet, external access, allusers, public access, wide, "
+        "all of the internet, unprotected, lock down, locked down, unlocked, visible, restrict, restricted"
+    ),
+    "permission": (
+        "cannot, unable, fail, failure, denied, access denied, accessdenied, accessdeniedexception, forbidden, 403, "
+        "refuse, reject, not allowed, blocked, block, error, broken, permission, unauthorized, problem, trouble, stop, "
+        "allow, allowed, can, able, access, reach, not authorized, could, prevent, keep from, hinder, authorized, "
+        "authorization, stuck, not work, not working, missing permission, lose access, lost access, right, rights, "
+        "turned away, bounced, barred, deny, impossible, complain, complaining, unsuccessful, not succeed, exception, "
+        "wrong, issue, troubleshoot, debug, crash, crashing, throws, throwing, not permitted, permitted, disallowed"
+    ),
+    "write": (
+        "write, put, upload, save, store, putobject, drop, dump, deliver, copy, push, persist, put object, writing, "
+        "export, create object, output, backup to, archive to"
+    ),
+    "read": "read, get, download, fetch, load, getobject, get object, retrieve, pull, consume, open file, import",
+    "list": "list object, listing, listbucket, enumerate, list bucket, browse, listobjects, listobjectsv2",
+    "delete": "deleteobject, delete object, delete, remove, purge, erase, clean up, deletion",
+    "old": (
+        "old, older, age, aged, stale, rotate, rotated, rotation, outdated, ancient, expired, not rotated, 90 day, "
+        "long ago, never changed, aging, ageing, overdue, older than, last changed, too old, renew, renewed, recycled, "
+        "not changed, stayed the same, lived too long, months old, years old, unrotated"
+    ),
+    "lacking": (
+        "without, missing, lack, no, not, not enabled, disabled, turned off, off, enabled, enforced, on, switched on, "
+        "switched off, not set, absent, turned on, have, has, activated, active, use, using, set up, setup, enrolled, "
+        "enabled for, configured, protected, registered, forgot, forgotten, required, never, protection"
+    ),
+    "object": "object, file, content, data",
+    "policy": "policy, bucket policy, acl, policies, access control list, block public access",
+}
+
+HINTS: dict[str, str] = {"user": "who, somebody, someone, people, person"}
+"""Words that may stand for a subject, and as often do not: they complete a question, and count against none."""
+
+LIGHT_ASPECTS = frozenset({"lacking", "object", "policy"})
+"""Said in passing: they may be missing from a question that otherwise fits, and prove nothing by being there."""
+
+OPERATIONS = frozenset({"write", "read", "list", "delete"})
+"""What is done to a bucket's content; a question often leaves out which."""
+
+STOP_WORDS = _words(
+    """
+    a an the this that these those my our your their its his her it i we you they me us them he she and or but
+    if so then of to from in into on onto at by for with about as than is are was were be been being am do does
+    did done doing will would shall should may might must which what when where why how whose whom whether there
+    here all any some each every both either neither one ones other others another such same own more most much
+    many few several least less very too also just only even still yet again ever already now currently today
+    please kindly thanks thank hi hello hey dear ok show tell give find check look see know want need like scan
+    audit review report inspect verify ensure examine identify detect figure determine help let search
+    investigate explain describe display print name account accounts aws amazon cloud environment region regions
+    thing things something anything everything stuff setup kind resource resources across between within over
+    under up down out off through during before after while because since until time times get gets got getting
+    make makes made list count number total quick quickly overview summary status current configured correctly
+    properly really actually exactly simply maybe perhaps possible possibly potentially anyone's else isn aren
+    doesn don didn wasn weren haven hasn won wouldn shouldn couldn s t re ve ll d m us-east eu-west prod
+    production dev staging test live question answer issue's iam fully whole entire two first last next new uses
+    used says say said saying keep keeps seem seems appear appears happen happens happening suddenly always
+    sometimes today's yesterday reason cause root-cause due according regarding concerning safe secure security
+    unsafe insecure risky risk dangerous danger bad good fine okay normal expected supposed tries trying try
+    tried attempt attempts attempting attempted able's com etc e.g i.e vs per via want's
+    """
+)
+"""Words that say nothing about what is asked. A word that also stands in a phrase above still counts there."""
+
+CHANGES = _words(
+    """create delete remove make enable disable rotate attach detach deploy grant revoke add set change update modify
+    terminate reboot restart launch provision configure turn switch close build generate drop install migrate move
+    rename assign deactivate encrypt schedule stop start patch upgrade fix remediate purge"""
+)
+"""Verbs that ask for a change when a request begins with them; no probe changes anything."""

@@ -1,0 +1,217 @@
+"""From the words of a question to concepts, clause by clause; typing errors and word forms are forgiven."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Literal
+
+import Stemmer
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from cloudprobe.templates.vocabulary import ASPECTS, HINTS, OTHER_CLOUDS, STOP_WORDS, SUBJECTS
+
+LONGEST_QUESTION = 4000
+"""Characters that are read; a question goes on saying what it said before that."""
+
+Kind = Literal["subject", "aspect", "hint", "other cloud", "word", "name"]
+
+_MAX_CLAUSES = 12
+_MAX_TOKENS = 400
+_LONGEST_PHRASE = 4
+_TYPO_MIN_LENGTH = 5
+_TWO_TYPOS_MIN_LENGTH = 8
+
+_OPAQUE = (  # things with a syntax of their own, and the words they stand for
+    (re.compile(r"\barn:aws[\w-]*:([a-z0-9-]+):[^\s,;\"'`)]*", re.IGNORECASE), None),
+    (re.compile(r"\bs3://[^\s,;\"'`)]*", re.IGNORECASE), " bucket "),
+    (re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b"), " access key "),
+    (re.compile(r"\bsg-[0-9a-f]{8,17}\b", re.IGNORECASE), " security group "),
+    (re.compile(r"\bi-[0-9a-f]{8,17}\b", re.IGNORECASE), " instance "),
+)
+_ARN_WORDS = {"s3": "bucket", "lambda": "lambda", "iam": ""}
+_ARN_IAM_KINDS = (":user/", "user"), (":role/", "role"), (":mfa/", "mfa")
+_REWRITES = (
+    (re.compile(r"[\u2018\u2019\u00b4]"), "'"),
+    (re.compile(r"\bcan(?:'?t| not)\b", re.IGNORECASE), "cannot"),
+    (re.compile(r"\b(\w+)n't\b", re.IGNORECASE), r"\1 not"),
+    (re.compile(r"'(?:s|re|ve|ll|d|m)\b", re.IGNORECASE), " "),
+)
+_SPLIT = re.compile(
+    r"[?!;,\n]+|\.(?=\s|$)|\s[-\u2013\u2014]\s|\b(?:and|but|also|plus|furthermore|additionally|besides|as well as)\b",
+    re.IGNORECASE,
+)
+_TOKEN = re.compile(r"::/0|\w+(?:[-./:@+]\w+)*")
+_PARTS = re.compile(r"[-./:@+_]")
+_CAMEL = re.compile(r"[a-z][A-Z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """What a word means. ``word`` is a word nobody listed, ``name`` what somebody called a resource."""
+
+    kind: Kind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A part of a question that says one thing."""
+
+    concepts: frozenset[Concept]
+
+    def of(self, *kinds: Kind) -> frozenset[str]:
+        return frozenset(concept.name for concept in self.concepts if concept.kind in kinds)
+
+    def __or__(self, other: "Clause") -> "Clause":
+        return Clause(self.concepts | other.concepts)
+
+
+def clauses(question: str) -> tuple[Clause, ...]:
+    """The parts of a question that mean something, in order; at most a dozen."""
+    parts = (_concepts(_tokens(part)) for part in _SPLIT.split(_plain(question[:LONGEST_QUESTION])))
+    return tuple(Clause(frozenset(part)) for part in parts if part)[:_MAX_CLAUSES]
+
+
+def whole(question: str) -> Clause:
+    """A question as one clause."""
+    return Clause(frozenset(concept for clause in clauses(question) for concept in clause.concepts))
+
+
+def is_known(word: str) -> bool:
+    """Whether a word is ordinary language here, and so no resource's name."""
+    lower = word.lower()
+    return lower in STOP_WORDS or stem(lower) in _stop_stems() or (stem(lower),) in _phrases()
+
+
+def looks_like_name(token: str) -> bool:
+    """``orders-api``, ``orders_v2``, ``OrdersApi``, ``orders2``: shaped as people name resources, not as they write."""
+    if not _PARTS.search(token) and not _CAMEL.search(token) and not (token.isalnum() and _mixes_digits(token)):
+        return False
+    return not all(is_known(part) or part.isdigit() for part in _PARTS.split(token)) and not is_known(token)
+
+
+@lru_cache(maxsize=8192)
+def stem(word: str) -> str:
+    return str(_stemmer().stemWord(word))
+
+
+@cache
+def _stemmer() -> "Stemmer.Stemmer":
+    return Stemmer.Stemmer("english")
+
+
+@cache
+def _phrases() -> dict[tuple[str, ...], Concept]:
+    listed: dict[tuple[str, ...], Concept] = {}
+    groups: tuple[tuple[Kind, Iterable[tuple[str, str]]], ...] = (
+        ("other cloud", [("another cloud", OTHER_CLOUDS)]),
+        ("hint", HINTS.items()),
+        ("aspect", ASPECTS.items()),
+        ("subject", SUBJECTS.items()),
+    )
+    for kind, entries in groups:
+        for name, phrases in entries:
+            for phrase in phrases.split(","):
+                listed.setdefault(tuple(stem(word) for word in phrase.split()), Concept(kind, name))
+    return listed
+
+
+@cache
+def _stop_stems() -> frozenset[str]:
+    return frozenset(stem(word) for word in STOP_WORDS)
+
+
+@cache
+def _spellings() -> tuple[str, ...]:
+    """Single words a typing error may have meant, sorted so that ties always fall the same way."""
+    texts = (*SUBJECTS.values(), *ASPECTS.values(), OTHER_CLOUDS)
+    words = {word for text in texts for word in re.findall(r"[a-z]+", text)}
+    return tuple(sorted(word for word in words if len(word) >= _TYPO_MIN_LENGTH - 1))
+
+
+@lru_cache(maxsize=8192)
+def _corrected(word: str) -> str:
+    """The listed word one typing error away (two in long words), else the word itself."""
+    if len(word) < _TYPO_MIN_LENGTH or not word.isalpha() or is_known(word) or stem(word) in _phrase_stems():
+        return word
+    allowed = 2 if len(word) >= _TWO_TYPOS_MIN_LENGTH else 1
+    found = process.extractOne(word, _spellings(), scorer=OSA.distance, score_cutoff=allowed)
+    return found[0] if found else word
+
+
+@cache
+def _phrase_stems() -> frozenset[str]:
+    return frozenset(word for phrase in _phrases() for word in phrase)
+
+
+def _plain(text: str) -> str:
+    for pattern, words in _OPAQUE:
+        text = pattern.sub(words if words is not None else _arn_words, text)
+    for pattern, replacement in _REWRITES:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _arn_words(match: re.Match[str]) -> str:
+    service, arn = match.group(1).lower(), match.group(0)
+    kind = next((word for marker, word in _ARN_IAM_KINDS if marker in arn), "")
+    return f" {kind or _ARN_WORDS.get(service, service)} "
+
+
+def _tokens(text: str) -> list[str]:
+    """Words as they are looked up: lower case, corrected; a name keeps its shape."""
+    tokens: list[str] = []
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        if looks_like_name(token):
+            tokens.append(token)
+            continue
+        lower = token.lower()
+        parts = [lower] if (stem(lower),) in _phrases() else [part for part in _PARTS.split(lower) if part]
+        tokens.extend(_corrected(part) for part in parts)
+    return tokens[:_MAX_TOKENS]
+
+
+def _concepts(tokens: list[str]) -> set[Concept]:
+    found: set[Concept] = set()
+    stems = [stem(token.lower()) for token in tokens]
+    for start, length, concept in _matches(stems):
+        if concept is not None:
+            found.add(concept)
+        elif looks_like_name(tokens[start]):
+            found.update(_of_name(tokens[start]))
+        elif not (is_known(tokens[start]) or stems[start].isdigit() or len(stems[start]) <= 1):
+            beside = stems[max(start - 1, 0) : start] + stems[start + length : start + length + 1]
+            named = any(_phrases().get((word,), Concept("word", "")).kind == "subject" for word in beside)
+            found.add(Concept("name" if named else "word", stems[start]))
+    return found
+
+
+def _matches(stems: list[str]) -> Iterator[tuple[int, int, Concept | None]]:
+    """Position, length and concept of the longest listed phrase at each place; no concept for any other word."""
+    start = 0
+    while start < len(stems):
+        for length in range(min(_LONGEST_PHRASE, len(stems) - start), 0, -1):
+            concept = _phrases().get(tuple(stems[start : start + length]))
+            if concept is not None:
+                yield start, length, concept
+                start += length
+                break
+        else:
+            yield start, 1, None
+            start += 1
+
+
+def _of_name(token: str) -> Iterator[Concept]:
+    """A name, and what it hints at: ``orders-fn`` is most likely a function."""
+    yield Concept("name", token.lower())
+    for part in _PARTS.split(_CAMEL.sub(lambda m: f"{m.group()[0]}-{m.group()[1]}", token)):
+        concept = _phrases().get((stem(part.lower()),))
+        if concept is not None and concept.kind == "subject":
+            yield Concept("hint", concept.name)
+
+
+def _mixes_digits(token: str) -> bool:
+    return any(c.isdigit() for c in token) and any(c.isalpha() for c in token)
