@@ -95,7 +95,7 @@ class TemplateMatcher:
         return max(candidates, key=lambda fit: fit.score, default=_Fit(profile, 0.0, "", frozenset()))
 
 
-def match_question(question: str, templates: Iterable[Template], *, now: datetime | None = None) -> tuple[Match, ...]:
+def match(question: str, templates: Iterable[Template], *, now: datetime | None = None) -> tuple[Match, ...]:
     """``TemplateMatcher(templates).match(question)``, for a single question."""
     return TemplateMatcher(templates).match(question, now=now)
 

@@ -130,11 +130,11 @@ ASPECTS: dict[str, str] = {
         "switched off, not set, absent, turned on, have, has, activated, active, use, using, set up, setup, enrolled, "
         "enabled for, configured, protected, registered, forgot, forgotten, required, never, protection"
     ),
-    "object": "object, file, content, data",
+    "object": "file, content, data",
     "policy": "policy, bucket policy, acl, policies, access control list, block public access",
 }
 
-HINTS: dict[str, str] = {"user": "who, somebody, someone, people, person"}
+HINTS: dict[str, str] = {"user": "who, somebody, someone, people, person", "bucket": "object"}
 """Words that may stand for a subject, and as often do not: they complete a question, and count against none."""
 
 LIGHT_ASPECTS = frozenset({"lacking", "object", "policy"})
