@@ -40,6 +40,8 @@ class WorkItem(Model):
     probe_key: str = ""
     """Artefact holding the proposal, then the validated ``Probe``."""
     permit_key: str = ""
+    actions: tuple[str, ...] = ()
+    """What the derived policy allows; for people."""
     script_digest: str = ""
     policy_digest: str = ""
     grant: Grant | None = None

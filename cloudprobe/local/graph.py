@@ -1,5 +1,6 @@
 """The loop as a ``StateGraph``: a node a step, the edges of ``domain.transitions``, and one way out on failure."""
 
+import logging
 from collections.abc import Hashable, Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from cloudprobe.errors import InspectionInterruptedError, TemporaryError
 from cloudprobe.ports import Ports
 from cloudprobe.steps.perform import StepFunction, failed, perform
 
+log = logging.getLogger(__name__)
 InspectionGraph = CompiledStateGraph[WorkflowState, Any, Any, Any]
 
 RETRY = RetryPolicy(retry_on=TemporaryError, max_attempts=3, initial_interval=0.5, backoff_factor=2.0, jitter=True)
@@ -58,4 +60,5 @@ def _leave(_: WorkflowState, error: NodeError) -> Command[str]:
     if step is Step.PROCESS_RESULTS:
         raise error.error
     goto = Step.PROCESS_RESULTS if step is ON_FAILURE else ON_FAILURE
-    return Command(update=failed(step, error.error), goto=goto.value)
+    log.warning("%s failed", step, exc_info=error.error)
+    return Command(update=failed(step, type(error.error).__name__, str(error.error)), goto=goto.value)

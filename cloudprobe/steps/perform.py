@@ -3,15 +3,18 @@
 import logging
 from collections.abc import Callable
 
+from cloudprobe import errors
 from cloudprobe.domain.inspection import Outcome
 from cloudprobe.domain.progress import ProgressEvent
-from cloudprobe.domain.state import StateUpdate, WorkflowState
+from cloudprobe.domain.state import StateUpdate, WorkflowState, merge
 from cloudprobe.domain.transitions import Step
-from cloudprobe.errors import AccessError, RefusedError, UnansweredError
 from cloudprobe.ports import Ports
+from cloudprobe.steps.notes import note
 
 StepFunction = Callable[[WorkflowState, Ports], StateUpdate]
 log = logging.getLogger(__name__)
+
+_OUTCOMES = {outcome.exit_code: outcome for outcome in Outcome if outcome.exit_code}
 
 
 def perform(step: Step, function: StepFunction, state: WorkflowState, ports: Ports) -> StateUpdate:
@@ -20,45 +23,33 @@ def perform(step: Step, function: StepFunction, state: WorkflowState, ports: Por
     started, before = ports.clock.now(), ports.clock.monotonic()
     update = function(state, ports)
     seconds = round(ports.clock.monotonic() - before, 4)
-    iteration = update.get("current_iteration", state["current_iteration"])
-    attempt = update.get("attempt", state["attempt"])
+    merged = merge(state, update)
+    iteration, attempt = merged["current_iteration"], merged["attempt"]
     log.info("%s done in %.3f s (iteration %d, attempt %d)", step, seconds, iteration, attempt)
-    _notify(ports, state | update, step, kind="step_finished", seconds=seconds)
+    _notify(ports, merged, step, kind="step_finished", seconds=seconds)
     entry = {
         "step": step.value,
         "iteration": iteration,
         "attempt": attempt,
         "started": started.isoformat(timespec="milliseconds"),
         "seconds": seconds,
-        "note": _note(step, state | update),
+        "note": note(step, merged),
     }
     return StateUpdate(**{**update, "step": step.value, "trace": [entry]})
 
 
-def failed(step: Step, error: Exception) -> StateUpdate:
-    """The update that ends the loop early: what happened, at which step, and how the inspection ends for it."""
-    outcome = Outcome.FAILED
-    if isinstance(error, RefusedError):
-        outcome = Outcome.REFUSED
-    elif isinstance(error, AccessError):
-        outcome = Outcome.NO_ACCESS
-    elif isinstance(error, UnansweredError):
-        outcome = Outcome.UNANSWERED
-    return StateUpdate(
-        step=step.value,
-        failure={
-            "type": type(error).__name__,
-            "message": str(error) or type(error).__name__,
-            "step": step.value,
-            "outcome": outcome.value,
-        },
-    )
+def failed(step: Step, error_type: str, message: str) -> StateUpdate:
+    """The update that ends the loop early: what happened, at which step, and how the inspection ends for it.
 
-
-def _note(step: Step, state: WorkflowState) -> str:
-    if step is Step.ORCHESTRATE:
-        return str(state["decision"]["reason"])
-    return ""
+    Args:
+        step: the step that raised.
+        error_type: the exception's class name, which is what a state machine knows of it.
+        message: for a person.
+    """
+    exit_code = getattr(getattr(errors, error_type, None), "exit_code", Outcome.FAILED.exit_code)
+    outcome = _OUTCOMES.get(exit_code, Outcome.FAILED)
+    failure = {"type": error_type, "message": message or error_type, "step": step.value, "outcome": outcome.value}
+    return StateUpdate(step=step.value, failure=failure)
 
 
 def _notify(ports: Ports, state: WorkflowState, step: Step, *, kind: str, seconds: float | None = None) -> None:
@@ -70,7 +61,7 @@ def _notify(ports: Ports, state: WorkflowState, step: Step, *, kind: str, second
                 "iteration": state["current_iteration"],
                 "attempt": state["attempt"],
                 "step": step.value,
-                "message": _note(step, state) if seconds is not None else "",
+                "message": note(step, state) if seconds is not None else "",
                 "data": {} if seconds is None else {"seconds": seconds},
             }
         )
