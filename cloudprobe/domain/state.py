@@ -6,7 +6,9 @@ Merging an update twice changes nothing, because a Lambda may be invoked twice.
 """
 
 from collections.abc import Callable
-from typing import Annotated, Any, TypedDict, cast, get_type_hints
+from typing import Annotated, Any, cast, get_type_hints
+
+from typing_extensions import TypedDict  # pydantic reads typing.TypedDict only from Python 3.12 on
 
 from cloudprobe.domain.agents import CollectedRun, Decision
 from cloudprobe.domain.inspection import InspectionSettings
