@@ -1,7 +1,8 @@
 """Decides what comes next: another iteration, and to find out what, or the end, and with which outcome."""
 
 import json
-from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property
 
 from cloudprobe.domain.agents import (
     Action,
@@ -16,7 +17,7 @@ from cloudprobe.domain.agents import (
 from cloudprobe.domain.inspection import MAX_PROBES_PER_ITERATION, Outcome
 from cloudprobe.domain.probe import Severity, Suggestion
 from cloudprobe.domain.run import RunStatus
-from cloudprobe.templates.matching import match
+from cloudprobe.templates.matching import TemplateMatcher
 from cloudprobe.templates.registry import TemplateLibrary
 
 NO_TEMPLATE = (
@@ -30,6 +31,10 @@ class LibraryOrchestrator:
     def __init__(self, library: TemplateLibrary) -> None:
         self._library = library
 
+    @cached_property
+    def _matcher(self) -> TemplateMatcher:
+        return TemplateMatcher(self._library)
+
     def decide(self, given: OrchestratorInput) -> OrchestratorOutput:
         return OrchestratorOutput(
             decision=self._decision(given),
@@ -39,7 +44,7 @@ class LibraryOrchestrator:
 
     def _decision(self, given: OrchestratorInput) -> Decision:
         if given.current_iteration == 0:
-            objectives = self._for_question(given.user_request)
+            objectives = self._for_question(given.user_request, given.asked_at)
             if not objectives:
                 return Decision(action=Action.COMPLETE, reason=NO_TEMPLATE, outcome=Outcome.UNANSWERED)
             return Decision(
@@ -47,7 +52,7 @@ class LibraryOrchestrator:
                 reason="The library has a template for this question.",
                 objectives=objectives,
             )
-        objectives = self._for_suggestions(given.recommendations, given.collected_data)
+        objectives = self._for_suggestions(given)
         if objectives and given.current_iteration < given.max_iterations:
             return Decision(
                 action=Action.COLLECT,
@@ -56,27 +61,25 @@ class LibraryOrchestrator:
             )
         return _completion(given, open_leads=len(objectives))
 
-    def _for_question(self, question: str) -> tuple[Objective, ...]:
+    def _for_question(self, question: str, now: datetime) -> tuple[Objective, ...]:
         return tuple(
             Objective(question=question, template=found.template.name, variables=dict(found.variables), why=found.why)
-            for found in match(question, self._library)[:MAX_PROBES_PER_ITERATION]
+            for found in self._matcher.match(question, now=now)[:MAX_PROBES_PER_ITERATION]
         )
 
-    def _for_suggestions(
-        self, suggestions: Iterable[Suggestion], collected: Iterable[CollectedRun]
-    ) -> tuple[Objective, ...]:
+    def _for_suggestions(self, given: OrchestratorInput) -> tuple[Objective, ...]:
         """What can be followed up and was not asked yet; what the library has nothing for stays a suggestion."""
-        asked = {_identity(run.template, run.variables) for run in collected}
+        asked = {_identity(run.template, run.variables) for run in given.collected_data}
         objectives: dict[str, Objective] = {}
-        for suggestion in suggestions:
-            for objective in self._follow(suggestion):
+        for suggestion in given.recommendations:
+            for objective in self._follow(suggestion, given.asked_at):
                 template = self._library.get(objective.template or "")
                 identity = _identity(template.name, template.complete(objective.variables))
                 if identity not in asked:
                     objectives.setdefault(identity, objective)
         return tuple(objectives.values())[:MAX_PROBES_PER_ITERATION]
 
-    def _follow(self, suggestion: Suggestion) -> tuple[Objective, ...]:
+    def _follow(self, suggestion: Suggestion, now: datetime) -> tuple[Objective, ...]:
         if suggestion.template:
             if suggestion.template not in self._library:
                 return ()
@@ -90,7 +93,7 @@ class LibraryOrchestrator:
                     why="an earlier probe led here",
                 ),
             )
-        return self._for_question(suggestion.question) if suggestion.question else ()
+        return self._for_question(suggestion.question, now) if suggestion.question else ()
 
 
 def _identity(template: str, variables: dict[str, object]) -> str:

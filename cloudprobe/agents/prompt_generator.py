@@ -22,7 +22,7 @@ class LibraryPromptGenerator:
     def _prompt(self, objective: Objective, regions: tuple[str, ...]) -> CodeGenerationPrompt:
         template = self._library.get(objective.template or "")
         values = dict(objective.variables)
-        if "regions" in template.variables:
+        if regions and "regions" in template.variables:
             values.setdefault("regions", list(regions))
         return CodeGenerationPrompt(
             template=template.name,

@@ -1,5 +1,6 @@
 """What each of the five agents is given and gives back; the terms are the brief's."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -79,10 +80,11 @@ class Decision(Model):
 
 class OrchestratorInput(Model):
     user_request: str
+    asked_at: datetime
+    """UTC; what "since yesterday" counts back from."""
     current_iteration: int
     """Iterations finished so far."""
     max_iterations: int
-    regions: tuple[str, ...]
     collected_data: tuple[CollectedRun, ...] = ()
     recommendations: tuple[Suggestion, ...] = ()
     """From the latest discovery analysis."""

@@ -1,7 +1,7 @@
 """Identifiers, and the one place that knows how they are built."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NewType
 
 InspectionId = NewType("InspectionId", str)
@@ -19,6 +19,11 @@ def inspection_id(now: datetime, entropy: bytes) -> InspectionId:
         entropy: at least four random bytes.
     """
     return InspectionId(f"{now:%Y%m%d-%H%M%S}-{entropy[:4].hex()}")
+
+
+def started_at(inspection: str) -> datetime:
+    """When an inspection began, UTC: what "since yesterday" in its question counts back from."""
+    return datetime.strptime(inspection[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
 
 
 def is_inspection_id(text: str) -> bool:

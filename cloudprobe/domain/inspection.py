@@ -16,8 +16,8 @@ MAX_QUESTION_CHARACTERS = 4_000
 class InspectionSettings(Model):
     """What the caller chose. Everything here can only narrow what the deployer allows."""
 
-    regions: tuple[str, ...] = ("us-east-1",)
-    """Region names, or ``*`` alone for every enabled region."""
+    regions: tuple[str, ...] = ()
+    """Region names, or ``*`` alone for every enabled region; empty leaves it to each template's own default."""
     max_iterations: int = Field(default=MAX_ITERATIONS, ge=1, le=MAX_ITERATIONS)
     max_retries: int = Field(default=MAX_RETRIES, ge=0, le=MAX_RETRIES)
     """Per iteration, validation failures and execution errors together."""

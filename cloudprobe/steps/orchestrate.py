@@ -3,6 +3,7 @@
 from pydantic import TypeAdapter
 
 from cloudprobe.domain.agents import OrchestratorInput
+from cloudprobe.domain.ids import started_at
 from cloudprobe.domain.probe import Skipped, Suggestion
 from cloudprobe.domain.state import StateUpdate, WorkflowState, collected_of, settings_of
 from cloudprobe.ports import Ports
@@ -16,9 +17,9 @@ def orchestrate(state: WorkflowState, ports: Ports) -> StateUpdate:
     output = ports.orchestrator.decide(
         OrchestratorInput(
             user_request=state["user_request"],
+            asked_at=started_at(state["inspection_id"]),
             current_iteration=state["current_iteration"],
             max_iterations=settings.max_iterations,
-            regions=settings.regions,
             collected_data=collected_of(state),
             recommendations=_SUGGESTIONS.validate_python(state["context"].get("recommendations", ())),
             gaps=_GAPS.validate_python(state["context"].get("gaps", ())),

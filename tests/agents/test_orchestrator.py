@@ -1,0 +1,122 @@
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from cloudprobe.agents.orchestrator import LibraryOrchestrator
+from cloudprobe.domain.agents import Action, CollectedRun, OrchestratorInput
+from cloudprobe.domain.inspection import Outcome
+from cloudprobe.domain.probe import Severity, Skipped, Suggestion
+from cloudprobe.domain.run import RunStatus, Usage
+from cloudprobe.templates.registry import TemplateLibrary
+
+NOW = datetime(2026, 11, 24, 3, 42, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def orchestrator():
+    return LibraryOrchestrator(TemplateLibrary.builtin())
+
+
+def given(question="which S3 buckets are public?", **changes):
+    values = {"user_request": question, "asked_at": NOW, "current_iteration": 0, "max_iterations": 3}
+    return OrchestratorInput(**{**values, **changes})
+
+
+def run(template="s3_public_buckets", *, status=RunStatus.SUCCEEDED, variables=None, **changes):
+    return CollectedRun(
+        run_id="20261124-034200-9f86d081/1/1/0",
+        iteration=1,
+        template=template,
+        variables=variables or {},
+        status=status,
+        usage=Usage(calls=7),
+        **changes,
+    )
+
+
+def test_a_question_the_library_knows_is_collected_for(orchestrator):
+    decision = orchestrator.decide(given()).decision
+    assert decision.action is Action.COLLECT
+    assert [objective.template for objective in decision.objectives] == ["s3_public_buckets"]
+
+
+def test_several_questions_in_one_become_several_objectives(orchestrator):
+    decision = orchestrator.decide(given("Are any buckets public? And which IAM users have no MFA?")).decision
+    assert {o.template for o in decision.objectives} == {"s3_public_buckets", "iam_users_mfa_and_keys"}
+
+
+@pytest.mark.parametrize("question", ["What is the capital of France?", "How do I make sourdough?", "asdf qwer"])
+def test_a_question_nothing_fits_is_ended_plainly(orchestrator, question):
+    decision = orchestrator.decide(given(question)).decision
+    assert (decision.action, decision.outcome) == (Action.COMPLETE, Outcome.UNANSWERED)
+    assert "model" in decision.reason
+
+
+def test_a_lead_is_followed(orchestrator):
+    lead = Suggestion(template="iam_users_mfa_and_keys", variables={"not_a_variable": 1})
+    decision = orchestrator.decide(
+        given(current_iteration=1, collected_data=(run(),), recommendations=(lead,))
+    ).decision
+    assert decision.action is Action.COLLECT
+    [objective] = decision.objectives
+    assert (objective.template, objective.variables) == ("iam_users_mfa_and_keys", {})
+
+
+def test_a_lead_in_words_is_matched_like_a_question(orchestrator):
+    lead = Suggestion(question="Which security groups are open to the world?")
+    decision = orchestrator.decide(
+        given(current_iteration=1, collected_data=(run(),), recommendations=(lead,))
+    ).decision
+    assert [o.template for o in decision.objectives] == ["ec2_open_security_groups"]
+
+
+def test_what_was_asked_is_not_asked_again_whatever_the_regions(orchestrator):
+    template = TemplateLibrary.builtin().get("s3_public_buckets")
+    asked = run(variables={**template.complete({}), "regions": ["eu-west-1"]})
+    lead = Suggestion(template="s3_public_buckets")
+    decision = orchestrator.decide(
+        given(current_iteration=1, collected_data=(asked,), recommendations=(lead,))
+    ).decision
+    assert decision.action is Action.COMPLETE
+
+
+def test_an_unknown_template_is_not_followed(orchestrator):
+    lead = Suggestion(template="rm_rf")
+    decision = orchestrator.decide(
+        given(current_iteration=1, collected_data=(run(),), recommendations=(lead,))
+    ).decision
+    assert decision.action is Action.COMPLETE
+
+
+def test_the_last_iteration_ends_with_its_leads_named(orchestrator):
+    lead = Suggestion(template="iam_users_mfa_and_keys")
+    decision = orchestrator.decide(
+        given(current_iteration=3, collected_data=(run(),), recommendations=(lead,))
+    ).decision
+    assert decision.action is Action.COMPLETE
+    assert "1 lead not followed" in decision.reason
+
+
+@pytest.mark.parametrize(
+    ("findings", "outcome"),
+    [({}, Outcome.NOTHING_FOUND), ({Severity.INFO: 2}, Outcome.NOTHING_FOUND), ({Severity.LOW: 1}, Outcome.ANSWERED)],
+)
+def test_the_outcome_follows_the_findings(orchestrator, findings, outcome):
+    decision = orchestrator.decide(given(current_iteration=1, collected_data=(run(findings=findings),))).decision
+    assert decision.outcome is outcome
+
+
+def test_failures_are_totalled_and_directed(orchestrator):
+    failed = run(status=RunStatus.FAILED, error="AccessDenied")
+    gaps = (Skipped(what="buckets", why="AccessDenied"),)
+    output = orchestrator.decide(given(current_iteration=1, collected_data=(failed,), gaps=gaps))
+    assert output.decision.outcome is Outcome.UNANSWERED
+    assert output.decision.reason == "AccessDenied"
+    assert (output.aggregated.runs, output.aggregated.succeeded, output.aggregated.calls) == (1, 0, 7)
+    assert [d.directive for d in output.error_directives] == ["stop"]
+
+
+def test_output_is_plain_data(orchestrator):
+    output = orchestrator.decide(given())
+    assert json.loads(output.model_dump_json()) == output.model_dump(mode="json")
