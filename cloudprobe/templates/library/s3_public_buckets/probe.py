@@ -65,8 +65,7 @@ def is_fixed(key, value):
             network = ipaddress.ip_network(value, strict=False)
         except ValueError:
             return False
-        wide = network.prefixlen < (8 if network.version == 4 else 32)
-        return network.is_private and str(network) != "0.0.0.0/0" if wide else True
+        return network.prefixlen >= (8 if network.version == 4 else 32)
     wild = re.split(r"[*?]|\$\{", value, maxsplit=1)[0]  # all that stands before the first wildcard or variable
     if wild == value:
         return bool(value)
