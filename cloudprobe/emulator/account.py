@@ -110,6 +110,11 @@ class EmbeddedAccount:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def ended(self) -> bool:
+        """The process is gone, though nobody stopped it."""
+        return self._process.poll() is not None
+
     def environment(self) -> dict[str, str]:
         return self.access.environment()
 

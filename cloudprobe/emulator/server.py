@@ -28,9 +28,14 @@ class Server:
     @classmethod
     def load(cls, order: StartOrder, *, port: int) -> "Server":
         inner = seam.load(port=port, account_id=order.account_id, region=order.region, scratch=order.scratch)
-        from cloudprobe.emulator.gate import Gate  # noqa: PLC0415 - reaches into ministack, which is loaded only now
+        # What follows reaches into ministack, which may be imported only now.
+        from cloudprobe.emulator.gate import Gate  # noqa: PLC0415
+        from cloudprobe.emulator.seams import repairs  # noqa: PLC0415
+        from cloudprobe.emulator.seams.past import with_a_past  # noqa: PLC0415
 
-        return cls(Gate(inner), endpoint_url=f"http://127.0.0.1:{port}", region=order.region)
+        endpoint_url = f"http://127.0.0.1:{port}"
+        repairs.install(functions=order.functions, tasks=order.tasks, endpoint_url=endpoint_url)
+        return cls(Gate(with_a_past(inner)), endpoint_url=endpoint_url, region=order.region)
 
     async def run(self, listener: socket.socket, stopped: asyncio.Event) -> None:
         """Serve until ``stopped``; hypercorn gets the listening socket by its descriptor."""

@@ -5,8 +5,6 @@ the groups and the wish for no public address in it), and ignores the filters of
 ``tests/emulator/test_interfaces.py``.
 """
 
-# ruff: noqa: SLF001 - a seam is a reach inside
-
 import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any

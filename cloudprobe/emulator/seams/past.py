@@ -5,8 +5,6 @@ any user has a device. A request with the header ``X-Cloudprobe-Days-Ago`` (``wo
 have come that many days ago. Tested by ``tests/emulator/test_past.py``.
 """
 
-# ruff: noqa: SLF001 - a seam is a reach inside
-
 import re
 import time
 from collections.abc import Callable, MutableMapping

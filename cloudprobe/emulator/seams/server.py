@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
+from cloudprobe.emulator.seams.reach import replace
 from cloudprobe.emulator.seams.versions import assert_pinned
 
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
@@ -71,13 +72,13 @@ def _shut_root() -> None:
     def no_key_is_root(access_key_id: str) -> bool:  # noqa: ARG001 - keeps the signature of what it replaces
         return False
 
-    iam_evaluator.is_root_access_key = no_key_is_root
-    sts.is_root_access_key = no_key_is_root
+    replace(iam_evaluator, "is_root_access_key", no_key_is_root)
+    replace(sts, "is_root_access_key", no_key_is_root)
 
 
 def _shut_side_entrances(app: Any) -> None:
     """Scripts of foreign folders run at start-up, and metadata services hand out credentials: remove both."""
-    app._collect_scripts = lambda *_folders: []  # noqa: SLF001 - a seam is a reach inside
+    replace(app, "_collect_scripts", lambda *_folders: [])
     for service in ("imds", "ecs-metadata"):
         del app.SERVICE_HANDLERS[service]
 

@@ -1,0 +1,20 @@
+"""Every repair of the loaded emulator, installed in one place and in one order."""
+
+from collections.abc import Mapping
+
+from cloudprobe.emulator.seams import authorisation, interfaces, past
+from cloudprobe.emulator.seams.credentials import RoleClients
+from cloudprobe.emulator.seams.functions import LocalFunctions
+from cloudprobe.emulator.seams.step_functions import Workflows
+from cloudprobe.emulator.seams.tasks import LocalTasks
+
+
+def install(*, functions: Mapping[str, str], tasks: Mapping[str, str], endpoint_url: str) -> None:
+    clients = RoleClients(endpoint_url)
+    workflows = Workflows(clients)
+    workflows.install()
+    LocalFunctions(functions, endpoint_url=endpoint_url, clients=clients).install()
+    LocalTasks(tasks, endpoint_url=endpoint_url).install()
+    authorisation.install(workflows)
+    interfaces.install()
+    past.install()
