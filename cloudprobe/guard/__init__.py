@@ -1,0 +1,1 @@
+"""What a probe may do, known from its code: derivation, ceiling, policy, validation, digest chain."""

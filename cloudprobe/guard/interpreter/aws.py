@@ -1,0 +1,298 @@
+"""What sessions, clients, paginators and waiters do, by botocore's own models."""
+
+import difflib
+
+from botocore import xform_name
+
+from cloudprobe.guard import models
+from cloudprobe.guard.interpreter.core import Interpreter
+from cloudprobe.guard.interpreter.escape import report_lost
+from cloudprobe.guard.interpreter.values import (
+    NOTHING,
+    PLAIN,
+    UNKNOWN,
+    Arguments,
+    Box,
+    Client,
+    ClientMethod,
+    ClientTool,
+    Const,
+    Meta,
+    Paginator,
+    Poller,
+    Resource,
+    Session,
+    SessionMethod,
+    Site,
+    Unknown,
+    Value,
+    Values,
+    Waiter,
+    texts,
+)
+
+TRANSFERS: dict[str, tuple[str, ...]] = {
+    "upload_file": ("PutObject",),
+    "upload_fileobj": ("PutObject",),
+    "download_file": ("HeadObject", "GetObject"),
+    "download_fileobj": ("HeadObject", "GetObject"),
+    "copy": ("HeadObject", "CopyObject"),
+}
+"""Methods boto3 adds to S3 clients, with the operations they begin with; parts of a multipart upload need no other
+action than these. Source: boto3.s3.inject and s3transfer."""
+
+_TOOLS = {
+    "get_paginator",
+    "get_waiter",
+    "generate_presigned_url",
+    "generate_presigned_post",
+    "_make_api_call",
+}
+_HARMLESS = {"meta", "exceptions", "can_paginate", "close", "waiter_names", "generate_db_auth_token"}
+_OWN_KEYS = {"aws_access_key_id", "aws_secret_access_key", "aws_session_token"}
+
+
+def session_attribute(name: str) -> Values:
+    if name in {"client", "create_client", "resource"}:
+        return frozenset({SessionMethod("resource" if name == "resource" else "client")})
+    if name in {"Session", "session"}:
+        return frozenset({Session()})
+    return PLAIN
+
+
+def make(machine: Interpreter, kind: str, arguments: Arguments, site: Site) -> Values:
+    """``boto3.client(…)`` or ``boto3.resource(…)``."""
+    _remark_options(machine, arguments, site)
+    named = arguments.get(0, "service_name")
+    names = texts(named)
+    known = [name for name in names if name in models.services()]
+    for name in names:
+        if name not in models.services():
+            _no_such_service(machine, name, site)
+    if len(names) < len(named) or not named:
+        machine.trace.undecide(
+            site,
+            "dynamic-service",
+            "Which service this client is for is computed when the script runs.",
+            "Name the service by a constant, or loop over a constant list of services.",
+        )
+    results: set[Value] = set()
+    for name in known:
+        if kind == "client":
+            results.add(Client(name))
+        elif models.resource_model(name) is not None:
+            results.add(Resource(name, loaded=True))
+        else:
+            machine.trace.undecide(site, "no-such-resource", f"boto3 has no resource interface for {name}.", "Use boto3.client.")
+    if len(names) < len(named) or not named:
+        results.add(Unknown())
+    return frozenset(results)
+
+
+def _remark_options(machine: Interpreter, arguments: Arguments, site: Site) -> None:
+    for name, values in arguments.keywords:
+        if name in _OWN_KEYS:
+            machine.trace.remark(site, "own-credentials", name)
+        elif name == "endpoint_url" and values != PLAIN | NOTHING:
+            machine.trace.remark(site, "endpoint", name)
+
+
+def _no_such_service(machine: Interpreter, name: str, site: Site) -> None:
+    near = difflib.get_close_matches(name, models.services(), n=3)
+    machine.trace.undecide(
+        site, "no-such-service", f"botocore knows no service {name!r}.", f"Did you mean {' or '.join(near)}?" if near else ""
+    )
+
+
+def client_attribute(machine: Interpreter, client: Client, name: str, site: Site, *, alone: bool) -> Values:
+    """An attribute of a client.
+
+    Args:
+        machine: the interpreter.
+        client: the client.
+        name: the attribute.
+        site: where.
+        alone: no other possible owner of the attribute has it, so a missing one is an error here.
+    """
+    if has_method(client, name):
+        if name not in models.operations(client.service):
+            return frozenset({ClientTool(client.service, name)})
+        if not site.called:
+            machine.trace.call(client.service, models.operations(client.service)[name], site)
+        return frozenset({ClientMethod(client.service, name)})
+    if name == "meta":
+        return frozenset({Meta(client.service)})
+    if name in _HARMLESS or name.startswith("__"):
+        return PLAIN
+    if name.startswith("_"):
+        machine.trace.remark(site, "private", f"{client.service} client's {name}")
+        machine.trace.undecide(
+            site, "private", f"{name} is internal to botocore.", "Use the documented methods of the client."
+        )
+        return PLAIN
+    if alone:
+        _no_such_operation(machine, client.service, name, site)
+    return NOTHING
+
+
+def has_method(client: Client, name: str) -> bool:
+    """Whether a client has a method that makes calls or leads to one."""
+    return (
+        name in models.operations(client.service)
+        or name in _TOOLS
+        or (client.service == "s3" and name in TRANSFERS)
+    )
+
+
+def _no_such_operation(machine: Interpreter, service: str, name: str, site: Site) -> None:
+    near = difflib.get_close_matches(name, models.operations(service), n=3, cutoff=0.6)
+    machine.trace.undecide(
+        site,
+        "no-such-operation",
+        f"The {service} client has no method {name}.",
+        f"Did you mean {' or '.join(near)}?" if near else "Look the operation up in the service's API reference.",
+    )
+
+
+def call_method(machine: Interpreter, method: ClientMethod, arguments: Arguments, site: Site) -> Values:
+    operation = models.operations(method.service)[method.name]
+    machine.trace.call(method.service, operation, site, arguments)
+    return PLAIN
+
+
+def call_tool(machine: Interpreter, tool: ClientTool, arguments: Arguments, site: Site) -> Values:
+    service = tool.service
+    if tool.name in TRANSFERS:
+        for operation in TRANSFERS[tool.name]:
+            machine.trace.call(service, operation, site)
+        return PLAIN
+    if tool.name == "generate_presigned_post":
+        machine.trace.call(service, "PutObject", site)
+        return PLAIN
+    keyword = {"get_paginator": "operation_name", "get_waiter": "waiter_name", "generate_presigned_url": "ClientMethod"}
+    named = arguments.get(0, keyword.get(tool.name, "operation_name"))
+    if len(texts(named)) < len(named) or not named:
+        undecided_operation(machine, service, site)
+    results: set[Value] = set()
+    for name in texts(named):
+        results |= _use(machine, tool, name, arguments, site)
+    return frozenset(results) or UNKNOWN
+
+
+def undecided_operation(machine: Interpreter, service: str, site: Site) -> None:
+    machine.trace.undecide(
+        site,
+        "dynamic-operation",
+        f"Which {service} operation this calls is computed when the script runs.",
+        "Call the operation by its name, or choose it from a constant list.",
+    )
+
+
+def _use(machine: Interpreter, tool: ClientTool, name: str, arguments: Arguments, site: Site) -> Values:
+    service = tool.service
+    known = models.operations(service)
+    if tool.name == "_make_api_call":
+        machine.trace.remark(site, "private", f"{service} client's _make_api_call")
+        if name in models.operation_names(service):
+            machine.trace.call(service, name, site)
+        else:
+            _no_such_operation(machine, service, xform_name(name), site)
+        return PLAIN
+    if tool.name == "get_waiter":
+        return _waiter(machine, service, name, site)
+    if name not in known:
+        _no_such_operation(machine, service, name, site)
+        return PLAIN
+    operation = known[name]
+    if tool.name == "generate_presigned_url":
+        machine.trace.call(service, operation, site, _presigned(machine, arguments))
+        machine.trace.remark(site, "presigned", f"{service}:{operation}")
+        return PLAIN
+    machine.trace.mention(service, operation, site)
+    if operation not in models.paginators(service):
+        machine.trace.remark(site, "no-paginator", f"{service}:{name}")
+    return frozenset({Paginator(service, operation)})
+
+
+def _presigned(machine: Interpreter, arguments: Arguments) -> Arguments | None:
+    keyed: dict[str, Values] = {}
+    for value in arguments.get(1, "Params"):
+        if isinstance(value, Box):
+            keyed.update({str(key): held for key, held in machine.heap.content(value).keyed.items()})
+    return Arguments(keywords=tuple(keyed.items())) if keyed else None
+
+
+def _waiter(machine: Interpreter, service: str, name: str, site: Site) -> Values:
+    operation = models.waiters(service).get(name)
+    if operation is None:
+        near = difflib.get_close_matches(name, models.waiters(service), n=3)
+        machine.trace.undecide(
+            site,
+            "no-such-waiter",
+            f"The {service} client has no waiter {name!r}.",
+            f"Did you mean {' or '.join(near)}?" if near else "",
+        )
+        return PLAIN
+    machine.trace.mention(service, operation, site)
+    return frozenset({Waiter(service, operation)})
+
+
+def poller_attribute(owner: Paginator | Waiter, name: str) -> Values:
+    if name == ("paginate" if isinstance(owner, Paginator) else "wait"):
+        return frozenset({Poller(owner.service, owner.operation)})
+    return PLAIN
+
+
+def call_poller(machine: Interpreter, poller: Poller, arguments: Arguments, site: Site) -> Values:
+    own = {"PaginationConfig", "WaiterConfig"}
+    given = tuple((name, values) for name, values in arguments.keywords if name not in own)
+    machine.trace.call(
+        poller.service, poller.operation, site, Arguments(keywords=given, more_keywords=arguments.more_keywords)
+    )
+    return PLAIN
+
+
+def meta_attribute(machine: Interpreter, meta: Meta, name: str, site: Site) -> Values:
+    if name == "client":
+        return frozenset({Client(meta.service)})
+    if name == "events":
+        machine.trace.remark(site, "hook", f"{meta.service} client's event system")
+    return PLAIN
+
+
+def unknown_attribute(machine: Interpreter, owner: Unknown, name: str, site: Site) -> Values:
+    """An attribute of something that may be a client: an operation's name there cannot be passed over."""
+    if "_" in name and not name.startswith("_") and models.services_with(name):
+        _undecided_receiver(machine, name, site)
+        return PLAIN
+    if owner.origin and name in {"client", "resource"}:
+        return frozenset({SessionMethod(name), Unknown(owner.origin)})
+    return frozenset({owner})
+
+
+def _undecided_receiver(machine: Interpreter, name: str, site: Site) -> None:
+    candidates = sorted(models.services_with(name))
+    shown = ", ".join(candidates[:4]) + (" …" if len(candidates) > 4 else "")  # noqa: PLR2004 (room on a line)
+    machine.trace.undecide(
+        site,
+        "unknown-client",
+        f"{name} may be an AWS operation ({shown}), but which client it is called on cannot be seen.",
+        "Create the client in this script with a constant service name, and call the function that uses it.",
+    )
+
+
+def call_unknown(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    """A call of something not seen: it may be an operation with a name of one word, or take a handle away."""
+    capital = any(name[:1].isupper() for name, _ in arguments.keywords) or bool(arguments.more_keywords)
+    if site.name and "_" not in site.name and capital and models.services_with(site.name):
+        _undecided_receiver(machine, site.name, site)
+    report_lost(machine, arguments.every, site, f"{site.name or 'a function'}(), ")
+    return UNKNOWN
+
+
+def session_method(machine: Interpreter, method: SessionMethod, arguments: Arguments, site: Site) -> Values:
+    return make(machine, method.name, arguments, site)
+
+
+def is_text(values: Values) -> bool:
+    return bool(values) and all(isinstance(value, Const) for value in values)

@@ -1,0 +1,338 @@
+"""Functions of Python and its standard library that say more than the general rule for foreign code."""
+
+from collections.abc import Callable
+
+from cloudprobe.guard.interpreter.aws import undecided_operation
+from cloudprobe.guard.interpreter.core import Interpreter
+from cloudprobe.guard.interpreter.library import call_foreign
+from cloudprobe.guard.interpreter.objects import every_attribute
+from cloudprobe.guard.interpreter.values import (
+    AWS_HANDLES,
+    NOTHING,
+    PLAIN,
+    UNKNOWN,
+    Arguments,
+    Box,
+    Class,
+    Client,
+    Const,
+    Instance,
+    Module,
+    Session,
+    Site,
+    Values,
+    Wrapped,
+    texts,
+    union,
+)
+
+Handler = Callable[[Interpreter, Arguments, Site], Values]
+
+
+def _getattr(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    owner, named, default = arguments.get(0), arguments.get(1), arguments.get(2)
+    place = Site(site.line)
+    result = default
+    for name in texts(named):
+        result |= machine.attribute(owner, name, place)
+    if named and len(texts(named)) == len(named):
+        return result
+    for value in owner:
+        if isinstance(value, Client):
+            undecided_operation(machine, value.service, site)
+        elif isinstance(value, AWS_HANDLES):
+            undecided_operation(machine, getattr(value, "service", "AWS"), site)
+        elif isinstance(value, (Instance, Class)):
+            result |= every_attribute(machine, value)
+        elif isinstance(value, Box):
+            result |= machine.heap.held(value) | machine.heap.attributes(value)
+    return result | (UNKNOWN & owner) | PLAIN
+
+
+def _setattr(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    named = texts(arguments.get(1)) or ["*"]
+    for name in named:
+        machine.set_attribute(arguments.get(0), name, arguments.get(2), site)
+    return PLAIN
+
+
+def _new_list(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    items = machine.elements(arguments.get(0), site) if arguments.positional else []
+    boxes = machine.boxes(arguments.get(0))
+    exact = not arguments.positional or (len(boxes) == 1 and machine.heap.content(boxes[0]).exact)
+    return machine.fresh_list((site.name, site.line, arguments), items, exact=exact)
+
+
+def _sorted(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    _call_key(machine, arguments, site)
+    return machine.fresh_list((site.name, site.line), machine.elements(arguments.get(0), site), exact=False)
+
+
+def _extreme(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    _call_key(machine, arguments, site)
+    pool = machine.joined(arguments.get(0), site) if len(arguments.positional) == 1 else union(*arguments.positional)
+    return pool | arguments.get(-1, "default") or PLAIN
+
+
+def _call_key(machine: Interpreter, arguments: Arguments, site: Site) -> None:
+    key = dict(arguments.keywords).get("key", NOTHING)
+    for element in machine.elements(arguments.get(0), site) if key else []:
+        machine.call(key, Arguments((element,)), Site(site.line, "key", called=True))
+
+
+def _dict(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    keyed: dict[str | int, Values] = {}
+    rest = arguments.more_keywords
+    for value in arguments.get(0) if arguments.positional else ():
+        if isinstance(value, Box) and machine.heap.content(value).kind == "dict":
+            keyed.update(machine.heap.content(value).keyed)
+            rest |= machine.heap.content(value).rest
+            continue
+        for pair in machine.elements(frozenset({value}), site):
+            keys = machine.subscript(pair, frozenset({Const(0)}), site)
+            held = machine.subscript(pair, frozenset({Const(1)}), site)
+            names = [key.value for key in keys if isinstance(key, Const)]
+            for name in names:
+                keyed[name] = keyed.get(name, NOTHING) | held
+            rest |= NOTHING if names else held
+    keyed.update(dict(arguments.keywords))
+    return frozenset({machine.heap.mapping((site.name, site.line), keyed, rest)})
+
+
+def _zip(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    columns = [machine.elements(values, site) for values in arguments.positional]
+    length = max((len(column) for column in columns), default=0)
+    rows = [
+        machine.fresh_list(
+            ("row", site.line), [column[min(index, len(column) - 1)] if column else PLAIN for column in columns]
+        )
+        for index in range(length)
+    ]
+    return machine.fresh_list((site.name, site.line), rows)
+
+
+def _enumerate(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    rows = [machine.fresh_list(("row", site.line), [PLAIN, item]) for item in machine.elements(arguments.get(0), site)]
+    return machine.fresh_list((site.name, site.line), rows)
+
+
+def _product(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    rows: list[list[Values]] = [[]]
+    for values in arguments.positional:
+        rows = [[*row, element] for row in rows for element in machine.elements(values, site)][:256]
+    return machine.fresh_list((site.name, site.line), [machine.fresh_list(("row", site.line), row) for row in rows])
+
+
+def _chain(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    items = [item for values in arguments.positional for item in machine.elements(values, site)]
+    items += [item for item in [machine.joined(arguments.more_positional, site)] if item]
+    return machine.fresh_list((site.name, site.line), items)
+
+
+def _chain_from(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    items = [item for part in machine.elements(arguments.get(0), site) for item in machine.elements(part, site)]
+    return machine.fresh_list((site.name, site.line), items)
+
+
+def _map(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    columns = [machine.elements(values, site) for values in arguments.positional[1:]]
+    results = []
+    for index in range(max((len(column) for column in columns), default=0)):
+        row = tuple(column[min(index, len(column) - 1)] if column else PLAIN for column in columns)
+        results.append(machine.call(arguments.get(0), Arguments(row), Site(site.line, "map", called=True)) or PLAIN)
+    return machine.fresh_list((site.name, site.line), list(dict.fromkeys(results)))
+
+
+def _filter(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    elements = machine.elements(arguments.get(1), site)
+    for element in elements:
+        machine.call(arguments.get(0), Arguments((element,)), Site(site.line, "filter", called=True))
+    return machine.fresh_list((site.name, site.line), elements, exact=False)
+
+
+def _next(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    return machine.joined(arguments.get(0), site) | arguments.get(1)
+
+
+def _type(machine: Interpreter, arguments: Arguments, _site: Site) -> Values:
+    classes = frozenset(value.of for value in arguments.get(0) if isinstance(value, Instance))
+    return classes or PLAIN
+
+
+def _text(_machine: Interpreter, arguments: Arguments, _site: Site) -> Values:
+    values = arguments.get(0)
+    constants = [value for value in values if isinstance(value, Const)]
+    return frozenset(Const(str(value.value)) for value in constants) if values and len(constants) == len(values) else PLAIN
+
+
+def _wrap(kind: str) -> Handler:
+    def handler(_machine: Interpreter, arguments: Arguments, _site: Site) -> Values:
+        return frozenset(Wrapped(kind, value) for value in arguments.get(0))
+
+    return handler
+
+
+def _same(_machine: Interpreter, arguments: Arguments, _site: Site) -> Values:
+    return arguments.get(0)
+
+
+def _plain(_machine: Interpreter, _arguments: Arguments, _site: Site) -> Values:
+    return PLAIN
+
+
+def _identity_maker(machine: Interpreter, _arguments: Arguments, _site: Site) -> Values:
+    """A decorator that leaves what it decorates as it is."""
+    return frozenset({Module("functools.wraps()")})
+
+
+def _cache(_machine: Interpreter, arguments: Arguments, _site: Site) -> Values:
+    """``@cache`` and ``@lru_cache``, with or without arguments."""
+    functions = frozenset(value for value in arguments.get(0) if not isinstance(value, Const)) - PLAIN
+    return functions or frozenset({Module("functools.wraps()")})
+
+
+def _partial(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    box = machine.heap.partial(("partial", site.line, arguments))
+    machine.partials[box] = arguments
+    return frozenset({box})
+
+
+def _method_caller(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    box = machine.heap.partial(("methodcaller", site.line, arguments))
+    machine.partials[box] = Arguments((frozenset({Module("operator.methodcaller()")}), *arguments.positional), arguments.keywords)
+    return frozenset({box})
+
+
+def _call_method_caller(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    """Called with the name, its arguments, and last the object."""
+    owner = arguments.positional[-1] if arguments.positional else NOTHING
+    method = _getattr(machine, Arguments((owner, arguments.get(0))), site)
+    return machine.call(method, Arguments(arguments.positional[1:-1], arguments.keywords), site)
+
+
+def _named_tuple(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    fields: list[str] = []
+    for value in arguments.get(1, "field_names"):
+        if isinstance(value, Const):
+            fields = str(value.value).replace(",", " ").split()
+        elif isinstance(value, Box):
+            fields = [name for element in machine.elements(frozenset({value}), site) for name in _field(machine, element)]
+    return frozenset({machine.new_class(("namedtuple", site.line), fields)})
+
+
+def _field(machine: Interpreter, element: Values) -> list[str]:
+    named = texts(element)
+    return named or texts(machine.subscript(element, frozenset({Const(0)}), Site(0)))[:1]
+
+
+def _default_dict(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    made = machine.call(arguments.get(0), Arguments(), Site(site.line, "default", called=True)) if arguments.positional else NOTHING
+    mapping = _dict(machine, arguments.after(1), site)
+    for box in machine.boxes(mapping):
+        machine.heap.put(box, None, made or PLAIN)
+    return mapping
+
+
+def _import(_machine: Interpreter, arguments: Arguments, _site: Site) -> Values:
+    names = texts(arguments.get(0))
+    return frozenset(Module(name) for name in names) if names else UNKNOWN
+
+
+def _run_code(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    machine.trace.undecide(
+        site, "dynamic-code", f"{site.name} runs text as code, which cannot be followed.", "Write the code out in the script."
+    )
+    return UNKNOWN
+
+
+def _session(_machine: Interpreter, _arguments: Arguments, _site: Site) -> Values:
+    return frozenset({Session()})
+
+
+def _transfer(_machine: Interpreter, arguments: Arguments, _site: Site) -> Values:
+    return arguments.get(0, "client")
+
+
+BUILTINS: dict[str, Handler] = {
+    "getattr": _getattr,
+    "setattr": _setattr,
+    "list": _new_list,
+    "tuple": _new_list,
+    "set": _new_list,
+    "frozenset": _new_list,
+    "iter": _new_list,
+    "reversed": _new_list,
+    "sorted": _sorted,
+    "max": _extreme,
+    "min": _extreme,
+    "dict": _dict,
+    "zip": _zip,
+    "enumerate": _enumerate,
+    "map": _map,
+    "filter": _filter,
+    "next": _next,
+    "anext": _next,
+    "type": _type,
+    "str": _text,
+    "property": _wrap("property"),
+    "staticmethod": _wrap("static"),
+    "classmethod": _wrap("class"),
+    "__import__": _import,
+    "exec": _run_code,
+    "eval": _run_code,
+    "compile": _run_code,
+    **dict.fromkeys(("print", "len", "isinstance", "issubclass", "hasattr", "callable", "id", "repr", "hash"), _plain),
+}
+
+FUNCTIONS: dict[str, Handler] = {
+    "boto3.Session": _session,
+    "boto3.session.Session": _session,
+    "boto3.setup_default_session": _plain,
+    "boto3._get_default_session": _session,
+    "boto3.s3.transfer.S3Transfer": _transfer,
+    "botocore.session.get_session": _session,
+    "botocore.session.Session": _session,
+    "aioboto3.Session": _session,
+    "aiobotocore.session.get_session": _session,
+    "functools.partial": _partial,
+    "functools.wraps": _identity_maker,
+    "functools.wraps()": _same,
+    "functools.lru_cache": _cache,
+    "functools.cache": _cache,
+    "functools.singledispatch": _same,
+    "functools.total_ordering": _same,
+    "contextlib.contextmanager": _same,
+    "contextlib.asynccontextmanager": _same,
+    "contextlib.closing": _same,
+    "contextlib.nullcontext": _same,
+    "copy.copy": _same,
+    "copy.deepcopy": _same,
+    "abc.abstractmethod": _same,
+    "typing.cast": lambda _machine, arguments, _site: arguments.get(1),
+    "typing.final": _same,
+    "dataclasses.dataclass": _cache,
+    "collections.namedtuple": _named_tuple,
+    "collections.defaultdict": _default_dict,
+    "collections.OrderedDict": _dict,
+    "collections.deque": _new_list,
+    "typing.NamedTuple": _named_tuple,
+    "itertools.product": _product,
+    "itertools.chain": _chain,
+    "itertools.chain.from_iterable": _chain_from,
+    "itertools.cycle": _new_list,
+    "operator.methodcaller": _method_caller,
+    "operator.methodcaller()": _call_method_caller,
+    "importlib.import_module": _import,
+    "asyncio.run": _same,
+    "asyncio.create_task": _same,
+    "asyncio.ensure_future": _same,
+    "asyncio.wait_for": _same,
+}
+
+
+def call_builtin(machine: Interpreter, name: str, arguments: Arguments, site: Site) -> Values:
+    place = Site(site.line, site.name or name, called=True)
+    handler = BUILTINS.get(name)
+    return handler(machine, arguments, place) if handler else call_foreign(machine, arguments, place, key=name)
+
+

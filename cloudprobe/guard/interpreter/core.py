@@ -1,0 +1,110 @@
+"""What every part of the interpreter asks of the whole: the parts import this, never each other."""
+
+import ast
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Sequence
+
+from cloudprobe.guard.interpreter.frames import ClassBody, Code, Frame
+from cloudprobe.guard.interpreter.heap import Heap
+from cloudprobe.guard.interpreter.trace import Trace
+from cloudprobe.guard.interpreter.values import Arguments, Box, Class, Function, Instance, Site, Value, Values
+
+STEPS = 400_000
+"""Evaluated nodes per script; beyond, the script counts as too complex to decide."""
+
+
+class TooComplexError(Exception):
+    """Following every path would take too long."""
+
+
+class Interpreter(ABC):
+    """State shared by all parts, and the operations they call each other by."""
+
+    def __init__(self) -> None:
+        self.heap = Heap()
+        self.trace = Trace()
+        self.codes: dict[Function, Code] = {}
+        self.classes: dict[Class, ClassBody] = {}
+        self.frames: dict[int, Frame] = {}
+        self.executed: set[Function] = set()
+        self.roots: list[Function] = []
+        """Functions nobody calls, followed as if somebody outside did."""
+        self.instances: dict[Instance, None] = {}
+        self.partials: dict[Box, Arguments] = {}
+        self.steps = 0
+
+    def step(self) -> None:
+        self.steps += 1
+        if self.steps > STEPS:
+            raise TooComplexError
+
+    def key(self, node: ast.AST, frame: Frame) -> Hashable:
+        """Identity of what an expression makes in one activation."""
+        return (id(node), frame.id)
+
+    @abstractmethod
+    def evaluate(self, node: ast.expr, frame: Frame) -> Values:
+        """Values of an expression."""
+
+    @abstractmethod
+    def run(self, body: Sequence[ast.stmt], frame: Frame) -> bool:
+        """Execute statements; false when none of what follows them can be reached."""
+
+    @abstractmethod
+    def assign(self, target: ast.expr, values: Values, frame: Frame) -> None:
+        """Bind values to a target of an assignment, a loop or a ``with``."""
+
+    @abstractmethod
+    def call(self, callee: Values, arguments: Arguments, site: Site) -> Values:
+        """Call whatever the callee may be."""
+
+    @abstractmethod
+    def attribute(self, owner: Values, name: str, site: Site) -> Values:
+        """Read an attribute of whatever the owner may be."""
+
+    @abstractmethod
+    def elements(self, values: Values, site: Site) -> list[Values]:
+        """What iteration gives, element by element."""
+
+    @abstractmethod
+    def subscript(self, owner: Values, keys: Values, site: Site) -> Values:
+        """Read an item."""
+
+    @abstractmethod
+    def set_attribute(self, owner: Values, name: str, values: Values, site: Site) -> None:
+        """Store into an attribute."""
+
+    @abstractmethod
+    def set_item(self, owner: Values, keys: Values, values: Values, site: Site) -> None:
+        """Store into an item."""
+
+    @abstractmethod
+    def is_foreign(self, value: Value) -> bool:
+        """Whether a value comes from code that may do anything."""
+
+    @abstractmethod
+    def leaves_alone(self, decorator: Value) -> bool:
+        """Whether a decorator is foreign: somebody outside will call what it decorates."""
+
+    @abstractmethod
+    def instances_of(self, cls: Class) -> list[Instance]:
+        """Instances made so far of a class and its subclasses."""
+
+    @abstractmethod
+    def line_of(self, value: Value) -> int:
+        """Where a function is defined; 0 for anything else."""
+
+    @abstractmethod
+    def new_class(self, key: Hashable, fields: list[str]) -> Class:
+        """A class made by a call, such as a named tuple."""
+
+    def joined(self, values: Values, site: Site) -> Values:
+        """What iteration gives, all elements together."""
+        result: Values = frozenset()
+        return result.union(*self.elements(values, site))
+
+    def fresh_list(self, key: Hashable, items: Sequence[Values], *, exact: bool = True) -> Values:
+        return frozenset({self.heap.sequence(key, items, exact=exact)})
+
+    def boxes(self, values: Values) -> list[Box]:
+        return [value for value in values if isinstance(value, Box)]

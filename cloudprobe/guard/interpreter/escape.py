@@ -1,0 +1,34 @@
+"""AWS handles that leave sight: given to code that is not in the script, or stored where nothing is tracked."""
+
+from cloudprobe.guard.interpreter.core import Interpreter
+from cloudprobe.guard.interpreter.values import AWS_HANDLES, Box, Site, Value, Values
+
+_HINT = "Make the AWS calls in the script itself and pass only their results on."
+
+
+def report_lost(machine: Interpreter, values: Values, site: Site, where: str) -> None:
+    for handle in _handles(machine, values):
+        machine.trace.undecide(site, "escapes", f"{handle} is given to {where}, whose code cannot be seen.", _HINT)
+
+
+def _handles(machine: Interpreter, values: Values) -> list[str]:
+    """Handles among the values and in the containers among them, in words, each once."""
+    found: set[str] = set()
+    seen: set[Value] = set()
+    pending = list(values)
+    while pending:
+        value = pending.pop()
+        if value in seen:
+            continue
+        seen.add(value)
+        if isinstance(value, AWS_HANDLES):
+            found.add(_describe(value))
+        elif isinstance(value, Box):
+            pending.extend(machine.heap.held(value))
+    return sorted(found)
+
+
+def _describe(value: Value) -> str:
+    service = getattr(value, "service", "") or getattr(getattr(value, "resource", None), "service", "")
+    kind = type(value).__name__.lower()
+    return f"A {service} {kind}" if service else f"A {kind}"

@@ -1,0 +1,250 @@
+"""Calling functions and classes of the script: one activation per set of argument values."""
+
+import ast
+from dataclasses import dataclass
+
+from cloudprobe.guard.interpreter.core import Interpreter
+from cloudprobe.guard.interpreter.frames import Code, Frame
+from cloudprobe.guard.interpreter.objects import base_names, class_attribute, find_in_classes
+from cloudprobe.guard.interpreter.values import (
+    NOTHING,
+    PARAMETER,
+    PLAIN,
+    Arguments,
+    Bound,
+    Box,
+    Class,
+    Client,
+    Function,
+    Instance,
+    Module,
+    Session,
+    Site,
+    Unknown,
+    Value,
+    Values,
+    Wrapped,
+)
+
+_DEPTH = 4
+"""So many activations of one function may stand inside each other before its arguments are merged."""
+_PASSES = 5
+
+
+@dataclass(slots=True)
+class _Result:
+    version: int
+    values: Values
+    running: bool
+    recursive: bool = False
+
+
+class Calls:
+    """Results of activations, so that the same call is not followed twice."""
+
+    def __init__(self) -> None:
+        self._results: dict[tuple[Function, Arguments], _Result] = {}
+        self._depth: dict[int, int] = {}
+        self._merged: dict[Function, Arguments] = {}
+
+    def forget(self) -> None:
+        """Start another round over the script."""
+        self._results.clear()
+        self._merged.clear()
+
+    def call(self, machine: Interpreter, function: Function, arguments: Arguments) -> Values:
+        if self._depth.get(function.code, 0) >= _DEPTH:
+            arguments = self._merge(function, arguments)
+        key = (function, arguments)
+        known = self._results.get(key)
+        if known is not None:
+            if known.running:
+                known.recursive = True
+                return known.values
+            if known.version == machine.heap.version:
+                return known.values
+        result = self._results[key] = _Result(machine.heap.version, known.values if known else NOTHING, running=True)
+        self._depth[function.code] = self._depth.get(function.code, 0) + 1
+        try:
+            for _ in range(_PASSES):
+                before = result.values
+                result.version = machine.heap.version
+                result.values |= activate(machine, function, arguments)
+                if not result.recursive or result.values == before:
+                    break
+        finally:
+            self._depth[function.code] -= 1
+            result.running = False
+        return result.values
+
+    def _merge(self, function: Function, arguments: Arguments) -> Arguments:
+        """One activation for all deeper calls: each parameter holds what any of them gave."""
+        known = self._merged.get(function, Arguments())
+        merged = Arguments(more_positional=known.more_positional | arguments.every | PLAIN)
+        self._merged[function] = merged
+        return merged
+
+
+def activate(machine: Interpreter, function: Function, arguments: Arguments) -> Values:
+    """Run a function's body with the arguments bound."""
+    code = machine.codes[function]
+    machine.executed.add(function)
+    number = machine.heap.number(("activation", function, arguments))
+    frame = machine.frames.get(number)
+    if frame is None:
+        frame = Frame(number, "function", code.frame, method_of=code.method_of)
+        machine.frames[number] = frame
+    frame.variables = _bind(machine, code, arguments, number)
+    parameters = [*code.node.args.posonlyargs, *code.node.args.args]
+    frame.receiver = frame.variables[parameters[0].arg] if parameters else NOTHING
+    if isinstance(code.node, ast.Lambda):
+        return machine.evaluate(code.node.body, frame)
+    frame.returned = NOTHING
+    if code.generator:
+        frame.yielded = machine.heap.sequence(("generator", number), [], exact=False)
+    alive = machine.run(code.node.body, frame)
+    if frame.yielded is not None:
+        return frozenset({frame.yielded})
+    return frame.returned | PLAIN if alive else frame.returned
+
+
+def _bind(machine: Interpreter, code: Code, arguments: Arguments, number: int) -> dict[str, Values]:
+    spec = code.node.args
+    positional = [*spec.posonlyargs, *spec.args]
+    given = dict(arguments.keywords)
+    bound: dict[str, Values] = {}
+    for index, parameter in enumerate([*positional, *spec.kwonlyargs]):
+        by_position = index < len(positional)
+        if by_position and index < len(arguments.positional):
+            bound[parameter.arg] = arguments.positional[index]
+        elif parameter.arg in given:
+            bound[parameter.arg] = given[parameter.arg]
+        else:
+            more = (arguments.more_positional if by_position else NOTHING) | arguments.more_keywords
+            bound[parameter.arg] = _annotated(machine, code, parameter, more) | code.defaults.get(parameter.arg, NOTHING)
+    if spec.vararg is not None:
+        extra = arguments.positional[len(positional) :]
+        items = [*extra, arguments.more_positional] if arguments.more_positional else list(extra)
+        exact = not arguments.more_positional
+        bound[spec.vararg.arg] = machine.fresh_list(("arguments", number), items, exact=exact)
+    if spec.kwarg is not None:
+        names = {parameter.arg for parameter in [*spec.args, *spec.kwonlyargs]}
+        keyed: dict[str | int, Values] = {name: values for name, values in given.items() if name not in names}
+        bound[spec.kwarg.arg] = frozenset({machine.heap.mapping(("keywords", number), keyed, arguments.more_keywords)})
+    return bound
+
+
+def _annotated(machine: Interpreter, code: Code, parameter: ast.arg, values: Values) -> Values:
+    """A parameter nobody gives may say by its annotation which client it takes."""
+    if Unknown("parameter") not in values or parameter.annotation is None:
+        return values
+    annotation = parameter.annotation
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        try:
+            annotation = ast.parse(annotation.value, mode="eval").body
+        except SyntaxError:
+            return values
+    ast.fix_missing_locations(annotation)
+    known = annotation_value(machine.evaluate(annotation, code.frame))
+    return known or values
+
+
+def annotation_value(types: Values) -> Values:
+    """``mypy_boto3_s3.S3Client`` is an S3 client; data types are data."""
+    found: set[Value] = set()
+    for value in types:
+        name = getattr(value, "name", "")
+        if isinstance(value, Module) and name.split(".")[0].startswith(("mypy_boto3_", "types_boto3_")):
+            service = name.split(".")[0].split("_boto3_")[1].replace("_", "-").strip("-")
+            if name.endswith("Client"):
+                found.add(Client(service))
+        elif isinstance(value, Module) and name in {"boto3.Session", "boto3.session.Session"}:
+            found.add(Session())
+        elif name in {"str", "int", "float", "bool", "bytes", "dict", "list"} and not isinstance(value, Module):
+            found |= PLAIN
+    return frozenset(found)
+
+
+def instantiate(machine: Interpreter, cls: Class, arguments: Arguments, site: Site) -> Values:
+    """Make an instance; the same class with the same arguments at the same place is the same instance."""
+    names = base_names(machine, cls)
+    if names & {"enum.Enum", "enum.StrEnum", "enum.IntEnum"}:
+        return machine.elements(frozenset({cls}), site)[0] if machine.elements(frozenset({cls}), site) else PLAIN
+    instance = Instance(machine.heap.number(("instance", cls, arguments, site.line)), cls)
+    constructor = find_in_classes(machine, cls, "__init__")
+    if constructor:
+        bound: set[Value] = set()
+        for value in constructor:
+            bound.add(Bound(value, instance))
+        machine.call(frozenset(bound), arguments, Site(site.line, "__init__", called=True))
+    else:
+        _fill_fields(machine, cls, instance, arguments, site)
+    return frozenset({instance})
+
+
+def _fill_fields(machine: Interpreter, cls: Class, instance: Instance, arguments: Arguments, site: Site) -> None:
+    """What a dataclass or a named tuple does with its arguments."""
+    fields = _fields(machine, cls)
+    given = dict(arguments.keywords)
+    for index, name in enumerate(fields):
+        values = arguments.positional[index] if index < len(arguments.positional) else given.get(name, NOTHING)
+        values |= arguments.more_positional | arguments.more_keywords
+        values = values or _default(machine, cls, name, site)
+        machine.heap.set_attribute(instance, name, values)
+    for name, values in given.items():
+        if name not in fields:
+            machine.heap.set_attribute(instance, name, values)
+    hook = class_attribute(machine, cls, "__post_init__", instance)
+    if hook:
+        machine.call(hook, Arguments(), Site(site.line, "__post_init__", called=True))
+
+
+def _fields(machine: Interpreter, cls: Class) -> list[str]:
+    fields: list[str] = []
+    for base in machine.classes[cls].bases:
+        for value in base:
+            if isinstance(value, Class):
+                fields.extend(name for name in _fields(machine, value) if name not in fields)
+    return fields + [name for name in machine.classes[cls].fields if name not in fields]
+
+
+def _default(machine: Interpreter, cls: Class, name: str, site: Site) -> Values:
+    values = class_attribute(machine, cls, name, None)
+    result = NOTHING
+    for value in values:
+        factory = machine.heap.attribute(value, "default_factory") if isinstance(value, Box) else NOTHING
+        default = machine.heap.attribute(value, "default") if isinstance(value, Box) else NOTHING
+        result |= machine.call(factory, Arguments(), Site(site.line, name, called=True)) if factory else NOTHING
+        result |= default or (NOTHING if factory else frozenset({value}))
+    return result
+
+
+def uncalled(machine: Interpreter) -> list[Function]:
+    return [function for function in machine.codes if function not in machine.executed]
+
+
+def run_uncalled(machine: Interpreter, function: Function) -> None:
+    """Follow a function nobody calls in this file: a framework, another module or a person may."""
+    code = machine.codes[function]
+    unknown = Arguments(more_positional=PARAMETER, more_keywords=PARAMETER)
+    site = Site(code.node.lineno, code.name, called=True)
+    if not isinstance(code.method_of, Class):
+        machine.call(frozenset({function}), unknown, site)
+        return
+    definition = code.frame.variables.get(code.name, NOTHING)
+    if any(isinstance(value, Wrapped) and value.kind == "static" for value in definition):
+        machine.call(frozenset({function}), unknown, site)
+        return
+    for receiver in receivers(machine, code.method_of, definition, site):
+        machine.call(frozenset({Bound(function, receiver)}), unknown, site)
+
+
+def receivers(machine: Interpreter, cls: Class, definition: Values, site: Site) -> list[Value]:
+    """Objects a method may run on: instances of the class or its subclasses, or one made from unknown arguments."""
+    if any(isinstance(value, Wrapped) and value.kind == "class" for value in definition):
+        return [cls]
+    found: list[Value] = list(machine.instances_of(cls))
+    if not found:
+        unknown = Arguments(more_positional=PARAMETER, more_keywords=PARAMETER)
+        found = list(instantiate(machine, cls, unknown, site))
+    return found

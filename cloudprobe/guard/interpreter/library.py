@@ -1,0 +1,173 @@
+"""The general rule for foreign code, which covers nearly all of the standard library.
+
+A foreign function may call the functions it is given, with its other arguments, and may give back anything it was
+given. Objects of libraries (queues, futures, executors, namespaces) hold what goes into them and may give it back.
+"""
+
+import sys
+
+from cloudprobe.guard.interpreter.core import Interpreter
+from cloudprobe.guard.interpreter.values import (
+    CALLABLES,
+    NOTHING,
+    PLAIN,
+    Arguments,
+    Box,
+    BoxMethod,
+    Module,
+    Site,
+    Unknown,
+    Value,
+    Values,
+    interesting,
+    union,
+)
+
+KNOWN_LIBRARIES = frozenset(
+    """
+    botocore boto3 click colorama dateutil defusedxml humanize jinja2 jmespath jsonschema loguru markdown netaddr
+    networkx numpy orjson packaging pandas prettytable pydantic pytz requests rich ruamel simplejson six tabulate
+    tenacity termcolor texttable toml tomli tqdm typer typing_extensions ujson urllib3 xlsxwriter yaml
+    """.split()
+)
+"""Packages without any knowledge of AWS clients beyond calling what they are given."""
+
+_PASSES_REST = frozenset(
+    """
+    submit apply apply_async run_in_executor to_thread call_soon call_later Thread Timer Process start_new_thread
+    call callback register add_job schedule enter spawn
+    """.split()
+)
+"""Methods that call their callable argument with the arguments after it."""
+
+_PASSES_ELEMENTS = frozenset("map imap imap_unordered map_async thread_map process_map".split())
+_PASSES_UNPACKED = frozenset("starmap starmap_async".split())
+_MAY_GIVE_DEFAULT = frozenset("get pop getenv setdefault getattr next".split())
+
+
+def is_known(name: str) -> bool:
+    """Whether a module is one that makes no AWS calls of its own."""
+    top = name.split(".")[0]
+    return top in sys.stdlib_module_names or top in KNOWN_LIBRARIES
+
+
+def call_foreign(machine: Interpreter, arguments: Arguments, site: Site, *, key: str) -> Values:
+    """Call a function of a library; ``key`` names it, so that its objects are told apart."""
+    results = _call_back(machine, arguments, site)
+    passed = interesting(arguments.every)
+    if site.name in _MAY_GIVE_DEFAULT:
+        passed |= arguments.after(1).every
+    box = machine.heap.library((key, site.line), passed | results)
+    for name, values in arguments.keywords:
+        machine.heap.set_attribute(box, name, values)
+    return frozenset({box})
+
+
+def call_on_plain(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    """Call a method of plain data; it may call back and may give back a default."""
+    results = interesting(_call_back(machine, arguments, site))
+    if site.name in _MAY_GIVE_DEFAULT:
+        results |= arguments.after(1).every
+    return results | PLAIN
+
+
+def call_box_method(machine: Interpreter, method: BoxMethod, arguments: Arguments, site: Site) -> Values:
+    """Call a method of a library's object: what it is given it keeps, what it keeps it may give."""
+    box = method.box
+    results = interesting(_call_back(machine, arguments, site))
+    passed = interesting(arguments.every)
+    if passed or results:
+        machine.heap.put(box, None, passed | results)
+    held = machine.heap.held(box) | machine.heap.attribute(box, method.name)
+    default = arguments.after(1).every if method.name in _MAY_GIVE_DEFAULT else NOTHING
+    return frozenset({box}) | interesting(held) | default | PLAIN
+
+
+def box_attribute(machine: Interpreter, box: Box, name: str) -> Values:
+    stored = machine.heap.attribute(box, name)
+    return stored | frozenset({BoxMethod(box, name)})
+
+
+def _call_back(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    """Call every function among the arguments; what they return, also as elements of a collection."""
+    results = NOTHING
+    for index, values in enumerate(arguments.positional):
+        functions = _callables(machine, values)
+        if functions:
+            rest = Arguments(arguments.positional[index + 1 :], arguments.keywords, arguments.more_positional)
+            results |= _apply(machine, functions, rest, arguments, site)
+    given = dict(arguments.keywords)
+    for name, values in arguments.keywords:
+        functions = _callables(machine, values)
+        if functions and name in {"target", "func", "fn", "function"}:
+            results |= machine.call(functions, _thread_arguments(machine, given, site), site)
+        elif functions:
+            results |= _apply_loosely(machine, functions, arguments, site)
+    return results
+
+
+def _callables(machine: Interpreter, values: Values) -> Values:
+    found: set[Value] = set()
+    for value in values:
+        partial = isinstance(value, Box) and machine.heap.content(value).kind == "partial"
+        if isinstance(value, CALLABLES) or partial:
+            found.add(value)
+    return frozenset(found)
+
+
+def _apply(machine: Interpreter, functions: Values, rest: Arguments, all_: Arguments, site: Site) -> Values:
+    if site.name in _PASSES_REST:
+        own = Arguments(rest.positional, tuple(kv for kv in rest.keywords if kv[0] not in {"args", "kwds", "kwargs"}))
+        packed = dict(rest.keywords)
+        if site.name in {"apply", "apply_async", "Thread", "Timer", "Process", "start_new_thread"}:
+            return machine.call(functions, _packed_arguments(machine, rest, packed, site), site)
+        return machine.call(functions, own, site)
+    if site.name in _PASSES_ELEMENTS | _PASSES_UNPACKED:
+        return _apply_to_elements(machine, functions, rest, site)
+    return _apply_loosely(machine, functions, all_, site)
+
+
+def _packed_arguments(machine: Interpreter, rest: Arguments, packed: dict[str, Values], site: Site) -> Arguments:
+    """``apply_async(fn, (a, b), {"c": d})`` and ``Thread(None, fn, …)``."""
+    sequence = packed.get("args", rest.get(0))
+    mapping = packed.get("kwds", packed.get("kwargs", rest.get(1)))
+    return _thread_arguments(machine, {"args": sequence, "kwargs": mapping}, site)
+
+
+def _thread_arguments(machine: Interpreter, given: dict[str, Values], site: Site) -> Arguments:
+    """Arguments a thread passes on: ``args`` unpacked, ``kwargs`` by name."""
+    positional: list[Values] = []
+    keywords: dict[str, Values] = {}
+    for box in machine.boxes(given.get("args", NOTHING)):
+        positional = machine.elements(frozenset({box}), site)
+    for box in machine.boxes(given.get("kwargs", NOTHING)):
+        keywords.update({str(key): values for key, values in machine.heap.content(box).keyed.items()})
+    return Arguments(tuple(positional), tuple(keywords.items()))
+
+
+def _apply_to_elements(machine: Interpreter, functions: Values, rest: Arguments, site: Site) -> Values:
+    """``map(f, xs, ys)``: one call per element, side by side."""
+    columns = [machine.elements(values, site) or [] for values in rest.positional]
+    results = NOTHING
+    for index in range(max((len(column) for column in columns), default=0)):
+        row = tuple(column[min(index, len(column) - 1)] if column else PLAIN for column in columns)
+        if site.name in _PASSES_UNPACKED:
+            row = tuple(machine.elements(row[0], site))
+        results |= machine.call(functions, Arguments(row), site)
+    return results
+
+
+def _apply_loosely(machine: Interpreter, functions: Values, arguments: Arguments, site: Site) -> Values:
+    """A callback whose arguments are not known in detail: elements of the other arguments, or data."""
+    others = [values for values in (*arguments.positional, arguments.more_positional) if values and values != functions]
+    pool = union(*(interesting(machine.joined(values, site)) | _unknown(values) for values in others))
+    pool |= union(*(interesting(values) - functions for values in others if not machine.boxes(values)))
+    return machine.call(functions, Arguments(more_positional=pool | PLAIN), site)
+
+
+def _unknown(values: Values) -> Values:
+    return frozenset(value for value in values if isinstance(value, Unknown))
+
+
+def module_attribute(module: Module, name: str) -> Values:
+    return frozenset({Module(f"{module.name}.{name}")})

@@ -1,0 +1,401 @@
+"""The whole interpreter: dispatch by what a value is, and the rounds over a script."""
+
+import ast
+from collections.abc import Hashable, Sequence
+
+from cloudprobe.guard.interpreter import aws, builtin, containers, expressions, functions, library, objects, resources, statements, text
+from cloudprobe.guard.interpreter.core import Interpreter, TooComplexError
+from cloudprobe.guard.interpreter.escape import report_lost
+from cloudprobe.guard.interpreter.frames import ClassBody, Frame
+from cloudprobe.guard.interpreter.trace import Trace
+from cloudprobe.guard.interpreter.values import (
+    AWS_HANDLES,
+    NOTHING,
+    PLAIN,
+    UNKNOWN,
+    Arguments,
+    Bound,
+    Box,
+    BoxMethod,
+    Builtin,
+    Class,
+    Client,
+    ClientMethod,
+    ClientTool,
+    Collection,
+    CollectionMethod,
+    Const,
+    Function,
+    Instance,
+    Meta,
+    Module,
+    Paginator,
+    Plain,
+    Poller,
+    Resource,
+    ResourceMethod,
+    Session,
+    SessionMethod,
+    Site,
+    Super,
+    TextMethod,
+    Unknown,
+    Value,
+    Values,
+    Waiter,
+    Wrapped,
+    union,
+)
+
+_ROUNDS = 6
+
+
+class Machine(Interpreter):
+    """Interprets one script."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._calls = functions.Calls()
+
+    def interpret(self, tree: ast.Module) -> Trace:
+        """Follow the script until another round learns nothing new; the last round's trace is the result."""
+        module = Frame(self.heap.number("module"), "module")
+        self.frames[module.id] = module
+        try:
+            for _ in range(_ROUNDS):
+                version = self.heap.version
+                self.trace = Trace()
+                self._calls.forget()
+                self.run(tree.body, module)
+                self._run_uncalled()
+                if self._settled(version):
+                    break
+        except (TooComplexError, RecursionError):
+            self.trace.undecide(
+                Site(1),
+                "too-complex",
+                "The script takes too many paths to be followed completely.",
+                "Split it into smaller scripts, or replace recursion and long constant tables by plain loops.",
+            )
+        return self.trace
+
+    def _settled(self, version: int) -> bool:
+        """Nothing in the heap grew. Variables of the module are assigned anew each round and do not count."""
+        grown = self.heap.growth
+        self.heap.growth = 0
+        return grown == 0 or version == self.heap.version
+
+    def _run_uncalled(self) -> None:
+        done: set[Function] = set()
+        while True:
+            waiting = [function for function in functions.uncalled(self) if function not in done]
+            waiting += [function for function in self.roots if function not in done]
+            if not waiting:
+                return
+            for function in waiting:
+                done.add(function)
+                if function not in self.executed:
+                    self.roots.append(function)
+                functions.run_uncalled(self, function)
+
+    def evaluate(self, node: ast.expr, frame: Frame) -> Values:
+        return expressions.evaluate(self, node, frame)
+
+    def run(self, body: Sequence[ast.stmt], frame: Frame) -> bool:
+        return statements.run(self, body, frame)
+
+    def assign(self, target: ast.expr, values: Values, frame: Frame) -> None:
+        statements.assign(self, target, values, frame)
+
+    def is_foreign(self, value: Value) -> bool:
+        return isinstance(value, Unknown) or (isinstance(value, Module) and not library.is_known(value.name))
+
+    def leaves_alone(self, decorator: Value) -> bool:
+        known = isinstance(decorator, Module) and decorator.name in builtin.FUNCTIONS
+        partial = isinstance(decorator, Box) and self.heap.content(decorator).kind == "partial"
+        return not known and not partial and isinstance(decorator, (Module, Box, BoxMethod, Unknown, Plain))
+
+    def instances_of(self, cls: Class) -> list[Instance]:
+        return [one for one in self.instances if cls in objects.ancestry(self, one.of)]
+
+    def line_of(self, value: Value) -> int:
+        return self.codes[value].node.lineno if isinstance(value, Function) else 0
+
+    def new_class(self, key: Hashable, fields: list[str]) -> Class:
+        """A class made by a call, such as a named tuple."""
+        cls = Class(self.heap.number(key))
+        if cls not in self.classes:
+            frame = Frame(self.heap.number((key, "frame")), "class", method_of=cls)
+            node = ast.ClassDef("tuple", [], [], [], [])
+            self.classes[cls] = ClassBody(node, frame, fields=fields)
+        return cls
+
+    # Attributes
+
+    def attribute(self, owner: Values, name: str, site: Site) -> Values:
+        capable = any(isinstance(value, Client) and aws.has_method(value, name) for value in owner)
+        result: set[Value] = set()
+        for value in owner:
+            if isinstance(value, Client):
+                result |= aws.client_attribute(self, value, name, site, alone=not capable)
+            elif isinstance(value, Unknown):
+                stored = self.heap.attribute(value, name)
+                result |= stored or (NOTHING if capable else aws.unknown_attribute(self, value, name, site))
+            else:
+                result |= self._attribute(value, name, site)
+        return frozenset(result)
+
+    def _attribute(self, value: Value, name: str, site: Site) -> Values:  # noqa: C901, PLR0911, PLR0912 (one line a kind)
+        match value:
+            case Module():
+                return self._module_attribute(value, name, site)
+            case Session():
+                return aws.session_attribute(name)
+            case Meta():
+                return aws.meta_attribute(self, value, name, site)
+            case Paginator() | Waiter():
+                return aws.poller_attribute(value, name)
+            case Resource():
+                return resources.resource_attribute(self, value, name, site)
+            case Collection():
+                return resources.collection_attribute(self, value, name, site)
+            case Instance():
+                return objects.instance_attribute(self, value, name, site)
+            case Class():
+                return self._class_attribute(value, name, site)
+            case Super():
+                return objects.super_attribute(self, value, name)
+            case Box():
+                return self._box_attribute(value, name)
+            case Const():
+                return text.text_attribute(value, name)
+            case Wrapped():
+                return frozenset({Module("functools.wraps()")}) if name in {"setter", "getter", "deleter"} else PLAIN
+            case Builtin():
+                return frozenset({Builtin(f"{value.name}.{name}")})
+            case Function() | Bound() | ClientMethod() | BoxMethod():
+                if name == "__call__":
+                    return frozenset({value})
+                return self.heap.attribute(value, name) | (
+                    library.box_attribute(self, value.box, name) if isinstance(value, BoxMethod) else PLAIN
+                )
+            case _:
+                return PLAIN
+
+    def _module_attribute(self, module: Module, name: str, site: Site) -> Values:
+        full = f"{module.name}.{name}"
+        if not library.is_known(full):
+            return aws.unknown_attribute(self, Unknown(), name, site) - UNKNOWN or frozenset({Module(full)})
+        if full == "boto3.DEFAULT_SESSION":
+            return frozenset({Session()})
+        return frozenset({Module(full)})
+
+    def _class_attribute(self, cls: Class, name: str, site: Site) -> Values:
+        found = objects.class_attribute(self, cls, name, cls)
+        if found:
+            return found
+        return UNKNOWN if objects.has_unknown_base(self, cls) else PLAIN if name.startswith("__") else NOTHING
+
+    def _box_attribute(self, box: Box, name: str) -> Values:
+        if self.heap.content(box).kind == "partial":
+            return PLAIN
+        return library.box_attribute(self, box, name)
+
+    def set_attribute(self, owner: Values, name: str, values: Values, site: Site) -> None:
+        for value in owner:
+            if isinstance(value, (Instance, Class, Box, Function, Bound, BoxMethod, Unknown)):
+                target = value.box if isinstance(value, BoxMethod) else value
+                self.heap.set_attribute(target, name, values or PLAIN)
+            elif isinstance(value, (*AWS_HANDLES, ClientMethod)) or (
+                isinstance(value, Module) and value.name.split(".")[0] in {"boto3", "botocore"}
+            ):
+                self.trace.remark(site, "replaces", name)
+                self.trace.undecide(
+                    site, "replaces", f"Replaces {name} of the AWS library.", "Use the AWS library as it is."
+                )
+            else:
+                report_lost(self, values, site, "an object")
+
+    # Calls
+
+    def call(self, callee: Values, arguments: Arguments, site: Site) -> Values:
+        self.step()
+        return union(*(self._call(value, arguments, site) for value in callee))
+
+    def _call(self, value: Value, arguments: Arguments, site: Site) -> Values:  # noqa: C901, PLR0911, PLR0912 (one line a kind)
+        match value:
+            case Function():
+                return self._calls.call(self, value, arguments)
+            case Bound():
+                return self.call(frozenset({value.function}), arguments.prepend(frozenset({value.receiver})), site)
+            case Class():
+                made = functions.instantiate(self, value, arguments, site)
+                self.instances.update(dict.fromkeys(one for one in made if isinstance(one, Instance)))
+                return made
+            case Wrapped():
+                return self.call(frozenset({value.function}), arguments, site)
+            case Instance():
+                method = objects.class_attribute(self, value.of, "__call__", value)
+                return self.call(method, arguments, site) if method else PLAIN
+            case SessionMethod():
+                return aws.make(self, value.name, arguments, site)
+            case ClientMethod():
+                return aws.call_method(self, value, arguments, site)
+            case ClientTool():
+                return aws.call_tool(self, value, arguments, site)
+            case Poller():
+                return aws.call_poller(self, value, arguments, site)
+            case ResourceMethod():
+                return resources.call_method(self, value, arguments, site)
+            case CollectionMethod():
+                return resources.call_collection(self, value, site)
+            case Session():
+                return frozenset({value})
+            case Module():
+                return self._call_module(value, arguments, site)
+            case Builtin():
+                return builtin.call_builtin(self, value.name, arguments, site)
+            case TextMethod():
+                return text.call_text(self, value, arguments, site)
+            case Box():
+                return self._call_box(value, arguments, site)
+            case BoxMethod():
+                return self._call_box_method(value, arguments, site)
+            case Plain() | Const():
+                return library.call_on_plain(self, arguments, site)
+            case _:
+                return self._call_unknown(arguments, site)
+
+    def _call_unknown(self, arguments: Arguments, site: Site) -> Values:
+        called_back = library.call_on_plain(self, arguments, site)
+        return aws.call_unknown(self, arguments, site) | (called_back - PLAIN)
+
+    def _call_module(self, module: Module, arguments: Arguments, site: Site) -> Values:
+        if module.name in {"boto3.client", "boto3.resource"}:
+            return aws.make(self, module.name.split(".")[1], arguments, site)
+        handler = builtin.FUNCTIONS.get(module.name)
+        if handler is not None:
+            return handler(self, arguments, site)
+        if library.is_known(module.name):
+            return library.call_foreign(self, arguments, site, key=module.name)
+        return self._call_unknown(arguments, site)
+
+    def _call_box(self, box: Box, arguments: Arguments, site: Site) -> Values:
+        """A partial, a cached or decorated function, or a library's callable object."""
+        content = self.heap.content(box)
+        if content.kind == "partial":
+            given = self.partials[box]
+            keywords = tuple({**dict(given.keywords), **dict(arguments.keywords)}.items())
+            merged = Arguments(
+                (*given.positional[1:], *arguments.positional),
+                keywords,
+                given.more_positional | arguments.more_positional,
+                given.more_keywords | arguments.more_keywords,
+            )
+            return self.call(given.get(0), merged, site)
+        callables = frozenset(one for one in self.heap.held(box) if isinstance(one, (Function, Bound, Class, ClientMethod)))
+        called = self.call(callables, arguments, site) if callables else NOTHING
+        return called | library.call_box_method(self, BoxMethod(box, "__call__"), arguments, site)
+
+    def _call_box_method(self, method: BoxMethod, arguments: Arguments, site: Site) -> Values:
+        stored = self.heap.attribute(method.box, method.name)
+        if stored:
+            return PLAIN
+        return containers.call_method(self, method, arguments, site)
+
+    # Items
+
+    def elements(self, values: Values, site: Site) -> list[Values]:
+        found: list[Values] = []
+        for value in sorted(values, key=_order):
+            found.extend(self._elements(value, site))
+        return list(dict.fromkeys(found)) if len(values) > 1 else found
+
+    def _elements(self, value: Value, site: Site) -> list[Values]:  # noqa: PLR0911 (one line a kind)
+        match value:
+            case Box():
+                if self.heap.content(value).kind == "library":
+                    return [self._library_element(value, site)]
+                return self.heap.elements(value)
+            case BoxMethod():
+                return self._elements(value.box, site)
+            case Collection():
+                return resources.elements(self, value, site)
+            case Class():
+                return objects.enum_members(self, value) or [PLAIN]
+            case Instance():
+                return self._instance_elements(value, site)
+            case Unknown():
+                return [frozenset({value})]
+            case _:
+                return [PLAIN]
+
+    def _library_element(self, box: Box, site: Site) -> Values:
+        held = self.heap.held(box)
+        inner = [self.joined(frozenset({one}), site) for one in held if isinstance(one, Box) and one != box]
+        return union(held, *inner) | PLAIN
+
+    def _instance_elements(self, value: Instance, site: Site) -> list[Values]:
+        method = objects.class_attribute(self, value.of, "__iter__", value)
+        if method:
+            made = self.call(method, Arguments(), Site(site.line, "__iter__", called=True))
+            step = objects.class_attribute(self, value.of, "__next__", value)
+            if step:
+                return [self.call(step, Arguments(), Site(site.line, "__next__", called=True))]
+            return self.elements(made - {value}, site)
+        fields = self.classes[value.of].fields
+        if fields:
+            return [self.attribute(frozenset({value}), name, site) for name in fields]
+        item = objects.class_attribute(self, value.of, "__getitem__", value)
+        return [self.call(item, Arguments((PLAIN,)), site)] if item else [PLAIN | self.heap.attribute(value, "[]")]
+
+    def subscript(self, owner: Values, keys: Values, site: Site) -> Values:
+        return union(*(self._subscript(value, keys, site) for value in owner))
+
+    def _subscript(self, value: Value, keys: Values, site: Site) -> Values:
+        match value:
+            case Box():
+                if self.heap.content(value).kind == "library":
+                    return self._library_element(value, site)
+                return self.heap.item(value, keys)
+            case BoxMethod():
+                return self._subscript(value.box, keys, site)
+            case Instance():
+                method = objects.class_attribute(self, value.of, "__getitem__", value)
+                if method:
+                    return self.call(method, Arguments((keys,)), Site(site.line, "__getitem__", called=True))
+                fields = self.classes[value.of].fields
+                numbers = [key.value for key in keys if isinstance(key, Const) and isinstance(key.value, int)]
+                if fields and numbers and len(numbers) == len(keys):
+                    named = [fields[number] for number in numbers if number < len(fields)]
+                    return union(*(self.attribute(frozenset({value}), name, site) for name in named))
+                return union(*self._elements(value, site))
+            case Class() | Module() | Unknown() | Builtin():
+                return frozenset({value})
+            case Collection():
+                return union(*resources.elements(self, value, site))
+            case _:
+                return PLAIN
+
+    def set_item(self, owner: Values, keys: Values, values: Values, site: Site) -> None:
+        constant = [key.value for key in keys if isinstance(key, Const)]
+        names = constant if keys and len(constant) == len(keys) else [None]
+        for value in owner:
+            box = value.box if isinstance(value, BoxMethod) else value
+            if isinstance(box, Box):
+                sequence = self.heap.content(box).kind != "dict"
+                for name in names:
+                    self.heap.put(box, None if sequence else name, values or PLAIN)
+            elif isinstance(value, Instance):
+                method = objects.class_attribute(self, value.of, "__setitem__", value)
+                if method:
+                    self.call(method, Arguments((keys, values)), Site(site.line, "__setitem__", called=True))
+                self.heap.set_attribute(value, "[]", values)
+            else:
+                report_lost(self, values, site, "an object")
+
+
+
+def _order(value: Value) -> str:
+    """Sets have no order; results must not depend on it."""
+    return repr(value)

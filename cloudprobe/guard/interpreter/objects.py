@@ -1,0 +1,143 @@
+"""Attributes of classes and instances, and how methods are bound to them."""
+
+from cloudprobe.guard.interpreter.core import Interpreter
+from cloudprobe.guard.interpreter.values import (
+    NOTHING,
+    PLAIN,
+    UNKNOWN,
+    Arguments,
+    Bound,
+    Class,
+    Const,
+    Function,
+    Instance,
+    Module,
+    Site,
+    Super,
+    Unknown,
+    Value,
+    Values,
+    Wrapped,
+    union,
+)
+
+
+def ancestry(machine: Interpreter, cls: Class) -> list[Class]:
+    """The class and its ancestors in the order attributes are looked up; a shared ancestor comes last."""
+    found: list[Class] = []
+    pending = [cls]
+    while pending:
+        current = pending.pop(0)
+        if len(found) > 64:  # noqa: PLR2004 (a cycle of bases, which Python itself would refuse)
+            break
+        found.append(current)
+        bases = [value for base in machine.classes[current].bases for value in base if isinstance(value, Class)]
+        pending = [*bases, *pending]
+    return [one for index, one in enumerate(found) if one not in found[index + 1 :]]
+
+
+def base_names(machine: Interpreter, cls: Class) -> set[str]:
+    """Dotted names of the foreign classes among the ancestors."""
+    return {
+        value.name
+        for one in ancestry(machine, cls)
+        for base in machine.classes[one].bases
+        for value in base
+        if isinstance(value, Module)
+    }
+
+
+def has_unknown_base(machine: Interpreter, cls: Class) -> bool:
+    return any(
+        machine.is_foreign(value)
+        for one in ancestry(machine, cls)
+        for base in machine.classes[one].bases
+        for value in base
+    )
+
+
+def find_in_classes(machine: Interpreter, cls: Class, name: str, *, after: Class | None = None) -> Values:
+    """The nearest definition of a name along the ancestry."""
+    line = ancestry(machine, cls)
+    if after is not None and after in line:
+        line = line[line.index(after) + 1 :]
+    for one in line:
+        values = machine.classes[one].frame.variables.get(name, NOTHING) | machine.heap.attribute(one, name)
+        if values:
+            return values
+    return NOTHING
+
+
+def class_attribute(
+    machine: Interpreter, cls: Class, name: str, receiver: Instance | Class | None, *, after: Class | None = None
+) -> Values:
+    """An attribute found on a class, bound to the receiver as Python binds it."""
+    result: set[Value] = set()
+    for value in find_in_classes(machine, cls, name, after=after):
+        result |= bind(machine, value, receiver, cls)
+    return frozenset(result)
+
+
+def bind(machine: Interpreter, value: Value, receiver: Value | None, cls: Class) -> Values:
+    if isinstance(value, Wrapped):
+        if value.kind == "static":
+            return frozenset({value.function})
+        if value.kind == "class":
+            return frozenset({Bound(value.function, receiver.of if isinstance(receiver, Instance) else receiver or cls)})
+        if isinstance(receiver, Instance):
+            line = machine.line_of(value.function)
+            return machine.call(frozenset({value.function}), Arguments((frozenset({receiver}),)), Site(line, called=True))
+        return frozenset({value})
+    if isinstance(value, Function) and isinstance(receiver, Instance):
+        return frozenset({Bound(value, receiver)})
+    return frozenset({value})
+
+
+def instance_attribute(machine: Interpreter, owner: Instance, name: str, site: Site) -> Values:
+    own = machine.heap.attribute(owner, name) | machine.heap.attribute(owner, "*")
+    shared = class_attribute(machine, owner.of, name, owner)
+    if own or shared:
+        return own | shared
+    if name in {"__class__"}:
+        return frozenset({owner.of})
+    if name == "__dict__":
+        return frozenset({machine.heap.library(("dict", owner), machine.heap.attributes(owner))})
+    fallback = class_attribute(machine, owner.of, "__getattr__", owner)
+    if fallback:
+        given = Arguments((frozenset({Const(name)}),))
+        return machine.call(fallback, given, Site(site.line, name, called=True))
+    if has_unknown_base(machine, owner.of):
+        return machine.attribute(UNKNOWN, name, site)
+    return PLAIN if base_names(machine, owner.of) or name.startswith("__") else NOTHING
+
+
+def every_attribute(machine: Interpreter, owner: Instance | Class) -> Values:
+    """What ``getattr`` with a computed name may find."""
+    cls = owner.of if isinstance(owner, Instance) else owner
+    names = {name for one in ancestry(machine, cls) for name in machine.classes[one].frame.variables}
+    methods = [class_attribute(machine, cls, name, owner) for name in sorted(names) if not name.startswith("__")]
+    return union(machine.heap.attributes(owner), *methods)
+
+
+def super_attribute(machine: Interpreter, owner: Super, name: str) -> Values:
+    receiver = owner.receiver
+    if isinstance(receiver, Instance):
+        found = class_attribute(machine, receiver.of, name, receiver, after=owner.of)
+    elif isinstance(receiver, Class):
+        found = class_attribute(machine, receiver, name, receiver, after=owner.of)
+    else:
+        return UNKNOWN
+    return found or (UNKNOWN if has_unknown_base(machine, owner.of) and not name.startswith("__") else PLAIN)
+
+
+def enum_members(machine: Interpreter, cls: Class) -> list[Values]:
+    names = machine.classes[cls].frame.variables
+    return [
+        values
+        for name, values in names.items()
+        if not name.startswith("_") and all(isinstance(value, Const) for value in values)
+    ]
+
+
+def is_unknown(values: Values) -> bool:
+    return any(isinstance(value, Unknown) for value in values)

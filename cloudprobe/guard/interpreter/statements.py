@@ -1,0 +1,352 @@
+"""Effects of statements: assignments, branches, loops, definitions, imports."""
+
+import ast
+from collections.abc import Callable, Sequence
+
+from cloudprobe.guard.interpreter.core import Interpreter
+from cloudprobe.guard.interpreter.expressions import combine_operands, define, loop_elements, site
+from cloudprobe.guard.interpreter.frames import ClassBody, Frame, Snapshot
+from cloudprobe.guard.interpreter.values import (
+    NOTHING,
+    PLAIN,
+    UNKNOWN,
+    Arguments,
+    Box,
+    Class,
+    Module,
+    Site,
+    Unknown,
+    Values,
+    Wrapped,
+    union,
+)
+
+_WHILE_PASSES = 4
+
+
+def run(machine: Interpreter, body: Sequence[ast.stmt], frame: Frame) -> bool:
+    """Execute statements in order; false when the end cannot be reached."""
+    for statement in body:
+        machine.step()
+        handler = _HANDLERS.get(type(statement))
+        if handler is None:
+            _evaluate_parts(machine, statement, frame)
+        elif handler(machine, statement, frame) is False:
+            return False
+    return True
+
+
+def _evaluate_parts(machine: Interpreter, statement: ast.stmt, frame: Frame) -> None:
+    for child in ast.iter_child_nodes(statement):
+        if isinstance(child, ast.expr):
+            machine.evaluate(child, frame)
+
+
+def _branches(frame: Frame, branches: Sequence[Callable[[], bool]]) -> bool:
+    """Run alternatives from the same state and continue with what any of them leaves."""
+    before = frame.snapshot()
+    states: list[Snapshot] = []
+    for branch in branches:
+        frame.restore(before)
+        if branch():
+            states.append(frame.snapshot())
+    if states:
+        frame.join(states)
+    return bool(states)
+
+
+def _if(machine: Interpreter, node: ast.If, frame: Frame) -> bool:
+    machine.evaluate(node.test, frame)
+    return _branches(
+        frame, [lambda: machine.run(node.body, frame), lambda: machine.run(node.orelse, frame)]
+    )
+
+
+def _match(machine: Interpreter, node: ast.Match, frame: Frame) -> bool:
+    subject = machine.evaluate(node.subject, frame)
+
+    def case(one: ast.match_case) -> Callable[[], bool]:
+        def branch() -> bool:
+            _bind_pattern(machine, one.pattern, subject, frame)
+            return machine.run(one.body, frame)
+
+        return branch
+
+    return _branches(frame, [*(case(one) for one in node.cases), lambda: True])
+
+
+def _bind_pattern(machine: Interpreter, pattern: ast.pattern, subject: Values, frame: Frame) -> None:
+    """Whatever a pattern captures may be the subject, a part of it, or a part of a part."""
+    for part in ast.walk(pattern):
+        name = getattr(part, "name", None) or getattr(part, "rest", None)
+        if isinstance(name, str):
+            frame.assign(name, subject | machine.joined(subject, Site(getattr(part, "lineno", 0))))
+    for part in ast.walk(pattern):
+        if isinstance(part, ast.MatchValue):
+            machine.evaluate(part.value, frame)
+
+
+def _for(machine: Interpreter, node: ast.For | ast.AsyncFor, frame: Frame) -> bool:
+    elements = loop_elements(machine, machine.evaluate(node.iter, frame), site(node.iter))
+    for element in elements:
+        _iteration(machine, node.body, frame, before=lambda element=element: machine.assign(node.target, element, frame))
+    machine.run(node.orelse, frame)
+    return True
+
+
+def _while(machine: Interpreter, node: ast.While, frame: Frame) -> bool:
+    for _ in range(_WHILE_PASSES):
+        state, version = frame.snapshot(), machine.heap.version
+        _iteration(machine, node.body, frame, before=lambda: machine.evaluate(node.test, frame))
+        if frame.snapshot() == state and machine.heap.version == version:
+            break
+    machine.run(node.orelse, frame)
+    return True
+
+
+def _iteration(machine: Interpreter, body: Sequence[ast.stmt], frame: Frame, *, before: Callable[[], object]) -> None:
+    """One pass through a loop body; the loop may also have been left before or in it."""
+    start = frame.snapshot()
+    frame.exits.append([])
+    before()
+    alive = machine.run(body, frame)
+    states = [start, *frame.exits.pop()]
+    if alive:
+        states.append(frame.snapshot())
+    frame.join(states)
+
+
+def _leave_loop(_machine: Interpreter, _node: ast.stmt, frame: Frame) -> bool:
+    if frame.exits:
+        frame.exits[-1].append(frame.snapshot())
+    return False
+
+
+def _try(machine: Interpreter, node: ast.Try, frame: Frame) -> bool:
+    before = frame.snapshot()
+    frame.attempts.append(dict(before))
+    alive = machine.run(node.body, frame)
+    seen = frame.attempts.pop()
+    states: list[Snapshot] = []
+    if alive and machine.run(node.orelse, frame):
+        states.append(frame.snapshot())
+    for handler in node.handlers:
+        frame.join([before, seen])
+        if handler.type is not None:
+            machine.evaluate(handler.type, frame)
+        if handler.name is not None:
+            frame.assign(handler.name, PLAIN)
+        if machine.run(handler.body, frame):
+            states.append(frame.snapshot())
+    frame.join(states or [before, seen])
+    return machine.run(node.finalbody, frame) and bool(states)
+
+
+def _with(machine: Interpreter, node: ast.With | ast.AsyncWith, frame: Frame) -> bool:
+    for item in node.items:
+        manager = machine.evaluate(item.context_expr, frame)
+        entered = _enter(machine, manager, item.context_expr)
+        if item.optional_vars is not None:
+            machine.assign(item.optional_vars, entered, frame)
+    alive = machine.run(node.body, frame)
+    # A context manager may swallow an exception, but not a return.
+    return alive
+
+
+def _enter(machine: Interpreter, manager: Values, node: ast.expr) -> Values:
+    """What ``with`` binds: the yield of a generator, the result of ``__enter__``, or the manager itself."""
+    entered = NOTHING
+    for value in manager:
+        if isinstance(value, Box) and machine.heap.content(value).kind == "list":
+            entered |= machine.joined(frozenset({value}), site(node))
+            continue
+        method = NOTHING
+        for name in ("__enter__", "__aenter__"):
+            method |= machine.attribute(frozenset({value}), name, site(node, name, called=True))
+        if method and not isinstance(value, (Unknown, Box)) and method != PLAIN:
+            entered |= machine.call(method, Arguments(), site(node, "__enter__", called=True))
+        else:
+            entered |= frozenset({value})
+        if isinstance(value, Box):
+            entered |= machine.heap.held(value)
+    return entered
+
+
+def _assign(machine: Interpreter, node: ast.Assign, frame: Frame) -> None:
+    values = machine.evaluate(node.value, frame)
+    for target in node.targets:
+        machine.assign(target, values, frame)
+
+
+def _annotated(machine: Interpreter, node: ast.AnnAssign, frame: Frame) -> None:
+    if node.value is not None:
+        machine.assign(node.target, machine.evaluate(node.value, frame), frame)
+
+
+def _augmented(machine: Interpreter, node: ast.AugAssign, frame: Frame) -> None:
+    old = machine.evaluate(ast.copy_location(_as_load(node.target), node.target), frame)
+    added = machine.evaluate(node.value, frame)
+    if isinstance(node.op, ast.Add):
+        for box in machine.boxes(old):
+            if machine.heap.content(box).kind != "dict":
+                for element in machine.elements(added, site(node)):
+                    machine.heap.append(box, element)
+    combined = combine_operands(machine, node, frame, old, added)
+    machine.assign(node.target, frozenset(machine.boxes(old)) | combined or old | PLAIN, frame)
+
+
+def _as_load(target: ast.expr) -> ast.expr:
+    if isinstance(target, ast.Name):
+        return ast.Name(target.id, ast.Load())
+    if isinstance(target, ast.Attribute):
+        return ast.Attribute(target.value, target.attr, ast.Load())
+    if isinstance(target, ast.Subscript):
+        return ast.Subscript(target.value, target.slice, ast.Load())
+    return target
+
+
+def _return(machine: Interpreter, node: ast.Return, frame: Frame) -> bool:
+    frame.returned |= machine.evaluate(node.value, frame) if node.value is not None else PLAIN
+    return False
+
+
+def _raise(machine: Interpreter, node: ast.Raise, frame: Frame) -> bool:
+    _evaluate_parts(machine, node, frame)
+    return False
+
+
+def _function(machine: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef, frame: Frame) -> None:
+    function = define(machine, node, node.name, frame)
+    values: Values = frozenset({function})
+    if frame.kind == "class":
+        machine.codes[function].method_of = frame.method_of
+    for decorator in reversed(node.decorator_list):
+        values = _decorate(machine, decorator, values, frame)
+    frame.assign(node.name, values)
+
+
+def _decorate(machine: Interpreter, decorator: ast.expr, values: Values, frame: Frame) -> Values:
+    """What a decorator makes of a function or class; a foreign one is taken to call through to it."""
+    name = ast.unparse(decorator).split("(")[0]
+    if name.endswith(("property", ".setter", ".getter", ".deleter")) and "(" not in ast.unparse(decorator):
+        return frozenset(Wrapped("property", value) for value in values if not isinstance(value, Wrapped)) or values
+    result = NOTHING
+    for value in machine.evaluate(decorator, frame):
+        if machine.leaves_alone(value):
+            result |= values
+        else:
+            place = site(decorator, name.split(".")[-1], called=True)
+            result |= machine.call(frozenset({value}), Arguments((values,)), place)
+    return result or values
+
+
+def _class(machine: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
+    value = Class(machine.heap.number(("class", id(node), frame.id)))
+    body = machine.classes.get(value)
+    if body is None:
+        inner = Frame(machine.heap.number(("class frame", id(node), frame.id)), "class", frame, method_of=value)
+        body = machine.classes[value] = ClassBody(node, inner)
+        machine.frames[inner.id] = inner
+    body.bases = [machine.evaluate(base, frame) for base in node.bases]
+    body.fields = [
+        part.target.id for part in node.body if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
+    ]
+    for keyword in node.keywords:
+        machine.evaluate(keyword.value, frame)
+    machine.run(node.body, body.frame)
+    values: Values = frozenset({value})
+    for decorator in reversed(node.decorator_list):
+        values = _decorate(machine, decorator, values, frame) | values
+    frame.assign(node.name, values)
+
+
+def _import(_machine: Interpreter, node: ast.Import, frame: Frame) -> None:
+    for alias in node.names:
+        name = alias.name if alias.asname else alias.name.split(".")[0]
+        frame.assign(alias.asname or name, frozenset({Module(name)}))
+
+
+def _import_from(_machine: Interpreter, node: ast.ImportFrom, frame: Frame) -> None:
+    origin = "." * node.level + (node.module or "")
+    for alias in node.names:
+        if alias.name != "*":
+            frame.assign(alias.asname or alias.name, frozenset({Module(f"{origin}.{alias.name}")}))
+        elif origin == "boto3":
+            for name in ("client", "resource", "Session", "session"):
+                frame.assign(name, frozenset({Module(f"boto3.{name}")}))
+        else:
+            frame.assign("*", UNKNOWN)
+
+
+def _global(_machine: Interpreter, node: ast.Global, frame: Frame) -> None:
+    for name in node.names:
+        frame.outside[name] = frame.module
+
+
+def _nonlocal(_machine: Interpreter, node: ast.Nonlocal, frame: Frame) -> None:
+    for name in node.names:
+        owner = frame.parent
+        while owner is not None and (owner.kind == "class" or name not in owner.variables):
+            owner = owner.parent
+        if owner is not None:
+            frame.outside[name] = owner
+
+
+def assign(machine: Interpreter, target: ast.expr, values: Values, frame: Frame) -> None:
+    """Bind values to a target."""
+    if isinstance(target, ast.Name):
+        if frame.assign(target.id, values) and (frame.captured or frame.kind == "module" or target.id in frame.outside):
+            machine.heap.version += 1
+    elif isinstance(target, ast.Attribute):
+        machine.set_attribute(machine.evaluate(target.value, frame), target.attr, values, site(target))
+    elif isinstance(target, ast.Subscript):
+        owner, keys = machine.evaluate(target.value, frame), machine.evaluate(target.slice, frame)
+        machine.set_item(owner, keys, values, site(target))
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        _unpack(machine, target, values, frame)
+    elif isinstance(target, ast.Starred):
+        elements = machine.elements(values, site(target))
+        assign(machine, target.value, machine.fresh_list(machine.key(target, frame), elements, exact=False), frame)
+
+
+def _unpack(machine: Interpreter, target: ast.Tuple | ast.List, values: Values, frame: Frame) -> None:
+    starred = any(isinstance(element, ast.Starred) for element in target.elts)
+    parts: list[Values] = [NOTHING] * len(target.elts)
+    for value in values:
+        elements = machine.elements(frozenset({value}), site(target))
+        exact = isinstance(value, Box) and machine.heap.content(value).exact and len(elements) == len(parts)
+        merged = NOTHING if exact else union(*elements)
+        for index in range(len(parts)):
+            parts[index] |= elements[index] if exact else merged
+    for element, part in zip(target.elts, parts, strict=True):
+        inner = element.value if isinstance(element, ast.Starred) and starred else element
+        if isinstance(element, ast.Starred):
+            part = machine.fresh_list(machine.key(element, frame), [part], exact=False)  # noqa: PLW2901 (a list of it)
+        assign(machine, inner, part, frame)
+
+
+_HANDLERS: dict[type[ast.stmt], Callable[..., bool | None]] = {
+    ast.If: _if,
+    ast.Match: _match,
+    ast.For: _for,
+    ast.AsyncFor: _for,
+    ast.While: _while,
+    ast.Break: _leave_loop,
+    ast.Continue: _leave_loop,
+    ast.Try: _try,
+    ast.TryStar: _try,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.Return: _return,
+    ast.Raise: _raise,
+    ast.FunctionDef: _function,
+    ast.AsyncFunctionDef: _function,
+    ast.ClassDef: _class,
+    ast.Import: _import,
+    ast.ImportFrom: _import_from,
+    ast.Global: _global,
+    ast.Nonlocal: _nonlocal,
+}
