@@ -61,6 +61,8 @@ _OPERATIONS = (  # the first that is named counts: who is told "cannot delete or
     ),
 )
 
+_ANY_ACCESS = re.compile(r"\b(?:access\w*|reach\w*|permission\w*|denied|denies|forbidden|use|connect)\b", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -185,6 +187,13 @@ def _buckets(question: Question) -> list[Any]:
     return list(dict.fromkeys(named))
 
 
+def _keys(question: Question) -> list[Any]:
+    """Keys or their beginnings, from ``s3://bucket/key`` and object ARNs; a trailing wildcard is left out."""
+    arns = (arn.split(":::", 1)[1] for arn in _arns_of(question, ":s3:::"))
+    paths = [*re.findall(r"\bs3://([^\s,;\"'`)?]+)", question.text), *arns]
+    return [key for key in (path.partition("/")[2].rstrip("*") for path in paths) if key]
+
+
 def _users(question: Question) -> list[Any]:
     arns = [arn.rsplit("/", 1)[1] for arn in _arns_of(question, ":iam:", ":user/")]
     owners = re.findall(
@@ -221,7 +230,9 @@ def _access(question: Question) -> list[Any]:
     """Operations by the question's verbs: all of them joined by commas, then each."""
     text = " ".join(word.text for word in _words(question.text) if not word.is_name)
     named = [name for name, words in _OPERATIONS if re.search(rf"\b(?:s3:)?(?:{words})\b", text, re.IGNORECASE)]
-    return [",".join(named), *named] if named else []
+    if named:
+        return [",".join(named), *named]
+    return ["any"] if _ANY_ACCESS.search(text) else []
 
 
 def _start(question: Question) -> list[Any]:
@@ -244,6 +255,7 @@ EXTRACTORS: dict[str, Callable[[Question], list[Any]]] = {
     "quoted": lambda question: [name for name, _ in question.loose_names],
     "lambda_function": _functions,
     "s3_bucket": _buckets,
+    "s3_key": _keys,
     "iam_user": _users,
     "iam_role": _roles,
     "security_group": _security_groups,
