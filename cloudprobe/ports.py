@@ -56,13 +56,18 @@ class ArtifactStore(Protocol):
     def exists(self, key: str) -> bool: ...
 
     def delete_all(self, prefix: str) -> None:
-        """Delete every key below a prefix; nothing there is no error."""
+        """Delete every key below a prefix of whole segments; nothing there is no error."""
 
 
 class StateStore(Protocol):
     """The inspections there are."""
 
-    def create(self, record: InspectionRecord) -> None: ...
+    def create(self, record: InspectionRecord) -> None:
+        """Write a new one.
+
+        Raises:
+            StoreError: the id is taken, or it cannot be written.
+        """
 
     def load(self, inspection_id: str) -> InspectionRecord:
         """Read.
@@ -81,7 +86,12 @@ class StateStore(Protocol):
     def list(self) -> Sequence[InspectionRecord]:
         """Newest first."""
 
-    def delete(self, inspection_id: str) -> None: ...
+    def delete(self, inspection_id: str) -> None:
+        """Forget it; also one whose record cannot be read.
+
+        Raises:
+            UsageError: there is no such inspection.
+        """
 
 
 class RecordedCalls(Protocol):

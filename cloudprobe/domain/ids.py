@@ -8,6 +8,8 @@ InspectionId = NewType("InspectionId", str)
 RunId = NewType("RunId", str)
 Arn = NewType("Arn", str)
 
+# No segment begins with a dot: none is a way out of a folder, and none meets a store's own temporary files.
+_KEY_SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _INSPECTION = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 
 
@@ -29,6 +31,11 @@ def started_at(inspection: str) -> datetime:
 def is_inspection_id(text: str) -> bool:
     """Whether a string may name an inspection; checked before it becomes part of a path."""
     return _INSPECTION.fullmatch(text) is not None
+
+
+def is_artifact_key(text: str) -> bool:
+    """Whether a string may name an artefact, or the prefix of some; the same in every store."""
+    return all(_KEY_SEGMENT.fullmatch(segment) for segment in text.split("/"))
 
 
 def run_id(inspection: str, *, iteration: int, attempt: int, number: int) -> RunId:

@@ -1,0 +1,1 @@
+"""The ports, as the world outside offers them."""

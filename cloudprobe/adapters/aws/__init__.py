@@ -1,0 +1,1 @@
+"""Ports on AWS, or on whatever answers like it at an endpoint."""

@@ -1,0 +1,1 @@
+"""Ports on this machine: SQLite, files, locks, and probes run in a child process."""

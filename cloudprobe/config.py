@@ -1,0 +1,202 @@
+"""The only reader of the environment: where data goes, how much is logged, and which account is meant.
+
+Nothing here connects to anything; ``adapters.aws.session`` does, with what a ``Target`` says.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+from urllib.parse import SplitResult, urlsplit
+
+import platformdirs
+
+from cloudprobe.errors import CredentialsError, RefusedError, UsageError
+
+DEFAULT_REGION = "us-east-1"
+DEFAULT_LOG_LEVEL = "INFO"
+
+AWS_DOMAINS = (
+    "amazonaws.com",
+    "api.aws",
+    "amazonaws.com.cn",
+    "api.amazonwebservices.com.cn",
+    "amazonaws.eu",
+    "api.amazonwebservices.eu",
+    "c2s.ic.gov",
+    "api.aws.ic.gov",
+    "sc2s.sgov.gov",
+    "api.aws.scloud",
+    "cloud.adc-e.uk",
+    "api.cloud-aws.adc-e.uk",
+    "csp.hci.ic.gov",
+    "api.aws.hci.ic.gov",
+)
+"""Of every partition, as botocore's ``partitions.json`` lists them; a test compares."""
+
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
+_SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|CREDENTIAL", re.IGNORECASE)
+_SERVICE_ENDPOINT = "AWS_ENDPOINT_URL_"
+_HOW_TO_TARGET = (
+    "Ask an emulated account with `--world NAME`, or set AWS_ENDPOINT_URL to the endpoint of an AWS-compatible account."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """Keys given in the environment. They appear in no representation."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The account to inspect: an endpoint, and who asks."""
+
+    endpoint_url: str
+    region: str | None
+    """Where the variables name one; else the profile's, else ``DEFAULT_REGION``."""
+    credentials: Credentials | None
+    """None: those of the profile."""
+    profile: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What the environment and the command line say, read once."""
+
+    data_dir: Path
+    """Absolute; it need not exist."""
+    log_level: str
+    """A level, or levels by component: ``cloudprobe.sandbox=DEBUG,INFO``."""
+    endpoint_url: str | None = None
+    """``AWS_ENDPOINT_URL``, unless ``AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`` says otherwise."""
+    service_endpoints: Mapping[str, str] = field(default_factory=dict)
+    """``AWS_ENDPOINT_URL_<SERVICE>``, by variable."""
+    region: str | None = None
+    profile: str | None = None
+    access_key_id: str | None = None
+    secret_access_key: str | None = field(default=None, repr=False)
+    session_token: str | None = field(default=None, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """Values of every variable whose name says that it is one; they may stand in no log."""
+
+    @classmethod
+    def read(
+        cls,
+        environment: Mapping[str, str] | None = None,
+        *,
+        data_dir: Path | None = None,
+        log_level: str | None = None,
+    ) -> Self:
+        """Read the environment; arguments given win over it, and a variable that is empty is not set.
+
+        Args:
+            environment: variables to read instead of the process's own.
+            data_dir: ``--data-dir``.
+            log_level: ``--log-level``.
+        """
+        given = {name: value for name, value in (os.environ if environment is None else environment).items() if value}
+        ignored = given.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true"
+        return cls(
+            data_dir=_data_dir(data_dir or given.get("CLOUDPROBE_DATA_DIR")),
+            log_level=log_level or given.get("CLOUDPROBE_LOG_LEVEL", DEFAULT_LOG_LEVEL),
+            endpoint_url=None if ignored else given.get("AWS_ENDPOINT_URL"),
+            service_endpoints={n: v for n, v in given.items() if n.startswith(_SERVICE_ENDPOINT) and not ignored},
+            region=given.get("AWS_REGION") or given.get("AWS_DEFAULT_REGION"),
+            profile=given.get("AWS_PROFILE") or given.get("AWS_DEFAULT_PROFILE"),
+            access_key_id=given.get("AWS_ACCESS_KEY_ID"),
+            secret_access_key=given.get("AWS_SECRET_ACCESS_KEY"),
+            session_token=given.get("AWS_SESSION_TOKEN") or given.get("AWS_SECURITY_TOKEN"),
+            secrets=tuple(value for name, value in given.items() if _SECRET_NAME.search(name)),
+        )
+
+    def target(self) -> Target:
+        """The account the standard AWS variables name.
+
+        Raises:
+            RefusedError: that is a real AWS account, or not one account.
+            UsageError: ``AWS_ENDPOINT_URL`` is no URL.
+            CredentialsError: half of a key pair is missing.
+        """
+        if self.endpoint_url is None:
+            raise RefusedError(
+                "No AWS_ENDPOINT_URL is set, which means a real AWS account; inspecting one comes with the inspector "
+                "role, which is not there yet.",
+                hint=_HOW_TO_TARGET,
+            )
+        endpoint = _endpoint("AWS_ENDPOINT_URL", self.endpoint_url)
+        if is_aws(endpoint.hostname or ""):
+            raise RefusedError(
+                f"AWS_ENDPOINT_URL names {endpoint.hostname}, a real AWS account; inspecting one comes with the "
+                "inspector role, which is not there yet.",
+                hint=_HOW_TO_TARGET,
+            )
+        self._refuse_second_endpoint(endpoint)
+        return Target(
+            endpoint_url=endpoint.geturl().rstrip("/"),
+            region=self.region,
+            credentials=self._credentials(),
+            profile=self.profile,
+        )
+
+    def _refuse_second_endpoint(self, endpoint: SplitResult) -> None:
+        """One inspection is one account. A service with an endpoint of its own may be any account, a real one too."""
+        for variable, url in sorted(self.service_endpoints.items()):
+            if _endpoint(variable, url) != endpoint:
+                raise RefusedError(
+                    f"{variable} points one service to {url}, away from AWS_ENDPOINT_URL; an inspection has one "
+                    "endpoint.",
+                    hint=f"Unset {variable}, or give it the same value.",
+                )
+
+    def _credentials(self) -> Credentials | None:
+        """Keys in the environment come before a profile, as with every AWS tool."""
+        if self.access_key_id and self.secret_access_key:
+            return Credentials(
+                access_key_id=self.access_key_id,
+                secret_access_key=self.secret_access_key,
+                session_token=self.session_token,
+            )
+        if self.access_key_id or self.secret_access_key:
+            here, missing = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
+            if not self.access_key_id:
+                here, missing = missing, here
+            raise CredentialsError(f"{here} is set and {missing} is not.", hint=f"Set {missing} too, or unset {here}.")
+        return None
+
+
+def is_aws(host: str) -> bool:
+    """Whether a host name belongs to AWS itself, in any partition."""
+    name = host.lower().rstrip(".")
+    return any(name == domain or name.endswith("." + domain) for domain in AWS_DOMAINS)
+
+
+def _endpoint(variable: str, url: str) -> SplitResult:
+    """Scheme, host, port and path in one spelling.
+
+    Strict, because what one parser takes for the host another takes for a user name: no credentials, escapes, spaces or
+    letters beyond ASCII.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        host, port = "", None
+    if not _HOST.fullmatch(host) or parts.scheme not in {"http", "https"} or set(url) & set("@\\?#%"):
+        raise UsageError(
+            f"{variable} is {url!r}, which is no endpoint.", hint="Give it as http://HOST:PORT or https://HOST."
+        )
+    address = f"[{host}]" if ":" in host else host
+    netloc = address if port is None else f"{address}:{port}"
+    return SplitResult(parts.scheme, netloc, parts.path.rstrip("/"), "", "")
+
+
+def _data_dir(given: Path | str | None) -> Path:
+    if given:
+        return Path(given).expanduser().absolute()
+    return platformdirs.user_data_path("cloudprobe", appauthor=False)
