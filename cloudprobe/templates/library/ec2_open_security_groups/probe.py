@@ -229,11 +229,15 @@ def describe(fact):
     return f"Security group {fact['name']} ({fact['group']}) lets everybody in on {', '.join(fact['open'])}; {behind}"
 
 
-def find_regions(home):
-    """The regions that are enabled, asked of the home region."""
+def find_regions(home, skipped):
+    """The regions that are enabled, asked of the home region; that one alone where the question is not allowed."""
     ec2 = boto3.client("ec2", region_name=home, config=CONFIG)
     enabled = [{"Name": "opt-in-status", "Values": ["opt-in-not-required", "opted-in"]}]
-    return sorted(region["RegionName"] for region in ec2.describe_regions(Filters=enabled)["Regions"])
+    try:
+        return sorted(region["RegionName"] for region in ec2.describe_regions(Filters=enabled)["Regions"])
+    except (ClientError, BotoCoreError) as error:
+        skipped.append({"what": f"all regions but {home}", "why": f"{why(error)}: they could not be listed"})
+        return [home]
 
 
 def main():
@@ -241,9 +245,10 @@ def main():
     home = boto3.session.Session().region_name or "us-east-1"
     asked = [int(port) for port in variables.get("ports") or []]
     hint = (variables.get("group") or "").lower()
+    skipped = []
     regions = variables.get("regions") or ["*"]
     if "*" in regions:
-        regions = find_regions(home)
+        regions = find_regions(home, skipped)
     sensitive = {p: {**dict.fromkeys(asked, "asked for"), **names} for p, names in SENSITIVE.items()}
 
     clients, running = {}, {}
@@ -253,53 +258,59 @@ def main():
             running[region] = pool.submit(inspect_region, clients[region], region)
         results = {region: task.result() for region, task in running.items()}
 
-    findings, resources, skipped, open_groups, harmless, checked = [], [], [], [], [], 0
-    for region, (groups, missed, _) in results.items():
-        skipped += missed
-        partition = clients[region].meta.partition
-        for group, at, ranges, interfaces in groups:
-            name, group_id = group["GroupName"], group["GroupId"]
-            if hint and hint not in (group_id, group_id.lower()) and hint not in name.lower():
-                continue
-            checked += 1
-            arn = f"arn:{partition}:ec2:{region}:{group['OwnerId']}:security-group/{group_id}"
-            fact, proofs = judge(group, region, ranges, interfaces, sensitive) if ranges else ({"open": []}, [])
-            summary = {"name": name, "vpc": group.get("VpcId", ""), "open_to_the_world": fact["open"]}
-            resources.append({"arn": arn, "type": "ec2:security-group", "region": region, "summary": summary})
-            if not fact.get("severity"):
-                harmless += [fact] if ranges else []
-                continue
-            rules = sorted(set().union(*(opened["rules"] for opened in ranges)))
-            unused = not interfaces and name != "default"
-            findings.append(
-                {
-                    "id": "ec2-security-group-open",
-                    "title": describe(fact),
-                    "severity": fact["severity"],
-                    "resource": arn,
-                    "evidence": [
-                        f"/result/facts/open_groups/{len(open_groups)}",
-                        *(f"{at}/IpPermissions/{rule}" for rule in rules),
-                        *proofs,
-                    ],
-                    "fix": f"aws ec2 delete-security-group --region {region} --group-id {group_id}"
-                    if unused
-                    else revoke(region, group_id, [group["IpPermissions"][rule] for rule in rules]),
-                }
-            )
-            open_groups.append(fact)
+    looked = sorted(region for region, (_, _, complete) in results.items() if complete)
+    skipped += [gap for _, missed, _ in results.values() for gap in missed]
+    if not looked:
+        sys.exit(f"No region could be looked at: {'; '.join(gap['why'] for gap in skipped)}")
+    everything = [(region, *one) for region, (groups, _, _) in results.items() for one in groups]
+    wanted = [one for one in everything if hint in (one[1]["GroupId"], "") or hint in one[1]["GroupName"].lower()]
+    if hint and not wanted:
+        skipped.append({"what": f"security group {hint}", "why": "no group has that name, so all were checked"})
+        wanted = everything
+
+    findings, resources, open_groups, harmless = [], [], [], []
+    for region, group, at, ranges, interfaces in wanted:
+        name, group_id, partition = group["GroupName"], group["GroupId"], clients[region].meta.partition
+        arn = f"arn:{partition}:ec2:{region}:{group['OwnerId']}:security-group/{group_id}"
+        fact, proofs = judge(group, region, ranges, interfaces, sensitive) if ranges else ({"open": []}, [])
+        summary = {"name": name, "vpc": group.get("VpcId", ""), "open_to_the_world": fact["open"]}
+        resources.append({"arn": arn, "type": "ec2:security-group", "region": region, "summary": summary})
+        if not fact.get("severity"):
+            harmless += [fact] if ranges else []
+            continue
+        rules = sorted(set().union(*(opened["rules"] for opened in ranges)))
+        unused = not interfaces and name != "default"
+        findings.append(
+            {
+                "id": "ec2-security-group-open",
+                "title": describe(fact),
+                "severity": fact["severity"],
+                "resource": arn,
+                "evidence": [
+                    f"/result/facts/open_groups/{len(open_groups)}",
+                    *(f"{at}/IpPermissions/{rule}" for rule in rules),
+                    *proofs,
+                ],
+                "fix": f"aws ec2 delete-security-group --region {region} --group-id {group_id}"
+                if unused
+                else revoke(region, group_id, [group["IpPermissions"][rule] for rule in rules]),
+            }
+        )
+        open_groups.append(fact)
 
     order = ["critical", "high", "medium", "low", "info"]
     findings.sort(key=lambda finding: (order.index(finding["severity"]), finding["resource"]))
-    looked = sorted(region for region, (_, _, complete) in results.items() if complete)
     exposing = sum(bool(fact["exposes"]) for fact in open_groups)
     names = ", ".join(f"{fact['name']} ({', '.join(fact['open'])})" for fact in open_groups[:10])
-    verdict = f"{len(open_groups)} of {checked} security groups in {len(looked)} regions let everybody in: {names}"
+    verdict = f"{len(open_groups)} of {len(wanted)} security groups in {len(looked)} regions let everybody in: {names}"
+    failed = f" {len(regions) - len(looked)} regions could not be looked at." if len(looked) < len(regions) else ""
+    nothing = f"None of {len(wanted)} security groups in {len(looked)} regions lets everybody in where it should not."
     facts = {
-        "summary": f"{verdict}; {exposing} of them expose something with a public address."
-        if open_groups
-        else f"None of {checked} security groups in {len(looked)} regions lets everybody in where it should not.",
-        "groups_checked": checked,
+        "summary": (
+            f"{verdict}; {exposing} of them expose something with a public address." if open_groups else nothing
+        )
+        + failed,
+        "groups_checked": len(wanted),
         "regions_checked": len(looked),
         "open_count": len(open_groups),
         "exposing_count": exposing,

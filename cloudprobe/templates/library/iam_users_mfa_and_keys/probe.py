@@ -197,12 +197,15 @@ def main():
     def said(people):
         return f"{len(people)} ({', '.join(people[:10])}{', …' if len(people) > 10 else ''})" if people else "0"
 
+    unclear = [user["UserName"] for user, seen in zip(users, looked, strict=True) if seen["skipped"]]
+    unknown = f"; {said(unclear)} could not be judged wholly" if unclear else ""
     root_mfa = {1: "has", 0: "has no"}.get(summary.get("AccountMFAEnabled"), "was not checked for")
     facts = {
         "summary": f"Of {len(users)} users, {said(without_mfa)} sign in without MFA, {said(old)} have access keys "
         f"older than {max_age} days, {said(idle)} have keys unused for more than {max_unused} days; "
-        f"the root user {root_mfa} MFA.",
+        f"the root user {root_mfa} MFA{unknown}.",
         "users_checked": len(users),
+        "users_not_judged": unclear,
         "users_without_mfa": without_mfa,
         "users_with_old_keys": old,
         "users_with_unused_keys": idle,

@@ -288,7 +288,7 @@ def main():
         why = f"{failed}; a block of the whole account would make buckets named here private"
         skipped.append({"what": "public access block of the account", "why": why})
 
-    public, blocked, findings, resources = {}, {}, [], []
+    public, blocked, unclear, findings, resources = {}, {}, [], [], []
     for bucket, seen in zip(wanted, looked, strict=True):
         skipped += seen["skipped"]
         if seen.get("gone"):
@@ -305,9 +305,14 @@ def main():
         )
         if stopped:
             blocked[name] = {"would_allow": stopped, "blocked_by": blockers, "evidence": seen["block_proof"]}
+        shut = {**seen["block"], **{setting: True for setting, on in account_block.items() if on}}
+        shut = shut.get("RestrictPublicBuckets") and shut.get("IgnorePublicAcls")
         if not kinds:
+            unclear += [name] if seen["skipped"] and not shut else []  # whatever was not seen, a full block stops it
             continue
         worst = next(kind for kind in KINDS if kind in kinds)
+        unseen = any(gap["what"].startswith("public access block") for gap in seen["skipped"])
+        doubt = ", unless its public access block, which could not be read, stops that" if unseen else ""
         public[name] = {"allows": kinds, "website": seen["website"]}
         fix = (
             f"aws s3api put-public-access-block --bucket {name} --public-access-block-configuration "
@@ -318,7 +323,7 @@ def main():
         findings.append(
             {
                 "id": FINDING_IDS.get(worst, "s3-bucket-public-settings"),
-                "title": f"Bucket {name} is open to the public ({describe(kinds)})",
+                "title": f"Bucket {name} is open to the public ({describe(kinds)}){doubt}",
                 "severity": SEVERITIES[worst],
                 "resource": arn,
                 "evidence": [f"/result/facts/public/{name}", *seen["proofs"], *seen["block_proof"]],
@@ -329,15 +334,21 @@ def main():
     order = list(SEVERITIES.values())
     findings.sort(key=lambda finding: (order.index(finding["severity"]), finding["resource"]))
     checked = len(resources)
-    names = ", ".join(f["resource"].rpartition(":")[2] for f in findings)
-    verdict = f"{len(public)} of {checked} buckets are open to the public: {names}" if public else ""
-    kept = f"; {len(blocked)} would be but are blocked" if blocked else ""
+    names = ", ".join(f["resource"].rpartition(":")[2] for f in findings[:20])
+    said = [f"{len(public)} of {checked} buckets are open to the public: {names}{', …' if len(public) > 20 else ''}"]
+    if not public:
+        said = [f"None of {checked - len(unclear)} buckets that could be judged is open to the public"]
+    if blocked:
+        said.append(f"{len(blocked)} would be but are blocked")
+    if unclear:
+        said.append(f"{len(unclear)} could not be judged")
     facts = {
-        "summary": f"{verdict or f'None of {checked} buckets is open to the public'}{kept}.",
+        "summary": "; ".join(said) + ".",
         "buckets_checked": checked,
         "public_count": len(public),
         "public": public,
         "blocked": blocked,
+        "not_judged": unclear,
         "account_block": account_block if not failed else None,
         "account_block_evidence": account_proof,
     }
