@@ -1,0 +1,57 @@
+"""Clients of one botocore session, made once each: the usual ``ClientSource``."""
+
+import threading
+
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.session import Session
+
+_POOL = 16
+"""As many connections as the broker has threads."""
+
+
+class SessionClients:
+    """A ``ClientSource`` over a session that already holds the run role's credentials.
+
+    Args:
+        session: botocore's; no other thread uses it while we make clients.
+        endpoint_url: of an emulated account; None for AWS itself.
+        retries: attempts in all, including the first.
+        read_timeout: seconds.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        endpoint_url: str | None = None,
+        retries: int = 5,
+        read_timeout: float = 60.0,
+        user_agent_extra: str = "",
+    ) -> None:
+        self._session = session
+        self._endpoint_url = endpoint_url
+        self._config = Config(
+            connect_timeout=5.0,
+            read_timeout=read_timeout,
+            max_pool_connections=_POOL,
+            retries={"mode": "adaptive", "total_max_attempts": retries},
+            user_agent_extra=user_agent_extra or None,
+        )
+        self._lock = threading.Lock()
+        self._clients: dict[tuple[str, str], BaseClient] = {}
+
+    def client(self, service: str, region: str) -> BaseClient:
+        with self._lock:
+            key = (service, region)
+            if key not in self._clients:
+                self._clients[key] = self._session.create_client(
+                    service, region_name=region, endpoint_url=self._endpoint_url, config=self._config
+                )
+            return self._clients[key]
+
+    def close(self) -> None:
+        with self._lock:
+            for client in self._clients.values():
+                client.close()
+            self._clients.clear()

@@ -1,0 +1,233 @@
+"""A child process: started, spoken to, ended, and nothing of it left."""
+
+import contextlib
+import fcntl
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from cloudprobe.sandbox.child import wire
+from cloudprobe.sandbox.launch import Launch
+
+_PATIENCE_SECONDS = 10.0
+_SIGNALLED = 128
+_BUFFER_BYTES = 1024 * 1024
+_SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+_SHARED_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  # where anybody may leave files
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a child ended: exit status as ``os.waitstatus_to_exitcode`` gives it, and what it used."""
+
+    exit_code: int
+    cpu_seconds: float
+    peak_memory_bytes: int
+
+
+class Child:
+    """One child of one launch. Use as a context manager: leaving it ends the child, whatever happened."""
+
+    def __init__(self, launch: Launch, *, stdin: bytes = b"") -> None:
+        self._launch = launch
+        self.connection, theirs = socket.socketpair()
+        self._pidfd: int | None = None
+        self.ended: Ended | None = None
+        info_read, info_write = os.pipe() if launch.wrapped else (-1, -1)
+        try:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER_BYTES)
+            inherited = [theirs.fileno(), *([info_write] if launch.wrapped else [])]
+            command = [*launch.command, str(theirs.fileno())]
+            if launch.wrapped:
+                command[1:1] = ["--info-fd", str(info_write)]
+            with _memory_file(stdin) as variables:
+                self._process = subprocess.Popen(  # noqa: S603  # our own command; the script is not part of it
+                    command,
+                    stdin=variables,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    env=launch.environment,
+                    cwd="/",
+                    pass_fds=inherited,
+                    start_new_session=True,
+                )
+        except BaseException:
+            self.connection.close()
+            if launch.wrapped:
+                os.close(info_read)
+            raise
+        finally:
+            theirs.close()
+            if launch.wrapped:
+                os.close(info_write)
+        if launch.wrapped:
+            self._pidfd = _pidfd_of_inner(info_read)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def stdout(self) -> int:
+        return self._process.stdout.fileno()  # type: ignore[union-attr]  # it is a pipe, as asked
+
+    @property
+    def stderr(self) -> int:
+        return self._process.stderr.fileno()  # type: ignore[union-attr]  # as above
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Send one frame; a child that is gone already shows by its end, not here."""
+        with contextlib.suppress(OSError):
+            self.connection.sendall(wire.frame(wire.encode(message)))
+
+    def poll(self) -> Ended | None:
+        """Collect the child if it has ended."""
+        if self.ended is None:
+            pid, status, used = os.wait4(self._process.pid, os.WNOHANG)
+            if pid:
+                code = os.waitstatus_to_exitcode(status)
+                self._process.returncode = code
+                self.ended = Ended(
+                    _through_wrapper(code) if self._launch.wrapped else code,
+                    used.ru_utime + used.ru_stime,
+                    used.ru_maxrss * 1024,
+                )
+        return self.ended
+
+    def wait(self, *, seconds: float) -> Ended | None:
+        deadline = time.monotonic() + seconds
+        pause = 0.0005
+        while self.poll() is None and time.monotonic() < deadline:
+            time.sleep(pause)
+            pause = min(pause * 2, 0.02)
+        return self.ended
+
+    def kill(self) -> Ended:
+        """End it now. The script first, so that its wrapper collects it and its usage is known."""
+        if self.poll() is None and self._pidfd is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+            self.wait(seconds=_PATIENCE_SECONDS)
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGKILL)
+        while (ended := self.wait(seconds=_PATIENCE_SECONDS)) is None:
+            continue  # an unkillable process is in the kernel's hands; leaving it behind is not an option
+        return ended
+
+    def close(self) -> None:
+        self.kill()
+        self.connection.close()
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
+        if self._pidfd is not None:
+            os.close(self._pidfd)
+            self._pidfd = None
+        if self._launch.folder is not None:
+            _remove(self._launch)
+
+    def folder_bytes(self) -> int:
+        """Bytes in the script's folder, where that is on a shared disk; what we cannot see counts as too much."""
+        folder = self._launch.folder
+        return _size(folder) if folder is not None and folder.exists() else 0
+
+
+def _through_wrapper(code: int) -> int:
+    """Bubblewrap ends with 128 plus the signal that ended the script."""
+    return _SIGNALLED - code if code > _SIGNALLED else code
+
+
+@contextlib.contextmanager
+def _memory_file(content: bytes) -> Any:
+    descriptor = os.memfd_create("variables", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    try:
+        with open(descriptor, "wb", closefd=False) as file:  # a descriptor has no path
+            file.write(content)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _pidfd_of_inner(info: int) -> int | None:
+    """A handle on the process inside the wrapper; it waits for its settings, so it is still there."""
+    try:
+        ready, _, _ = select.select([info], [], [], _PATIENCE_SECONDS)
+        data = b""
+        while ready and (more := os.read(info, 4096)):
+            data += more
+            with contextlib.suppress(ValueError):
+                return os.pidfd_open(int(json.loads(data)["child-pid"]))
+    except OSError:
+        return None
+    else:
+        return None
+    finally:
+        os.close(info)
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    try:
+        for entry in os.scandir(folder):
+            details = entry.stat(follow_symlinks=False)
+            # Every entry costs the disk something, however empty it is.
+            total += details.st_blocks * 512 + 4096
+            if entry.is_dir(follow_symlinks=False):
+                total += _size(Path(entry.path))
+    except FileNotFoundError:
+        return total
+    except (OSError, RecursionError):
+        return 1 << 62
+    return total
+
+
+_CLEANER = """
+import os, shutil, sys
+shutil.rmtree(sys.argv[1], ignore_errors=True)
+for folder in sys.argv[2:]:
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        continue
+    for entry in entries:
+        try:
+            if entry.stat(follow_symlinks=False).st_uid != os.getuid():
+                continue
+            shutil.rmtree(entry.path) if entry.is_dir(follow_symlinks=False) else os.unlink(entry.path)
+        except OSError:
+            continue
+"""
+
+
+def _remove(launch: Launch) -> None:
+    """Remove the script's files as the user it was: as anybody else we might not be allowed to."""
+    if launch.uid is None:
+        if launch.folder is not None:
+            shutil.rmtree(launch.folder, ignore_errors=True)
+        return
+    subprocess.run(  # noqa: S603  # our own program, over what the script left
+        [launch.command[0], "-I", "-S", "-c", _CLEANER, str(launch.folder), *_SHARED_FOLDERS],
+        user=launch.uid,
+        group=launch.uid,
+        extra_groups=[],
+        env={},
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+        timeout=60,
+    )

@@ -1,0 +1,195 @@
+"""Run one script once: the only door through which a generated script is ever executed."""
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from cloudprobe.errors import RefusedError
+from cloudprobe.sandbox.backend import ClientSource
+from cloudprobe.sandbox.broker import Broker, CallNotice, Responder
+from cloudprobe.sandbox.child import wire
+from cloudprobe.sandbox.conversation import Conversation
+from cloudprobe.sandbox.execution import Execution
+from cloudprobe.sandbox.isolation import Isolation, detect
+from cloudprobe.sandbox.launch import launch
+from cloudprobe.sandbox.limits import Limits
+from cloudprobe.sandbox.ownership import Ownership
+from cloudprobe.sandbox.permit import Permit
+from cloudprobe.sandbox.process import Child
+from cloudprobe.sandbox.recording import Recorder, Recording
+from cloudprobe.sandbox.replay import ReplayResponder
+from cloudprobe.sandbox.runtime import runtime
+from cloudprobe.sandbox.supervision import Supervision
+from cloudprobe.sandbox.verdict import judge
+
+_LAST_CALLS_SECONDS = 10.0
+_WORTH_WARMING = 6
+_MAX_SCRIPT_BYTES = 1024 * 1024
+
+
+def run(
+    script: str,
+    variables: Mapping[str, Any],
+    *,
+    permit: Permit,
+    clients: ClientSource,
+    ownership: Ownership,
+    recorder: Recorder,
+    limits: Limits | None = None,
+    isolation: Isolation | None = None,
+    region: str = "us-east-1",
+    cancel: threading.Event | None = None,
+    on_call: Callable[[CallNotice], object] | None = None,
+) -> Execution:
+    """Execute a script in isolation, its calls decided by the broker.
+
+    Args:
+        script: plain Python; its digest must be the permit's.
+        variables: what the script reads from standard input.
+        permit: what it may call.
+        clients: makes clients with the run role's credentials.
+        ownership: what the inspected accounts own.
+        recorder: takes the recording; the caller closes it.
+        limits: what it may use of this machine.
+        isolation: a tier from ``isolation.require``; by default the strongest this machine gives.
+        region: of clients that name none.
+        cancel: ends the run when set.
+        on_call: told of each call, from the broker's threads.
+
+    Returns:
+        What came of it; a script's own failure is no exception.
+
+    Raises:
+        RefusedError: the script is not the one the permit was signed off for, or permit and account do not fit.
+        SandboxUnavailableError: nothing here isolates.
+        StoreError: the recording cannot be written.
+    """
+    _check(script, permit)
+    isolation = isolation or detect()
+    broker = Broker(permit, clients=clients, ownership=ownership, recorder=recorder, on_call=on_call)
+    started = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="microseconds")
+    recorder.begin(
+        {
+            "started": started,
+            "script_digest": permit.script_digest,
+            "policy_digest": permit.policy_digest,
+            "region": region,
+            "isolation": isolation.tier,
+        }
+    )
+    return _execute(
+        script,
+        variables,
+        responder=broker,
+        limits=limits or Limits(),
+        isolation=isolation,
+        region=region,
+        started=started,
+        cancel=cancel,
+    )
+
+
+def replay(
+    script: str,
+    variables: Mapping[str, Any],
+    *,
+    permit: Permit,
+    recording: Recording,
+    limits: Limits | None = None,
+    isolation: Isolation | None = None,
+    cancel: threading.Event | None = None,
+) -> Execution:
+    """Execute a script again with the answers of a recording, and without any cloud.
+
+    The clock it sees is the recorded one and sleeps take no time, so the result is the recorded run's, byte for byte.
+
+    Raises:
+        RefusedError: the recording is another script's, or the script is not the permit's.
+        SandboxUnavailableError: nothing here isolates.
+    """
+    _check(script, permit)
+    if recording.header.get("script_digest") != permit.script_digest:
+        raise RefusedError("The recording is of another script.", hint="Replay it with the script it was made by.")
+    return _execute(
+        script,
+        variables,
+        responder=ReplayResponder(recording, permit=permit),
+        limits=limits or Limits(),
+        isolation=isolation or detect(),
+        region=recording.header["region"],
+        started=recording.header["started"],
+        cancel=cancel,
+    )
+
+
+def digest(script: str) -> str:
+    """SHA-256 of a script, as a permit states it.
+
+    Raises:
+        RefusedError: it is not text that could be stored.
+    """
+    try:
+        return hashlib.sha256(script.encode()).hexdigest()
+    except UnicodeEncodeError as error:
+        raise RefusedError("The script contains half a character, so it cannot be stored or run.") from error
+
+
+def _check(script: str, permit: Permit) -> None:
+    if digest(script) != permit.script_digest:
+        raise RefusedError("The script is not the one that was signed off.", hint="Validate it again.")
+    if len(script) > _MAX_SCRIPT_BYTES:
+        raise RefusedError(f"The script has more than {_MAX_SCRIPT_BYTES} characters.")
+
+
+def _execute(
+    script: str,
+    variables: Mapping[str, Any],
+    *,
+    responder: Responder,
+    limits: Limits,
+    isolation: Isolation,
+    region: str,
+    started: str,
+    cancel: threading.Event | None,
+) -> Execution:
+    plan = launch(isolation.tier, runtime=runtime(), limits=limits, region=region)
+    begun = time.monotonic()
+    live = not isinstance(responder, ReplayResponder)
+    with Child(plan, stdin=wire.encode(dict(variables))) as child:
+        warming = threading.Thread(target=_warm, args=(responder, region), name="warming", daemon=True)
+        warming.start()
+        child.send(plan.settings)
+        child.send({"script": script, "start": _microseconds(started), "sleep": live})
+        conversation = Conversation(child.connection, responder.answer)
+        conversation.start()
+        supervision = Supervision(child, conversation, limits=limits, cancel=cancel)
+        try:
+            supervision.watch()
+        finally:
+            ended = child.kill()
+            conversation.close(seconds=_LAST_CALLS_SECONDS)
+            warming.join(_LAST_CALLS_SECONDS)
+    if conversation.failure is not None:
+        raise conversation.failure
+    return judge(
+        supervision,
+        ended=ended,
+        conversation=conversation,
+        responder=responder,
+        limits=limits,
+        isolation=isolation.tier,
+        started=started,
+        wall_seconds=time.monotonic() - begun,
+    )
+
+
+def _warm(responder: Responder, region: str) -> None:
+    if len({operation.partition(":")[0] for operation in responder.tally.granted}) <= _WORTH_WARMING:
+        responder.warm(region)
+
+
+def _microseconds(started: str) -> int:
+    return int(datetime.fromisoformat(started).timestamp() * 1_000_000)
