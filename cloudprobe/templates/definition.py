@@ -34,7 +34,10 @@ class Variable(Model):
 
     @model_validator(mode="after")
     def _default_fits(self) -> "Variable":
-        re.compile(self.pattern)
+        try:
+            re.compile(self.pattern)
+        except re.error as error:
+            raise ValueError(f"the pattern is no regular expression: {error}") from error
         if self.default is not None and (problem := self.problem_with(self.default)):
             raise ValueError(f"the default {problem}")
         return self

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from cloudprobe.templates.definition import Variable
-from cloudprobe.templates.regions import regions_in
+from cloudprobe.templates.regions import is_region, regions_in
 from cloudprobe.templates.times import days_named, time_window
-from cloudprobe.templates.wording import LONGEST_QUESTION, is_known, looks_like_name
+from cloudprobe.templates.wording import LONGEST_QUESTION, has_shape_of_name, is_known, looks_like_name
 
 _ARN = re.compile(r"\barn:aws[\w-]*:[a-z0-9-]+:[^\s,;\"'`()<>]*[^\s,;\"'`()<>.?!:]")
 _S3_URL = re.compile(r"\bs3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])", re.IGNORECASE)
@@ -33,6 +33,9 @@ def _word_set(text: str) -> frozenset[str]:
 
 _CALLED = frozenset({"called", "named"})
 _INTO = frozenset({"to", "into", "from", "in", "on", "at", "of"})
+_DETERMINERS = _word_set(
+    "the a an my our your their its his her this that these those any which each every whose what all some no new"
+)
 _NOT_NAMES = _word_set(
     """
     invoking running calling writing reading saving uploading failing public empty single particular specific certain
@@ -101,7 +104,9 @@ class _Word:
 
     @property
     def is_name(self) -> bool:
-        return self.quoted or (looks_like_name(self.text) and not self.text[0].isdigit())
+        if self.quoted:
+            return True
+        return looks_like_name(self.text) and not self.text[0].isdigit() and not is_region(self.text)
 
 
 _ARTICLES = frozenset(
@@ -153,11 +158,20 @@ def _names_beside(words: list[_Word], nouns: frozenset[str]) -> list[str]:
         after = words[i + 1 : i + 3]
         if after and after[0].lower in _CALLED:
             names.extend(w.text for w in after[1:])
-        elif after and after[0].is_name:
+        elif after and (after[0].is_name or has_shape_of_name(after[0].text)):
             names.append(after[0].text)
-        elif before is not None and (before.is_name or _is_plain_name(before)):
+        elif before is not None and (before.is_name or has_shape_of_name(before.text) or _is_plain_name(before)):
             names.append(before.text)
+        elif after and _is_plain_name(after[0]) and _introduces(word, before):
+            names.append(after[0].text)
     return names
+
+
+def _introduces(noun: _Word, before: _Word | None) -> bool:
+    """``does user alice …``, but not ``the function exceeds …`` nor ``users exist``: a title, not a subject."""
+    determined = before is not None and (before.lower in _DETERMINERS or before.lower in _FUNCTION_NOUNS)
+    the_user = noun.lower == "user" and before is not None and before.lower == "the"
+    return not noun.lower.endswith("s") and (not determined or the_user)
 
 
 def _is_plain_name(word: _Word) -> bool:

@@ -7,8 +7,9 @@ is asked of them (recall), while little in it lies outside the template's vocabu
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,7 @@ _FOREIGN_SUBJECT, _NEIGHBOUR_SUBJECT = 2.0, 1.0
 _FOREIGN_ASPECT, _FOREIGN_PERMISSION, _FOREIGN_OPERATION, _FOREIGN_WORD = 0.5, 0.15, 0.25, 0.4
 _STAND_IN = 0.5  # a subject nobody named, but something was called by a name
 _FLOOR = 0.35  # what recall alone is worth
+_POINT_MISSED = 0.7  # a question without what most of a template's phrases ask
 
 _CHANGE = "|".join(sorted(CHANGES))
 _ASKS_FOR_CHANGE = re.compile(
@@ -41,7 +43,9 @@ _ASKS_FOR_DEFINITION = re.compile(
     re.IGNORECASE,
 )
 _ASKS_FOR_OPENING = re.compile(
-    r"^\W*(?:please )?(?:open|close|block|allow) (?:up |the )?(?:port|access|traffic|my|all)\b", re.IGNORECASE
+    r"^\W*(?:please |how (?:do|can|should) (?:i|we|you) |how to )?(?:open|close|block|allow) (?:up |the )?"
+    r"(?:port|access|traffic|my|all)\b",
+    re.IGNORECASE,
 )
 
 
@@ -62,8 +66,10 @@ class TemplateMatcher:
     """Fits questions to some templates; what it learns from their phrasings it learns once."""
 
     def __init__(self, templates: Iterable[Template]) -> None:
-        self._profiles = [_Profile.of(template) for template in templates]
-        self._subjects = frozenset(subject for profile in self._profiles for subject in profile.subjects)
+        profiles = [_Profile.of(template) for template in templates]
+        owners = Counter(subject for profile in profiles for subject in profile.subjects)
+        self._subjects = frozenset(owners)
+        self._profiles = [profile.without_vague_phrases(owners) for profile in profiles]
 
     def match(self, question: str, *, now: datetime | None = None) -> tuple[Match, ...]:
         """The templates that fit, best first; none when none does.
@@ -78,7 +84,7 @@ class TemplateMatcher:
         fits = sorted((self._fit(profile, spans) for profile in self._profiles), key=lambda fit: -fit.score)
         kept: list[_Fit] = []
         for fit in fits:
-            if fit.score >= THRESHOLD and not any(fit.concepts < better.concepts for better in kept):
+            if fit.score >= THRESHOLD and not any(better.explains(fit) for better in kept):
                 kept.append(fit)
         return tuple(
             Match(
@@ -92,7 +98,9 @@ class TemplateMatcher:
 
     def _fit(self, profile: "_Profile", spans: Iterable[Clause]) -> "_Fit":
         candidates = (_score(profile, span, neighbours=self._subjects) for span in spans)
-        return max(candidates, key=lambda fit: fit.score, default=_Fit(profile, 0.0, "", frozenset()))
+        return max(
+            candidates, key=lambda fit: fit.score, default=_Fit(profile, 0.0, "", frozenset(), Clause(frozenset()))
+        )
 
 
 def match(question: str, templates: Iterable[Template], *, now: datetime | None = None) -> tuple[Match, ...]:
@@ -114,17 +122,31 @@ class _Profile:
     phrases: tuple[tuple[str, Clause], ...]
     vocabulary: frozenset[Concept]
     subjects: frozenset[str]
+    defining: frozenset[Concept]
+    """Aspects most of its phrases have: what makes it this template and not another about the same subjects."""
 
     @classmethod
     def of(cls, template: Template) -> "_Profile":
         phrases = tuple((text, _without_names(whole(text))) for text in (*template.questions, template.title))
+        aspects = Counter(c for _, clause in phrases for c in clause.concepts if c.kind == "aspect" and _weight(c) == 1)
         vocabulary = frozenset(
             concept
             for text in (*template.questions, *template.keywords, template.title)
             for concept in whole(text).concepts
         )
         subjects = frozenset(c.name for _, clause in phrases for c in clause.concepts if c.kind == "subject")
-        return cls(template, phrases, vocabulary, subjects)
+        defining = frozenset(c for c, count in aspects.items() if 2 * count >= len(phrases))
+        return cls(template, phrases, vocabulary, subjects, defining)
+
+    def without_vague_phrases(self, owners: Mapping[str, int]) -> "_Profile":
+        """Leave out phrases that say no more than a subject other templates have too."""
+        telling = (
+            (text, clause)
+            for text, clause in self.phrases
+            if sum(_weight(c) for c in clause.concepts if c.name not in LIGHT_ASPECTS) > 1
+            or any(owners[subject] == 1 for subject in clause.of("subject"))
+        )
+        return replace(self, phrases=tuple(telling))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +155,14 @@ class _Fit:
     score: float
     phrase: str
     concepts: frozenset[Concept]
+    """What question and phrase share."""
+    span: Clause
+    """The part of the question that fits."""
+
+    def explains(self, other: "_Fit") -> bool:
+        """Whether a poorer fit rests on nothing but part of what this one rests on."""
+        known = self.span.concepts & self.profile.vocabulary
+        return other.concepts <= known and len(known) > len(other.concepts)
 
     @property
     def why(self) -> str:
@@ -156,21 +186,25 @@ def _spans(parts: tuple[Clause, ...]) -> tuple[Clause, ...]:
 
 
 def _score(profile: _Profile, span: Clause, *, neighbours: frozenset[str]) -> _Fit:
-    nothing = _Fit(profile, 0.0, "", frozenset())
+    nothing = _Fit(profile, 0.0, "", frozenset(), span)
     if span.of("other cloud"):
         return nothing
     recall, text, phrase = max(
-        ((_recall(phrase, span), text, phrase) for text, phrase in profile.phrases), key=lambda found: found[0]
+        ((_recall(phrase, span, profile.defining), text, phrase) for text, phrase in profile.phrases),
+        key=lambda found: found[0],
+        default=(0.0, "", span),
     )
     if not recall:
         return nothing
     score = recall * (_FLOOR + (1 - _FLOOR) * _precision(profile, span, neighbours=neighbours))
-    return _Fit(profile, score, text, phrase.concepts & span.concepts)
+    return _Fit(profile, score, text, phrase.concepts & span.concepts, span)
 
 
-def _recall(phrase: Clause, span: Clause) -> float:
+def _recall(phrase: Clause, span: Clause, defining: frozenset[Concept]) -> float:
     """How much of a phrase a question says; 0 when it leaves out what the phrase is about."""
     subjects, said = phrase.of("subject"), span.of("subject", "hint")
+    if not subjects and not phrase.of("word") <= span.of("word"):
+        return 0.0
     missing = subjects - said
     credit = sum(_weight(c) for c in phrase.concepts if c in span.concepts or (c.kind == "subject" and c.name in said))
     if missing:
@@ -178,7 +212,8 @@ def _recall(phrase: Clause, span: Clause) -> float:
             return 0.0
         credit += _STAND_IN
     total = sum(_weight(c) for c in phrase.concepts)
-    return credit / total if total else 0.0
+    lacks_point = phrase.concepts & defining - span.concepts
+    return credit / total * (_POINT_MISSED if lacks_point else 1.0) if total else 0.0
 
 
 def _precision(profile: _Profile, span: Clause, *, neighbours: frozenset[str]) -> float:

@@ -40,6 +40,11 @@ def regions_in(question: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found[position] for position in sorted(found)))
 
 
+def is_region(word: str) -> bool:
+    """Whether a word is a region's code, or that of an availability zone."""
+    return _CODE.fullmatch(word) is not None
+
+
 @cache
 def _places() -> dict[str, str]:
     """``frankfurt`` → ``eu-central-1``. Read from botocore's data without importing botocore."""

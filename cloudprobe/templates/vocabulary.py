@@ -34,7 +34,8 @@ SUBJECTS: dict[str, str] = {
         "password, authenticator, authenticator app, mfa device, hardware token, virtual mfa, 2 factor, 2 step, u2f, "
         "two factor auth, 2 factor auth, multi factor auth, 2 factor authentication, security token device, passkey"
     ),
-    "password": "password, passphrase, password policy",
+    "password": "password, passphrase",
+    "password policy": "password policy, password rule",
     "kms": "kms, encryption key, customer managed key, cmk, kms key, sse kms, key policy",
     "database": "rds, database, db, aurora, postgres, postgresql, mysql, mariadb, sql server, db instance, sql",
     "dynamodb": "dynamodb, dynamo, table, dynamo db, dax",
@@ -101,9 +102,10 @@ ASPECTS: dict[str, str] = {
         "public, publicly, exposed, exposure, expose, open, opened, wide open, internet, anyone, anybody, everyone, "
         "everybody, anonymous, unauthenticated, world, whole world, entire world, world readable, world writable, "
         "world accessible, anywhere, outside, outsider, stranger, leak, leaky, leaking, private, 0.0.0.0/0, ::/0, "
-        "any ip, any address, random people, unrestricted, internet facing, all ips, all ip addresses, without login, "
-        "without authentication, not signed in, whole planet, external access, allusers, public access, wide, "
-        "all of the internet, unprotected, lock down, locked down, unlocked, visible, restrict, restricted"
+        "any ip, any address, random people, unrestricted, internet facing, block public access, public access block, "
+        "without credential, without key, without password, without signing in, all ips, all ip addresses, "
+        "without login, without authentication, not signed in, whole planet, external access, allusers, public access, "
+        "wide, all of the internet, unprotected, lock down, locked down, unlocked, visible, restrict, restricted"
     ),
     "permission": (
         "cannot, unable, fail, failure, denied, access denied, accessdenied, accessdeniedexception, forbidden, 403, "
@@ -114,10 +116,10 @@ ASPECTS: dict[str, str] = {
         "wrong, issue, troubleshoot, debug, crash, crashing, throws, throwing, not permitted, permitted, disallowed"
     ),
     "write": (
-        "write, put, upload, save, store, putobject, drop, dump, deliver, copy, push, persist, put object, writing, "
+        "write, put, upload, save, store, putobject, drop, dump, deliver, copy, push, persist, put object, writable, "
         "export, create object, output, backup to, archive to"
     ),
-    "read": "read, get, download, fetch, load, getobject, get object, retrieve, pull, consume, open file, import",
+    "read": "read, get, download, fetch, load, getobject, get object, retrieve, pull, consume, import, readable",
     "list": "list object, listing, listbucket, enumerate, list bucket, browse, listobjects, listobjectsv2",
     "delete": "deleteobject, delete object, delete, remove, purge, erase, clean up, deletion",
     "old": (
@@ -131,13 +133,20 @@ ASPECTS: dict[str, str] = {
         "enabled for, configured, protected, registered, forgot, forgotten, required, never, protection"
     ),
     "object": "file, content, data",
-    "policy": "policy, bucket policy, acl, policies, access control list, block public access",
+    "policy": "policy, acl, access control list",
+    "sign in": "log in, logs in, log into, sign in, signs in, sign into, logging in, signing in, console",
 }
 
-HINTS: dict[str, str] = {"user": "who, somebody, someone, people, person", "bucket": "object"}
+HINTS: dict[str, str] = {
+    "user": "who, somebody, someone, people, person",
+    "bucket": (
+        "object, storage, put object, putobject, get object, getobject, delete object, deleteobject, list object, "
+        "listobjects, listobjectsv2, listbucket"
+    ),
+}
 """Words that may stand for a subject, and as often do not: they complete a question, and count against none."""
 
-LIGHT_ASPECTS = frozenset({"lacking", "object", "policy"})
+LIGHT_ASPECTS = frozenset({"lacking", "object", "policy", "sign in"})
 """Said in passing: they may be missing from a question that otherwise fits, and prove nothing by being there."""
 
 OPERATIONS = frozenset({"write", "read", "list", "delete"})

@@ -49,7 +49,7 @@ _CAMEL = re.compile(r"[a-z][A-Z]")
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """What a word means. ``word`` is a word nobody listed, ``name`` what somebody called a resource."""
+    """What a word means. ``word`` is one nobody listed, ``name`` what some resource, we know not which, is called."""
 
     kind: Kind
     name: str
@@ -85,11 +85,18 @@ def is_known(word: str) -> bool:
     return lower in STOP_WORDS or stem(lower) in _stop_stems() or (stem(lower),) in _phrases()
 
 
+def has_shape_of_name(token: str) -> bool:
+    """``orders-api``, ``orders_v2``, ``OrdersApi``, ``orders2``: written as resources are named; no listed phrase."""
+    shaped = _PARTS.search(token) or _CAMEL.search(token) or (token.isalnum() and _mixes_digits(token))
+    parts = tuple(stem(part) for part in _PARTS.split(token.lower()) if part)
+    return bool(shaped) and parts not in _phrases() and not is_known(token)
+
+
 def looks_like_name(token: str) -> bool:
-    """``orders-api``, ``orders_v2``, ``OrdersApi``, ``orders2``: shaped as people name resources, not as they write."""
-    if not _PARTS.search(token) and not _CAMEL.search(token) and not (token.isalnum() and _mixes_digits(token)):
-        return False
-    return not all(is_known(part) or part.isdigit() for part in _PARTS.split(token)) and not is_known(token)
+    """Written so, and not of ordinary words alone: ``orders-api``, but not ``read-only`` or ``world-readable``."""
+    parts = [part.lower() for part in _PARTS.split(token) if part]
+    ordinary = all(is_known(part) or part.isdigit() or stem(part) in _phrase_stems() for part in parts)
+    return has_shape_of_name(token) and not ordinary
 
 
 @lru_cache(maxsize=8192)
@@ -103,8 +110,9 @@ def _stemmer() -> "Stemmer.Stemmer":
 
 
 @cache
-def _phrases() -> dict[tuple[str, ...], Concept]:
-    listed: dict[tuple[str, ...], Concept] = {}
+def _phrases() -> dict[tuple[str, ...], frozenset[Concept]]:
+    """Word stems to what they mean; an operation's name both says what is done and hints at what it is done to."""
+    listed: dict[tuple[str, ...], set[Concept]] = {}
     groups: tuple[tuple[Kind, Iterable[tuple[str, str]]], ...] = (
         ("other cloud", [("another cloud", OTHER_CLOUDS)]),
         ("hint", HINTS.items()),
@@ -114,8 +122,8 @@ def _phrases() -> dict[tuple[str, ...], Concept]:
     for kind, entries in groups:
         for name, phrases in entries:
             for phrase in phrases.split(","):
-                listed.setdefault(tuple(stem(word) for word in phrase.split()), Concept(kind, name))
-    return listed
+                listed.setdefault(tuple(stem(word) for word in phrase.split()), set()).add(Concept(kind, name))
+    return {phrase: frozenset(concepts) for phrase, concepts in listed.items()}
 
 
 @cache
@@ -177,40 +185,47 @@ def _tokens(text: str) -> list[str]:
 def _concepts(tokens: list[str]) -> set[Concept]:
     found: set[Concept] = set()
     stems = [stem(token.lower()) for token in tokens]
-    for start, length, concept in _matches(stems):
-        if concept is not None:
-            found.add(concept)
-        elif looks_like_name(tokens[start]):
-            found.update(_of_name(tokens[start]))
+    for start, length, concepts in _matches(stems):
+        if concepts:
+            found |= concepts
         elif not (is_known(tokens[start]) or stems[start].isdigit() or len(stems[start]) <= 1):
             beside = stems[max(start - 1, 0) : start] + stems[start + length : start + length + 1]
-            named = any(_phrases().get((word,), Concept("word", "")).kind == "subject" for word in beside)
-            found.add(Concept("name" if named else "word", stems[start]))
+            found.update(_of_unknown(tokens[start], beside))
     return found
 
 
-def _matches(stems: list[str]) -> Iterator[tuple[int, int, Concept | None]]:
-    """Position, length and concept of the longest listed phrase at each place; no concept for any other word."""
+def _of_unknown(token: str, beside: list[str]) -> Iterator[Concept]:
+    """A word nobody listed. Beside a subject it is that subject's name, and says nothing more."""
+    named = any(c.kind == "subject" for word in beside for c in _phrases().get((word,), ()))
+    if looks_like_name(token):
+        yield from _hints_of(token)
+        if not named:
+            yield Concept("name", token.lower())
+    elif not named:
+        yield Concept("word", stem(token))
+
+
+def _matches(stems: list[str]) -> Iterator[tuple[int, int, frozenset[Concept]]]:
+    """Position, length and concepts of the longest listed phrase at each place; no concept for any other word."""
     start = 0
     while start < len(stems):
         for length in range(min(_LONGEST_PHRASE, len(stems) - start), 0, -1):
-            concept = _phrases().get(tuple(stems[start : start + length]))
-            if concept is not None:
-                yield start, length, concept
+            concepts = _phrases().get(tuple(stems[start : start + length]))
+            if concepts:
+                yield start, length, concepts
                 start += length
                 break
         else:
-            yield start, 1, None
+            yield start, 1, frozenset()
             start += 1
 
 
-def _of_name(token: str) -> Iterator[Concept]:
-    """A name, and what it hints at: ``orders-fn`` is most likely a function."""
-    yield Concept("name", token.lower())
+def _hints_of(token: str) -> Iterator[Concept]:
+    """What a name says of itself: ``orders-fn`` is most likely a function."""
     for part in _PARTS.split(_CAMEL.sub(lambda m: f"{m.group()[0]}-{m.group()[1]}", token)):
-        concept = _phrases().get((stem(part.lower()),))
-        if concept is not None and concept.kind == "subject":
-            yield Concept("hint", concept.name)
+        for concept in _phrases().get((stem(part.lower()),), ()):
+            if concept.kind == "subject":
+                yield Concept("hint", concept.name)
 
 
 def _mixes_digits(token: str) -> bool:

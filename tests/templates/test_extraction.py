@@ -1,0 +1,114 @@
+"""What a question says of a template's variables."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from cloudprobe.templates.definition import Variable
+from cloudprobe.templates.extraction import EXTRACTORS, Question, extract_variables
+from cloudprobe.templates.registry import TemplateLibrary
+
+LIBRARY = TemplateLibrary.builtin()
+LAMBDA = LIBRARY.get("lambda_bucket_access").variables
+
+
+def says(question):
+    return extract_variables(question, LAMBDA)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("why can the orders function not write to its bucket", {"function": "orders", "access": "write"}),
+        (
+            "why can't my lambda arn:aws:lambda:eu-west-1:123456789012:function:invoices put objects in s3://invoices-archive/2024/",
+            {
+                "function": "arn:aws:lambda:eu-west-1:123456789012:function:invoices",
+                "bucket": "invoices-archive",
+                "access": "write",
+                "prefix": "2024/",
+                "regions": ["eu-west-1"],
+            },
+        ),
+        ("Why can't my Lambda write to its bucket?", {"access": "write"}),
+        ("Why is the function denied?", {"access": "any"}),
+        ("Which function cannot reach its bucket?", {"access": "any"}),
+        ("does the lambda called Checkout read from bucket named orders", {"function": "Checkout", "bucket": "orders", "access": "read"}),
+        ('The function "orders" cannot delete from the bucket `data-export`', {"function": "orders", "bucket": "data-export", "access": "delete"}),
+        ("orders-api gets 403 uploading to orders-data", {"function": "orders-api", "bucket": "orders-data", "access": "write"}),
+        ("The shipping function cannot upload to shipping-labels. What stops it?", {"function": "shipping", "bucket": "shipping-labels", "access": "write"}),
+        ("Why does the thumbnails function fail to store objects in thumbnail-store?", {"function": "thumbnails", "bucket": "thumbnail-store", "access": "write"}),
+        ("why cant func payments-v2 list the objects of payments-data", {"function": "payments-v2", "bucket": "payments-data", "access": "list"}),
+        ("can acme-x1-orders read and write arn:aws:s3:::acme-data/in/*?", {"function": "acme-x1-orders", "bucket": "acme-data", "access": "write,read", "prefix": "in/"}),
+        ("why can my function not get objects from https://pics.s3.eu-west-1.amazonaws.com/", {"bucket": "pics", "access": "read"}),
+        ("Does my function, in Frankfurt, write to the bucket in-box?", {"bucket": "in-box", "access": "write", "regions": ["eu-central-1"]}),
+    ],
+)  # fmt: skip
+def test_the_variables_of_the_lambda_template(question, expected):
+    assert says(question) == expected
+
+
+@pytest.mark.parametrize(
+    ("extract", "question", "expected"),
+    [
+        ("iam_user", "does user alice have MFA", ["alice"]),
+        ("iam_user", "how old is bob's access key?", ["bob"]),
+        ("iam_user", "is it's key old? which user's keys are old?", []),
+        ("iam_user", "arn:aws:iam::123456789012:user/team/carol has no MFA?", ["carol"]),
+        ("iam_role", "what may role deploy-role do", ["deploy-role"]),
+        ("iam_role", "arn:aws:iam::123456789012:role/app", ["app"]),
+        ("security_group", "is sg-0123456789abcdef0 open", ["sg-0123456789abcdef0"]),
+        ("security_group", "is the security group web-front open?", ["web-front"]),
+        ("instance", "why is i-0123456789abcdef0 down", ["i-0123456789abcdef0"]),
+        ("account", "in account 123456789012", ["123456789012"]),
+        ("account", "arn:aws:iam::123456789012:user/x", []),
+        ("ports", "are ports 22, 3389 and 5432 open", [22, 3389, 5432]),
+        ("ports", "is ssh open on tcp 8080", [8080, 22]),
+        ("days", "keys older than 6 months", [180]),
+        ("days", "keys older than two weeks", [14]),
+        ("days", "old keys", []),
+        ("arn", "see arn:aws:sqs:eu-west-1:123456789012:q.", ["arn:aws:sqs:eu-west-1:123456789012:q"]),
+        ("quoted", "what about 'a b' and 'abc'? don't 'x'", ["abc", "x"]),
+        ("s3_bucket", "is the bucket customer-exports publicly accessible", ["customer-exports"]),
+        ("s3_bucket", "Which of our buckets are public?", []),
+        ("s3_bucket", "Are all private buckets encrypted?", []),
+        ("s3_key", "s3://a-b/c/d.txt and s3://a-b", ["c/d.txt"]),
+        ("access", "s3:GetObject", ["read", "read"]),
+        ("access", "hello", []),
+    ],
+)
+def test_each_extractor(extract, question, expected):
+    assert EXTRACTORS[extract](Question(question)) == expected
+
+
+def test_times_need_a_clock_and_give_both_ends():
+    variables = {
+        "since": Variable(type="string", description="d", extract="time_start"),
+        "until": Variable(type="string", description="d", extract="time_end"),
+    }
+    now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    assert extract_variables("errors in the last 6 hours", variables) == {}
+    assert extract_variables("errors", variables, now=now) == {}
+    assert extract_variables("errors in the last 6 hours", variables, now=now) == {
+        "since": "2026-11-24T06:00:00+00:00",
+        "until": "2026-11-24T12:00:00+00:00",
+    }
+
+
+def test_a_value_its_variable_does_not_take_is_left_out():
+    variables = {"user": Variable(type="string", description="d", extract="iam_user", pattern="[a-z]+")}
+    assert extract_variables("does user bob-7 have MFA", variables) == {}
+    assert extract_variables("does user bob have MFA", {"x": Variable(type="string", description="d")}) == {}
+
+
+def test_what_is_extracted_is_accepted_by_every_template():
+    question = (
+        "user alice, the orders function, bucket data-1, port 22, sg-0123456789abcdef0, in all regions, 30 days, read"
+    )
+    for template in LIBRARY:
+        template.complete(extract_variables(question, template.variables, now=datetime(2026, 1, 1, tzinfo=UTC)))
+
+
+def test_every_extractor_a_template_names_exists():
+    named = {variable.extract for template in LIBRARY for variable in template.variables.values() if variable.extract}
+    assert named <= EXTRACTORS.keys()

@@ -1,0 +1,106 @@
+"""Questions find the templates that answer them, and only those."""
+
+import time
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cloudprobe.templates.matching import THRESHOLD, TemplateMatcher, is_about_state, match
+from cloudprobe.templates.registry import TemplateLibrary
+
+QUESTIONS = tomllib.loads((Path(__file__).parent / "questions.toml").read_text(encoding="utf-8"))
+LIBRARY = TemplateLibrary.builtin()
+MATCHER = TemplateMatcher(LIBRARY)
+
+FIT = [(name, q) for part in (QUESTIONS["fit"], QUESTIONS["fresh"]["fit"]) for name, qs in part.items() for q in qs]
+NONE = [*QUESTIONS["none"]["questions"], *QUESTIONS["fresh"]["none"]["questions"]]
+
+
+def fitting(question):
+    return [found.template.name for found in MATCHER.match(question)]
+
+
+def test_the_right_template_comes_first_for_nearly_every_phrasing():
+    wrong = [(name, question, fitting(question)) for name, question in FIT if fitting(question)[:1] != [name]]
+    assert len(FIT) >= 80
+    assert len(wrong) <= 0.05 * len(FIT), wrong
+
+
+def test_a_single_question_rarely_brings_a_second_template():
+    several = [(question, fitting(question)) for _, question in FIT if len(fitting(question)) > 1]
+    assert len(several) <= 0.02 * len(FIT), several
+
+
+def test_nothing_fits_what_no_template_answers():
+    assert len(NONE) >= 30
+    assert {question: fitting(question) for question in NONE if fitting(question)} == {}
+
+
+@pytest.mark.parametrize("case", QUESTIONS["fit_several"], ids=lambda case: case["ask"][:30])
+def test_a_question_of_several_parts_finds_a_template_for_each(case):
+    assert sorted(fitting(case["ask"])) == sorted(case["templates"])
+
+
+@pytest.mark.parametrize("question", ["", " ", "?", "\x00", "🙂", "'" * 50, "a" * 100_000, "bucket " * 20_000])
+def test_no_input_is_too_strange(question):
+    assert fitting(question) in ([], ["s3_public_buckets"])
+
+
+def test_a_very_long_question_is_read_to_a_limit_and_quickly():
+    started = time.process_time()
+    assert "s3_public_buckets" in fitting("Which buckets are public? " + "and then some more words " * 4000)
+    assert time.process_time() - started < 5  # seconds of its own, not of the clock; the point is that it ends
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=200, deadline=None)
+def test_any_text_is_scored_the_same_twice(text):
+    first, second = MATCHER.match(text), TemplateMatcher(LIBRARY).match(text)
+    assert [(m.template.name, m.score) for m in first] == [(m.template.name, m.score) for m in second]
+    assert all(THRESHOLD <= m.score <= 1 for m in first)
+
+
+def test_a_match_says_why_and_what_the_question_says_of_its_variables():
+    (found,) = match("Why can the orders function not write to its bucket in eu-west-1?", LIBRARY)
+    assert found.template.name == "lambda_bucket_access"
+    assert "bucket" in found.why
+    assert "function" in found.why
+    assert dict(found.variables) == {"function": "orders", "access": "write", "regions": ["eu-west-1"]}
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "delete the public buckets",
+        "Please make my bucket private",
+        "How do I open port 22 to the internet?",
+        "can you rotate the old access keys",
+        "What is a public bucket?",
+        "Explain what an open security group is",
+        "Hi, please enable MFA for every user",
+    ],
+)
+def test_a_wish_for_a_change_or_a_definition_is_no_question_about_the_account(request_):
+    assert not is_about_state(request_)
+    assert fitting(request_) == []
+
+
+@pytest.mark.parametrize("question", ["open security groups?", "How do I find out which buckets are public?"])
+def test_words_that_also_name_changes_do_not_turn_a_question_into_a_wish(question):
+    assert len(fitting(question)) == 1
+
+
+def test_a_template_of_ones_own_brings_its_own_words(tmp_path):
+    folder = tmp_path / "zombie_gadgets"
+    folder.mkdir()
+    (folder / "probe.py").write_text("print('{}')")
+    (folder / "template.toml").write_text(
+        'name = "zombie_gadgets"\ntitle = "Zombie gadgets"\ndescription = "d"\nversion = "1.0.0"\nservices = ["iot"]\n'
+        'success_criteria = ["s"]\nquestions = ["Which gadgets are zombies?"]\n'
+    )
+    library = TemplateLibrary.from_folders([folder])
+    assert [m.template.name for m in match("are any gadgets zombies", library)] == ["zombie_gadgets"]
+    assert match("are any gadgets blue", library) == ()

@@ -1,0 +1,73 @@
+"""Times in questions become windows on the clock."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from cloudprobe.templates.times import TimeWindow, time_window
+
+NOW = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)  # a Tuesday
+
+
+def at(day, hour=0, minute=0, month=11):
+    return datetime(2026, month, day, hour, minute, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("errors in the last 6 hours", at(24, 9, 30), NOW),
+        ("in the past day", at(23, 15, 30), NOW),
+        ("during the last hour", at(24, 14, 30), NOW),
+        ("the last two weeks", at(10, 15, 30), NOW),
+        ("last 30 min", at(24, 15), NOW),
+        ("an hour ago", at(24, 14, 30), NOW),
+        ("since 3 days ago", at(21, 15, 30), NOW),
+        ("since yesterday", at(23), NOW),
+        ("since yesterday 3 pm", at(23, 15), NOW),
+        ("since yesterday at 09:15", at(23, 9, 15), NOW),
+        ("since 2026-11-20", at(20), NOW),
+        ("since 2026-11-20 14:05", at(20, 14, 5), NOW),
+        ("since 2026-11-20T14:05", at(20, 14, 5), NOW),
+        ("since monday", at(23), NOW),
+        ("since tuesday", at(17), NOW),
+        ("since midnight", at(24), NOW),
+        ("since noon", at(24, 12), NOW),
+        ("since 3 pm", at(24, 15), NOW),
+        ("since 11:45 pm", at(23, 23, 45), NOW),
+        ("since 12 am", at(24), NOW),
+        ("what happened yesterday", at(23), at(24)),
+        ("what failed today", at(24), NOW),
+        ("on 2026-11-20", at(20), at(21)),
+        ("last friday", at(20), at(21)),
+        ("between 9 and 11:30", at(24, 9), at(24, 11, 30)),
+        ("from 2pm to 6pm", at(24, 14), NOW),
+        ("between 20:00 and 22:00", at(23, 20), at(23, 22)),
+    ],
+)
+def test_times_people_name(text, start, end):
+    assert time_window(text, now=NOW) == TimeWindow(start, end)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "since 2026-02-31",
+        "since 25:00",
+        "since 13 pm",
+        "since ever",
+        "on 2027-01-01",
+        "between 9 and 99",
+        "since 5",
+        "a key 90 days old",
+    ],
+)
+def test_what_is_no_time_gives_no_window(text):
+    assert time_window(text, now=NOW) is None
+
+
+def test_an_enormous_number_is_bounded():
+    window = time_window("last 99999999999999999999 hours", now=NOW)
+    assert window is not None
+    assert window.start == NOW - timedelta(hours=10_000)
