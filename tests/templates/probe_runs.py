@@ -1,0 +1,99 @@
+"""Running the library's probes as their users do: under plain python, in a process of their own."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cloudprobe.domain.pointers import resolve, split
+from cloudprobe.domain.probe import ProbeResult
+from cloudprobe.emulator.access import AccountAccess
+from cloudprobe.templates.registry import BUILTIN_FOLDER
+
+RECORDER = Path(__file__).with_name("recorder.py")
+
+
+@dataclass(frozen=True)
+class ProbeRun:
+    result: ProbeResult
+    document: dict[str, Any]
+    calls: dict[str, dict[str, Any]]
+
+    @property
+    def verdict(self) -> set[tuple[str, str, str]]:
+        """Resource, kind and severity of every finding."""
+        return {(f.resource, f.id, f.severity.value) for f in self.result.findings}
+
+    @property
+    def operations(self) -> Counter[str]:
+        return Counter(call["operation"] for call in self.calls.values())
+
+    def cited(self) -> list[Any]:
+        """Every value the findings point at; fails where a pointer leads nowhere."""
+        places = {"result": self.document, "calls": self.calls}
+        return [resolve(places, split(pointer)) for f in self.result.findings for pointer in f.evidence]
+
+
+def run_plain(template: str, access: AccountAccess, variables: Mapping[str, Any] | None = None) -> ProbeResult:
+    """``python probe.py < variables``, nothing else."""
+    done = _run([str(_script(template))], access.environment(), variables)
+    return ProbeResult.model_validate_json(done.stdout)
+
+
+def run_probe(
+    template: str,
+    access: AccountAccess,
+    variables: Mapping[str, Any] | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    options: tuple[str, ...] = (),
+) -> ProbeRun:
+    """The same with every answer written down."""
+    with tempfile.TemporaryDirectory() as folder:
+        recording = Path(folder) / "calls.json"
+        arguments = [str(RECORDER), str(_script(template)), str(recording), *options]
+        done = _run(arguments, {**access.environment(), **(environment or {})}, variables)
+        calls = json.loads(recording.read_text())
+    document = json.loads(done.stdout)
+    return ProbeRun(ProbeResult.model_validate(document), document, calls)
+
+
+def _script(template: str) -> Path:
+    return BUILTIN_FOLDER / template / "probe.py"
+
+
+def _run(
+    arguments: list[str], environment: Mapping[str, str], variables: Mapping[str, Any] | None
+) -> "subprocess.CompletedProcess[str]":
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        input=json.dumps(variables or {}),
+        env=dict(environment),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    return done
+
+
+def restricted(access: AccountAccess, name: str, *statements: dict[str, Any]) -> AccountAccess:
+    """Keys of a user who may do only what some statements say."""
+    iam = access.client("iam")
+    iam.create_user(UserName=name)
+    document = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+    iam.put_user_policy(UserName=name, PolicyName="only", PolicyDocument=document)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return AccountAccess(
+        endpoint_url=access.endpoint_url,
+        account_id=access.account_id,
+        region=access.region,
+        access_key_id=key["AccessKeyId"],
+        secret_access_key=key["SecretAccessKey"],
+    )
