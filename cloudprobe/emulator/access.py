@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     import boto3
@@ -58,21 +59,36 @@ class AccountAccess:
 
         core = botocore.session.Session()
         core.register_component("data_loader", _shared_loader())
-        return boto3.Session(
+        session = boto3.Session(
             botocore_session=core,
             aws_access_key_id=self.access_key_id,
             aws_secret_access_key=self.secret_access_key,
             region_name=region or self.region,
         )
+        reach_prefixed_hosts(session.events)
+        return session
 
     def client(self, service: str, region: str | None = None, **options: Any) -> Any:
         """A client of one service at this endpoint; ``options`` go to ``boto3.Session.client``.
 
-        Host prefixes are not injected: ``s3control`` and a few others put the account id in front of the host, and no
-        name below a loopback address resolves. Callers who build their own clients must do the same.
+        The service name is only known at run time, so no overload of the stubs fits.
         """
-        from botocore.config import Config  # noqa: PLC0415 - the command line must start without loading the SDK
+        return self.session(region).client(service, endpoint_url=self.endpoint_url, **options)  # type: ignore[call-overload]
 
-        config = Config(inject_host_prefix=False).merge(options.pop("config", None) or Config())
-        # The service name is only known at run time, so no overload of the stubs fits.
-        return self.session(region).client(service, endpoint_url=self.endpoint_url, config=config, **options)  # type: ignore[call-overload]
+
+def reach_prefixed_hosts(events: Any) -> None:
+    """Make clients of a session reach names in front of a loopback address, such as ``123456789012.127.0.0.1``.
+
+    ``s3control`` (always) and a few others put something in front of the endpoint's host, and no such name resolves.
+    The connection goes to the address, while the signed Host header stays what it was. ``events`` is the event system
+    of a boto3 session, or of one client (``client.meta.events``).
+    """
+    events.register("before-send", _connect_to_address)
+
+
+def _connect_to_address(request: Any, **_others: Any) -> None:
+    parts = urlsplit(request.url)
+    host, _, port = parts.netloc.rpartition(":")
+    if host.endswith(".127.0.0.1"):
+        request.headers["Host"] = parts.netloc
+        request.url = urlunsplit(parts._replace(netloc=f"127.0.0.1:{port}"))

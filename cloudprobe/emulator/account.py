@@ -192,10 +192,16 @@ def _failure(reply: Mapping[str, Any] | None, *, scratch: str, port: int | None)
             f"Port {port} on 127.0.0.1 cannot be used: {reply['message']}.",
             hint="Stop what listens there, or choose another port.",
         )
-    said = ""
-    with contextlib.suppress(OSError):
-        said = (Path(scratch) / "stderr.log").read_text(encoding="utf-8", errors="replace").strip().rpartition("\n")[2]
+    said = reply["message"] if reply is not None and "message" in reply else _last_words(scratch)
     return EmbeddedAccountFailedError(f"The embedded account ended: {said or 'it said nothing'}.")
+
+
+def _last_words(scratch: str) -> str:
+    try:
+        said = (Path(scratch) / "stderr.log").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return said.strip().rpartition("\n")[2]
 
 
 def _end(process: "subprocess.Popen[str]", scratch: str) -> None:

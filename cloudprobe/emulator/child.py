@@ -26,6 +26,9 @@ def main() -> None:
     order = StartOrder.from_message(message)
     try:
         asyncio.run(_serve(order, orders, answers))
+    except Exception as error:
+        write_message(answers, {"error": "failed", "message": f"{type(error).__name__}: {error}"})
+        raise
     finally:
         _leave(order.scratch)
 

@@ -47,11 +47,12 @@ class Gate:
     async def _http(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         body = await _read_body(receive)
         request_id = str(uuid.uuid4())
+        send = _with_request_id(send, request_id)
         if body is None:
-            await _respond(send, 413, {"x-amzn-requestid": request_id}, b"")
+            await _respond(send, 413, {}, b"")
             return
         if _CLOSED_PATH.match(scope["path"]):
-            await _respond(send, 404, {"x-amzn-requestid": request_id}, b"")
+            await _respond(send, 404, {}, b"")
             return
         request = _signed_request(scope, body)
         refusal = _verify(request, scope["headers"])
@@ -59,7 +60,7 @@ class Gate:
             status, headers, text = refusal_response(request, refusal, request_id)
             await _respond(send, status, headers, b"" if request.method == "HEAD" else text)
             return
-        await self._application(scope, _replay(body, receive), _with_request_id(send, request_id))
+        await self._application(scope, _replay(body, receive), send)
 
 
 def _verify(request: SignedRequest, headers: Iterable[tuple[bytes, bytes]]) -> Refusal | None:

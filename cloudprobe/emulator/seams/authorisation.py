@@ -25,18 +25,20 @@ def install(workflows: Workflows) -> None:
 def _name_actions() -> None:
     """Lambda's actions are guessed from path segments (GetFunctionConcurrency asks for Put…); unknown ones are allowed.
 
-    Lambda's are taken from its botocore model instead, and an operation nobody can name is checked as an action that
-    only ``*`` covers, because an emulator in front of which policies are proven must fail closed.
+    Lambda's are taken from its botocore model instead, S3's never from an ``Action`` or a target header that S3 would
+    not read, and an operation nobody can name is checked as an action that only ``*`` covers, because an emulator
+    against which policies are proven must fail closed.
     """
-    iam_actions._BOTOCORE_SERVICE_MAP["lambda"] = ["lambda"]
+    for service in ("lambda", "account"):
+        iam_actions._BOTOCORE_SERVICE_MAP[service] = [service]
 
     def action_of(
         service: str, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
     ) -> str:
-        if service == "lambda":
-            operation = iam_actions._match_rest_action("lambda", method, path, query)
-            if operation:
-                return f"lambda:{_LAMBDA_ACTIONS.get(operation, operation)}"
+        if service == "s3" and (operation := iam_actions._s3_action(method, path, query)):
+            return f"s3:{operation}"
+        if service == "lambda" and (operation := iam_actions._match_rest_action("lambda", method, path, query)):
+            return f"lambda:{_LAMBDA_ACTIONS.get(operation, operation)}"
         return known(service, method, path, headers, body, query) or f"{service}:UnnamedOperation"
 
     known: Callable[..., str | None] = replace(iam_actions, "extract_iam_action", action_of)

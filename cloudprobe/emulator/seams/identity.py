@@ -18,6 +18,8 @@ from ministack.core.sigv4 import (
     request_time_failure,
 )
 
+from cloudprobe.emulator.seams.regions import is_enabled
+
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
@@ -71,6 +73,8 @@ def _key_refusal(request: SignedRequest, signature: HeaderSignature, *, presigne
     except AmbiguousAccessKeyError:
         account = None
     if not account:
+        return UNKNOWN_KEY
+    if not is_enabled(account, signature.region):
         return UNKNOWN_KEY
     token = (
         _one(request.query, "X-Amz-Security-Token") if presigned else request.headers.get("x-amz-security-token", "")

@@ -2,7 +2,18 @@
 
 from collections.abc import Mapping
 
-from cloudprobe.emulator.seams import authorisation, interfaces, past
+from cloudprobe.emulator.seams import (
+    authorisation,
+    ec2_answers,
+    iam_answers,
+    interfaces,
+    pagination,
+    past,
+    public_policies,
+    regions,
+    s3_answers,
+    trail,
+)
 from cloudprobe.emulator.seams.credentials import RoleClients
 from cloudprobe.emulator.seams.functions import LocalFunctions
 from cloudprobe.emulator.seams.step_functions import Workflows
@@ -16,5 +27,12 @@ def install(*, functions: Mapping[str, str], tasks: Mapping[str, str], endpoint_
     LocalFunctions(functions, endpoint_url=endpoint_url, clients=clients).install()
     LocalTasks(tasks, endpoint_url=endpoint_url).install()
     authorisation.install(workflows)
+    s3_answers.install()
+    iam_answers.install()
+    ec2_answers.install()
+    regions.install()
+    trail.install()
+    pagination.install()
     interfaces.install()
     past.install()
+    public_policies.install()

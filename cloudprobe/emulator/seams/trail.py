@@ -1,0 +1,41 @@
+"""CloudTrail's event history: ministack calls query and REST events ``POST.ec2`` and their user by an access key.
+
+Events are named after the operation and the user or role session that made them. Tested by
+``tests/emulator/test_answers.py``.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ministack import app
+from ministack.core import iam_actions
+from ministack.core.iam_evaluator import caller_arn
+from ministack.services import cloudtrail
+
+from cloudprobe.emulator.seams.reach import replace
+
+# Actions of S3 whose operation has another name.
+_OPERATIONS = {"ListAllMyBuckets": "ListBuckets", "ListBucket": "ListObjects"}
+
+
+def install() -> None:
+    def record(
+        service: str,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        query_params: Mapping[str, Any],
+        request_id: str,
+        region: str,
+    ) -> None:
+        parameters = app._routing_params(method, path, headers, body, query_params)
+        action = iam_actions.extract_iam_action(service, method, path, headers, body, parameters).partition(":")[2]
+        named = {**query_params, "Action": [_OPERATIONS.get(action, action)]}
+        known(service, method, path, headers, body, named, request_id, region)
+
+    def record_event(**event: Any) -> Any:
+        return write(**{**event, "username": caller_arn().rpartition("/")[2]})
+
+    known = replace(app, "_maybe_record_cloudtrail", record)
+    write = replace(cloudtrail, "record_event", record_event)
