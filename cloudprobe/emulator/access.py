@@ -9,6 +9,8 @@ from urllib.parse import urlsplit, urlunsplit
 if TYPE_CHECKING:
     import boto3
 
+_LOOPBACK = "127.0.0.1"
+
 
 @cache
 def _shared_loader() -> Any:
@@ -71,17 +73,22 @@ class AccountAccess:
     def client(self, service: str, region: str | None = None, **options: Any) -> Any:
         """A client of one service at this endpoint; ``options`` go to ``boto3.Session.client``.
 
-        The service name is only known at run time, so no overload of the stubs fits.
+        Host prefixes of operations are left out, as an address has no names in front of it.
         """
-        return self.session(region).client(service, endpoint_url=self.endpoint_url, **options)  # type: ignore[call-overload]
+        from botocore.config import Config  # noqa: PLC0415 - the command line must start without loading the SDK
+
+        config = Config(inject_host_prefix=False).merge(options.pop("config", None) or Config())
+        # The service name is only known at run time, so no overload of the stubs fits.
+        return self.session(region).client(service, endpoint_url=self.endpoint_url, config=config, **options)  # type: ignore[call-overload]
 
 
 def reach_prefixed_hosts(events: Any) -> None:
     """Make clients of a session reach names in front of a loopback address, such as ``123456789012.127.0.0.1``.
 
-    ``s3control`` (always) and a few others put something in front of the endpoint's host, and no such name resolves.
-    The connection goes to the address, while the signed Host header stays what it was. ``events`` is the event system
-    of a boto3 session, or of one client (``client.meta.events``).
+    ``s3control`` puts the account id in front of the endpoint's host by its endpoint rules, which
+    ``inject_host_prefix=False`` does not switch off, and no such name resolves. The connection goes to the address,
+    while the signed Host header stays what it was. ``events`` is the event system of a boto3 session, or of one client
+    (``client.meta.events``).
     """
     events.register("before-send", _connect_to_address)
 
@@ -89,6 +96,6 @@ def reach_prefixed_hosts(events: Any) -> None:
 def _connect_to_address(request: Any, **_others: Any) -> None:
     parts = urlsplit(request.url)
     host, _, port = parts.netloc.rpartition(":")
-    if host.endswith(".127.0.0.1"):
+    if host.endswith(("." + _LOOPBACK, "-" + _LOOPBACK)):
         request.headers["Host"] = parts.netloc
-        request.url = urlunsplit(parts._replace(netloc=f"127.0.0.1:{port}"))
+        request.url = urlunsplit(parts._replace(netloc=f"{_LOOPBACK}:{port}"))
