@@ -1,0 +1,160 @@
+"""The answer in a few sentences, composed by code: what the probes summed up, and the numbers behind it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from cloudprobe.domain.agents import CollectedRun, DataQuality
+from cloudprobe.domain.inspection import Outcome
+from cloudprobe.domain.probe import Skipped
+from cloudprobe.domain.report import ReportFinding
+from cloudprobe.domain.text import shortened
+from cloudprobe.reports.confidence import claims, unverified_key_claims
+from cloudprobe.reports.material import Material
+from cloudprobe.reports.wording import counted, listed, sentence, severities, severity_words, things
+
+_SUMMARIES = 3
+_SUMMARY_CHARACTERS = 600
+_KINDS = 4
+_REGIONS = 4
+_REPHRASE = (
+    "Ask again naming the service and what you suspect, for example `Which S3 buckets are public?`, "
+    "or choose a language model that can write the script (`--model` in `cloudprobe inspect --help`)."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What the sentences are made of."""
+
+    outcome: Outcome
+    findings: Sequence[ReportFinding]
+    inventory: Mapping[str, int]
+    quality: DataQuality
+    not_covered: Sequence[Skipped]
+
+
+def answer(material: Material, seen: Seen) -> str:
+    match seen.outcome:
+        case Outcome.ANSWERED:
+            sentences = _answered(material, seen)
+        case Outcome.NOTHING_FOUND:
+            sentences = _nothing_found(material, seen)
+        case Outcome.UNANSWERED:
+            sentences = _unanswered(material, seen)
+        case _:
+            sentences = _ended_early(material, seen)
+    return " ".join(filter(None, sentences))
+
+
+def _answered(material: Material, seen: Seen) -> Iterator[str]:
+    yield _warning(seen.findings)
+    yield from _summaries(material, seen.findings)
+    yield _tally(seen)
+
+
+def _nothing_found(material: Material, seen: Seen) -> Iterator[str]:
+    yield "Nothing wrong was found."
+    yield from _summaries(material, seen.findings)
+    yield f"Checked: {_looked_at(seen)}."
+    if seen.not_covered:
+        yield f"{counted(len(seen.not_covered), 'thing')} could not be looked at: this is no all-clear for those."
+
+
+def _unanswered(material: Material, seen: Seen) -> Iterator[str]:
+    reason = sentence(material.decision.reason) if material.decision else ""
+    yield f"Not answered: {reason or 'No probe gave a result.'}"
+    if not material.work and not material.collected:
+        yield f"Nothing was run. {_REPHRASE}"
+        return
+    yield _how_far(material)
+    yield _last_error(material, told=reason)
+    yield from _so_far(material, seen)
+
+
+def _ended_early(material: Material, seen: Seen) -> Iterator[str]:
+    """Refused, without access, failed, interrupted."""
+    reason = material.stopped or (material.decision.reason if material.decision else "")
+    yield f"{_OPENINGS[seen.outcome]}: {sentence(reason or 'It was cut off before it was decided how it ends.')}"
+    yield _how_far(material)
+    yield from _so_far(material, seen)
+    if seen.outcome is Outcome.INTERRUPTED:
+        yield f"`cloudprobe resume {material.inspection_id}` carries on from here."
+
+
+_OPENINGS = {
+    Outcome.REFUSED: "Refused",
+    Outcome.NO_ACCESS: "No access",
+    Outcome.FAILED: "cloudprobe failed",
+    Outcome.INTERRUPTED: "Interrupted",
+}
+
+
+def _warning(findings: Sequence[ReportFinding]) -> str:
+    unverified = unverified_key_claims(findings)
+    if not unverified:
+        return ""
+    accusing = claims(findings)
+    worst = counted(len(unverified), f"{unverified[0].severity} finding")
+    which = f"{worst} of {len(accusing)}" if len(accusing) > len(unverified) else worst
+    return f"Unverified: {which} cannot be traced to recorded evidence; check before you act."
+
+
+def _summaries(material: Material, findings: Sequence[ReportFinding]) -> Iterator[str]:
+    """What the probes say of themselves; where something was found, only those that found it."""
+    runs: Sequence[CollectedRun] = material.succeeded
+    accusers = {finding.run_id for finding in claims(findings)}
+    told = [run for run in runs if run.run_id in accusers and run.summary] or [run for run in runs if run.summary]
+    texts = list(dict.fromkeys(sentence(shortened(run.summary, _SUMMARY_CHARACTERS)) for run in told))
+    yield from texts[:_SUMMARIES]
+    if len(texts) > _SUMMARIES:
+        yield f"{counted(len(texts) - _SUMMARIES, 'more summary')} below."
+
+
+def _tally(seen: Seen) -> str:
+    counts = severities(claims(seen.findings))
+    if not counts:
+        return f"Looked at: {_looked_at(seen)}."
+    if len(counts) == 1:
+        ((severity, number),) = counts.items()
+        found = counted(number, f"{severity} finding")
+    else:
+        found = f"{counted(sum(counts.values()), 'finding')} ({severity_words(counts)})"
+    return f"{found}; looked at {_looked_at(seen)}."
+
+
+def _looked_at(seen: Seen) -> str:
+    kinds = [things(number, kind) for kind, number in seen.inventory.items()]
+    where = listed(seen.quality.regions, most=_REGIONS)
+    return (
+        (listed(kinds, most=_KINDS) or "nothing of the kind")
+        + (f" in {where}" if where else "")
+        + f", with {counted(seen.quality.calls, 'call')}"
+    )
+
+
+def _how_far(material: Material) -> str:
+    if not material.work and not material.collected:
+        return "Nothing was run."
+    probes = counted(len(material.work) or len(material.collected), "probe")
+    attempts = sum(item.attempt for item in material.work) or len(material.collected)
+    calls = sum(run.usage.calls for run in material.collected)
+    return (
+        f"It got as far as iteration {max(material.iterations, 1)}: {probes}, {counted(attempts, 'attempt')}, "
+        f"{counted(len(material.succeeded), 'result')}, {counted(calls, 'call')}."
+    )
+
+
+def _last_error(material: Material, *, told: str) -> str:
+    """The last thing that went wrong, unless the reason already says it."""
+    feedback = [item.feedback[-1] for item in material.without_result if item.feedback]
+    if not feedback or feedback[-1].message.strip(" .") in told:
+        return ""
+    last = feedback[-1]
+    return f"Last error: {sentence(shortened(f'{last.message} {last.hint}'.strip(), _SUMMARY_CHARACTERS))}"
+
+
+def _so_far(material: Material, seen: Seen) -> Iterator[str]:
+    if not material.succeeded:
+        return
+    told = [*_summaries(material, seen.findings), _tally(seen)]
+    yield f"What is known until then: {' '.join(told)}"

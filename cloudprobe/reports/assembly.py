@@ -1,0 +1,118 @@
+"""From the state of an inspection, however far it got, to the one Report every format is made of."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from cloudprobe.domain.ids import is_inspection_id, started_at
+from cloudprobe.domain.inventory import Conflict, Inventory
+from cloudprobe.domain.report import AttemptNote, InventoryConflict, Report
+from cloudprobe.domain.run import RunOutcome
+from cloudprobe.domain.state import WorkflowState
+from cloudprobe.ports import ArtifactStore, Clock, RecordingStore
+from cloudprobe.reports.answer import Seen, answer
+from cloudprobe.reports.confidence import Basis, confidence
+from cloudprobe.reports.coverage import not_covered, quality
+from cloudprobe.reports.leads import open_leads
+from cloudprobe.reports.material import Material, read
+from cloudprobe.reports.runs import RunReader, distinct, total_usage
+from cloudprobe.reports.stored import StoredParts
+from cloudprobe.reports.values import cut
+
+_CONFLICT_CHARACTERS = 500
+
+
+def assemble(
+    state: WorkflowState, *, artifacts: ArtifactStore, recordings: RecordingStore, clock: Clock, version: str
+) -> Report:
+    """Build the report. Whatever is missing or damaged is said in it; nothing in the account can make this raise.
+
+    Args:
+        state: at its end, or wherever it was cut off.
+        artifacts: results, scripts and the inventory the state names.
+        recordings: what evidence is resolved against.
+        clock: for the time the report was finished.
+        version: of cloudprobe.
+    """
+    parts = StoredParts(artifacts)
+    material = read(state, parts)
+    inventory = _inventory(material, parts)
+    reader = RunReader(material, parts, recordings, inventory)
+    runs = [reader.read(run) for run in material.collected]
+    findings = distinct(finding for part in runs for finding in part.findings)
+    counts, measured, missing = inventory.counts(), quality(material), tuple(parts.missing.values())
+    gaps = not_covered(material, missing)
+    outcome = material.outcome
+    return Report(
+        inspection_id=material.inspection_id,
+        question=material.question,
+        outcome=outcome,
+        answer=answer(
+            material,
+            Seen(outcome=outcome, findings=findings, inventory=counts, quality=measured, not_covered=gaps),
+        ),
+        confidence=confidence(
+            Basis(outcome=outcome, findings=findings, quality=measured, seen=len(inventory.items), missing=missing)
+        ),
+        findings=findings,
+        not_covered=gaps,
+        quality=measured,
+        inventory=counts,
+        conflicts=tuple(_conflicts(inventory)),
+        runs=tuple(part.run for part in runs),
+        attempts=tuple(_attempts(material)),
+        usage=total_usage(material.collected),
+        suggestions=open_leads(material),
+        failure=material.stopped,
+        cloudprobe_version=version,
+        **_circumstances(material, clock.now()),
+    )
+
+
+def _inventory(material: Material, parts: StoredParts) -> Inventory:
+    """As aggregated; put together again where an iteration was cut off before that."""
+    stored = Inventory()
+    if material.inventory_key:
+        stored = parts.artifact(Inventory, material.inventory_key, "the inventory") or stored
+    if stored.items and not material.failure:
+        return stored
+    again = Inventory()
+    for run in material.succeeded:
+        outcome = parts.first_artifact(RunOutcome, (run.outcome_key,))
+        if outcome and outcome.result:
+            again = again.merge(outcome.result.resources, run_id=run.run_id)
+    return max(stored, again, key=lambda inventory: len(inventory.items))
+
+
+def _conflicts(inventory: Inventory) -> Iterator[InventoryConflict]:
+    for arn, conflict in inventory.conflicts:
+        values = tuple(cut(value, limit=_CONFLICT_CHARACTERS) for value in conflict.values)
+        yield InventoryConflict(
+            arn=arn, conflict=Conflict(attribute=conflict.attribute, values=values, runs=conflict.runs)
+        )
+
+
+def _attempts(material: Material) -> Iterator[AttemptNote]:
+    for item in material.work:
+        for feedback in item.feedback:
+            yield AttemptNote(
+                iteration=item.iteration,
+                number=item.number,
+                **feedback.model_dump(include={"source", "code", "message", "line", "hint"}),
+            )
+
+
+def _circumstances(material: Material, now: datetime) -> dict[str, Any]:
+    """Where, when and under which settings. The seconds are those the steps took, not those it lay interrupted."""
+    settings = material.settings
+    began = started_at(material.inspection_id).isoformat() if is_inspection_id(material.inspection_id) else ""
+    return {
+        "timeline": material.timeline,
+        "account": settings.account,
+        "target": settings.target,
+        "regions": settings.regions,
+        "data_class": settings.data_class,
+        "started": material.timeline[0].started if material.timeline else began,
+        "finished": now.isoformat(timespec="milliseconds"),
+        "seconds": round(sum(entry.seconds for entry in material.timeline), 4),
+    }

@@ -1,0 +1,77 @@
+"""What was not looked at and why, and how complete the rest is. Counted from runs, never narrated."""
+
+from collections.abc import Iterable, Iterator
+
+from cloudprobe.domain.agents import CollectedRun, DataQuality
+from cloudprobe.domain.probe import Skipped
+from cloudprobe.domain.run import RunStatus
+from cloudprobe.domain.work import WorkItem
+from cloudprobe.reports.material import Material
+
+
+def quality(material: Material) -> DataQuality:
+    """As discovery analysis counts it, but also over what it did not get to see."""
+    runs = material.succeeded
+    failed = len(material.without_result) or len(material.final_runs) - len(runs)
+    skipped = sum(len(run.coverage.skipped) for run in runs)
+    truncated = sum(len(run.coverage.truncated) for run in runs)
+    denied = sum(len(run.access.denied) for run in runs)
+    return DataQuality(
+        runs_succeeded=len(runs),
+        runs_failed=failed,
+        calls=sum(run.usage.calls for run in runs),
+        calls_denied=denied,
+        regions=tuple(sorted({region for run in runs for region in run.coverage.regions})),
+        skipped=skipped,
+        truncated=truncated,
+        complete=bool(runs) and not (failed or skipped or truncated or denied or material.failure),
+    )
+
+
+def not_covered(material: Material, missing: Iterable[Skipped]) -> tuple[Skipped, ...]:
+    """Every gap once: what is lost, what failed, what was denied, what was cut, what was skipped."""
+    gaps = (
+        *missing,
+        *_failed(material),
+        *_denied(material.final_runs),
+        *_left_out(material.final_runs),
+        *material.gaps,
+    )
+    return tuple({(gap.what, gap.why): gap for gap in gaps}.values())
+
+
+def name_of(item: WorkItem) -> str:
+    return item.prompt.description or item.prompt.template
+
+
+def _failed(material: Material) -> Iterator[Skipped]:
+    """Each probe without a result; runs themselves only where no probe is known that tells of them."""
+    for item in material.without_result:
+        yield Skipped(what=name_of(item), why=_why(item))
+    if not material.work:
+        for run in material.final_runs:
+            if run.status is not RunStatus.SUCCEEDED:
+                yield Skipped(what=run.template or run.run_id, why=run.error or f"The run {run.status}.")
+
+
+def _why(item: WorkItem) -> str:
+    if not item.feedback:
+        return "The probe never ran."
+    last = item.feedback[-1]
+    return f"{last.message} {last.hint}".strip()
+
+
+def _denied(runs: Iterable[CollectedRun]) -> Iterator[Skipped]:
+    for run in runs:
+        for operation in run.access.denied:
+            granted = operation in run.access.granted
+            why = "The account denied it, though the run was granted it." if granted else "The run was not granted it."
+            yield Skipped(what=f"what {operation} would have said", why=why)
+
+
+def _left_out(runs: Iterable[CollectedRun]) -> Iterator[Skipped]:
+    for run in runs:
+        for what in run.coverage.truncated:
+            yield Skipped(what=what, why="The list was cut.")
+    for run in runs:
+        yield from run.coverage.skipped

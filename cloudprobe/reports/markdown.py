@@ -1,0 +1,190 @@
+"""The report as Markdown, for a terminal, a ticket or a pull request."""
+
+import json
+from collections.abc import Iterable, Iterator
+
+from cloudprobe.domain.report import Evidence, Report, ReportFinding, ReportRun
+from cloudprobe.domain.run import RunError
+from cloudprobe.reports import outline
+from cloudprobe.reports.markup import cell_code, code, fence, prose, table
+from cloudprobe.reports.wording import OUTCOMES, counted, listed, seconds, severities, severity_words
+
+_GAPS_OF_A_REASON = 20
+_CONFLICTS = 50
+
+
+def render_markdown(report: Report) -> str:
+    sections = (_head, _findings, _not_covered, _coverage, _next, _attempts, _timeline, _runs, _reproduce)
+    return "\n".join(line for section in sections for line in section(report)).rstrip("\n") + "\n"
+
+
+def _head(report: Report) -> Iterator[str]:
+    yield from (f"# {prose(report.question) or '(no question)'}", "")
+    found = severity_words(severities(report.findings))
+    yield f"**{OUTCOMES[report.outcome]}**{f' · {found}' if found else ''} · confidence **{report.confidence.level}**"
+    yield from ("", prose(report.answer), "")
+    yield from (f"*Confidence {report.confidence.level}: {prose(report.confidence.reason)}*", "")
+    for fact in outline.circumstances(report):
+        yield f"- {fact.name}: {code(fact.value) if fact.literal else prose(fact.value)}"
+    yield ""
+
+
+def _findings(report: Report) -> Iterator[str]:
+    if not report.findings:
+        return
+    yield from (f"## Findings ({len(report.findings):,})", "")
+    for number, finding in enumerate(report.findings, 1):
+        yield from _finding(number, finding)
+
+
+def _finding(number: int, finding: ReportFinding) -> Iterator[str]:
+    doubt = "" if finding.verified else " (unverified)"
+    yield from (f"### {number}. {finding.severity.upper()}{doubt}: {prose(finding.title)}", "")
+    where = f" in {prose(finding.region)}" if finding.region else ""
+    yield f"- Resource: {code(finding.resource)}{where}"
+    yield f"- Kind: {code(finding.id)}"
+    words, command = outline.fix_parts(finding.fix)
+    if words or command:
+        yield f"- Fix: {prose(words)}".rstrip()
+    if command:
+        yield from fence(command, language="sh", indent=2)
+    if not finding.evidence:
+        yield "- Evidence: none was cited, so nothing proves this claim."
+    for evidence in finding.evidence:
+        yield from _evidence(evidence)
+    yield ""
+
+
+def _evidence(evidence: Evidence) -> Iterator[str]:
+    if not evidence.verified:
+        yield f"- Evidence {code(evidence.pointer)}: leads to no recorded value."
+        return
+    call = evidence.call
+    if call is None:
+        yield f"- Evidence {code(evidence.pointer)}, from the script's own result:"
+    else:
+        yield (
+            f"- Evidence {code(evidence.pointer)}: {code(f'{call.service} {call.operation}')} "
+            f"with {code(json.dumps(call.parameters, ensure_ascii=False))} in {prose(call.region) or 'no region'}, "
+            f"request {code(call.request_id)}, {prose(outline.moment(call.started))}:"
+        )
+    yield from fence(outline.value_text(evidence.value), indent=2)
+
+
+def _not_covered(report: Report) -> Iterator[str]:
+    if not report.not_covered:
+        return
+    yield from (f"## Not covered ({len(report.not_covered):,})", "")
+    for why, what in outline.gaps_by_reason(report).items():
+        shown = listed((prose(thing) for thing in what), most=_GAPS_OF_A_REASON)
+        yield f"- {shown}: {prose(why)}"
+    yield ""
+
+
+def _coverage(report: Report) -> Iterator[str]:
+    quality = report.quality
+    yield from ("## Coverage", "")
+    complete = "Complete" if quality.complete else "Not complete"
+    yield (
+        f"{complete}: {counted(quality.runs_succeeded, 'probe')} gave a result, {quality.runs_failed:,} did not; "
+        f"{counted(quality.calls, 'call')}, {counted(quality.calls_denied, 'operation')} denied; "
+        f"{quality.skipped:,} skipped, {counted(quality.truncated, 'list')} cut."
+    )
+    yield ""
+    if report.inventory:
+        rows = ((cell_code(kind), f"{number:,}") for kind, number in report.inventory.items())
+        yield from (*table(("Seen", "Number"), rows), "")
+    if report.conflicts:
+        yield from (f"### Conflicting observations ({len(report.conflicts):,})", "")
+        for entry in report.conflicts[:_CONFLICTS]:
+            values = " then ".join(code(outline.value_text(value)) for value in entry.conflict.values)
+            yield f"- {code(entry.arn)}, {code(entry.conflict.attribute)}: {values}"
+        if len(report.conflicts) > _CONFLICTS:
+            yield f"- and {len(report.conflicts) - _CONFLICTS:,} more: see the JSON report"
+        yield ""
+
+
+def _next(report: Report) -> Iterator[str]:
+    if not report.suggestions:
+        return
+    yield from ("## Where to look next", "")
+    for suggestion in report.suggestions:
+        given = f" with {code(json.dumps(suggestion.variables, ensure_ascii=False))}" if suggestion.variables else ""
+        yield f"- {prose(outline.lead(suggestion))}{given}"
+    yield ""
+
+
+def _attempts(report: Report) -> Iterator[str]:
+    if not report.attempts:
+        return
+    yield from (f"## Failed attempts ({len(report.attempts):,})", "")
+    for attempt in report.attempts:
+        hint = f" {prose(attempt.hint)}" if attempt.hint else ""
+        yield f"- {outline.place(attempt).capitalize()}: {code(attempt.code)} {prose(attempt.message)}{hint}"
+    yield ""
+
+
+def _timeline(report: Report) -> Iterator[str]:
+    if not report.timeline:
+        return
+    rows = (
+        (
+            prose(outline.clock_time(entry.started)),
+            outline.turn(entry),
+            prose(outline.STEPS.get(entry.step, entry.step)),
+            seconds(entry.seconds),
+            prose(entry.note),
+        )
+        for entry in report.timeline
+    )
+    yield from ("## Timeline", "", *table(("Time (UTC)", "Iteration", "Step", "Took", "What happened"), rows), "")
+
+
+def _runs(report: Report) -> Iterator[str]:
+    if not report.runs:
+        return
+    yield from (f"## Runs ({len(report.runs):,})", "")
+    for run in report.runs:
+        yield from _run(run)
+
+
+def _run(run: ReportRun) -> Iterator[str]:
+    yield from (f"### {code(run.run_id)}: {run.status}", "")
+    if run.template:
+        yield f"- Template: {code(run.template)}"
+    if run.summary:
+        yield f"- Says: {prose(run.summary)}"
+    if run.limit:
+        yield f"- Limit reached: {prose(run.limit)}"
+    if run.error:
+        yield _error(run.error)
+    yield f"- Variables: {code(json.dumps(run.variables, ensure_ascii=False))}"
+    for _, label, operations in outline.access_groups(run):
+        yield f"- {label} ({len(operations)}): {_codes(operations)}"
+    yield "- " + "; ".join(f"{fact.name.lower()} {prose(fact.value)}" for fact in outline.usage_facts(run))
+    yield f"- Script SHA-256: {code(run.script_digest)}"
+    yield from (f"- Policy SHA-256: {code(run.policy_digest)}", "")
+    yield from ("Policy:", "", *fence(outline.value_text(run.policy), language="json"), "")
+    if run.script:
+        yield from ("Script:", "", *fence(run.script, language="python"), "")
+    else:
+        yield from ("The script is missing from the data folder.", "")
+
+
+def _error(error: RunError) -> str:
+    line = f" at line {error.line}" if error.line else ""
+    hint = f" {prose(error.hint)}" if error.hint else ""
+    return f"- Error{line}: {code(error.code or error.type)} {prose(error.message)}{hint}"
+
+
+def _codes(names: Iterable[str]) -> str:
+    return ", ".join(map(code, names)) or "none"
+
+
+def _reproduce(report: Report) -> Iterator[str]:
+    yield from ("## Reproduce", "")
+    yield from fence("\n".join(outline.commands(report)), language="sh")
+    if any(run.script for run in report.runs):
+        yield from ("", "A script runs without cloudprobe wherever boto3 finds read access; save it as `probe.py`:", "")
+        yield from fence("\n".join(dict.fromkeys(outline.by_hand(run) for run in report.runs)), language="sh")
+    yield from ("", f"Written by cloudprobe {prose(report.cloudprobe_version)}, {outline.moment(report.finished)}.")

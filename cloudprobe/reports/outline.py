@@ -1,0 +1,144 @@
+"""What the formats for people share: how parts of a report are grouped, split and laid out before they are dressed."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from cloudprobe.domain.probe import Suggestion
+from cloudprobe.domain.report import AttemptNote, Report, ReportRun, TimelineEntry
+from cloudprobe.reports.wording import counted, seconds, size
+
+STEPS = {
+    "orchestrate": "Orchestrate",
+    "generate_prompt": "Generate prompt",
+    "generate_code": "Generate code",
+    "validate": "Validate",
+    "approve": "Approve",
+    "grant": "Grant",
+    "execute": "Execute",
+    "revoke": "Revoke",
+    "analyze": "Analyze",
+    "aggregate": "Aggregate",
+    "process_results": "Report",
+}
+_COMMAND = re.compile(r"(?:^|(?<=\s))aws [a-z0-9-]+ [a-z0-9-]+( .*)?$", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line of the report's head or of a run: what, and its value; ``literal`` values are shown as they are stored."""
+
+    name: str
+    value: str
+    literal: bool = False
+
+
+def value_text(value: Any) -> str:
+    """A recorded value to read: JSON indented, also where it arrived as text; any other text as it is."""
+    if isinstance(value, str):
+        parsed = _parsed(value)
+        return value if parsed is None else _indented(parsed)
+    return _indented(value)
+
+
+def fix_parts(fix: str) -> tuple[str, str]:
+    """The words of a fix, and the command it ends in, if it does."""
+    found = _COMMAND.search(fix)
+    return (fix[: found.start()].strip(), found[0].strip()) if found else (fix.strip(), "")
+
+
+def gaps_by_reason(report: Report) -> dict[str, list[str]]:
+    """Why things were not covered, and what: a thousand denied calls are one line, not a thousand."""
+    reasons: dict[str, list[str]] = {}
+    for gap in report.not_covered:
+        reasons.setdefault(gap.why, []).append(gap.what)
+    return reasons
+
+
+def circumstances(report: Report) -> Iterator[Fact]:
+    yield Fact("Account", report.account or "not known", literal=True)
+    if report.target:
+        yield Fact("Target", report.target)
+    regions = report.quality.regions or report.regions
+    yield Fact("Regions", ", ".join(regions) or "none read")
+    yield Fact("Started", moment(report.started))
+    yield Fact(
+        "Took", f"{seconds(report.seconds)}, {counted(report.usage.calls, 'call')}, {counted(len(report.runs), 'run')}"
+    )
+    yield Fact("Data class", report.data_class)
+    yield Fact("Inspection", report.inspection_id, literal=True)
+
+
+def usage_facts(run: ReportRun) -> Iterator[Fact]:
+    used = run.usage
+    yield Fact("Wall time", seconds(used.wall_seconds))
+    yield Fact("CPU time", seconds(used.cpu_seconds))
+    yield Fact("Peak memory", size(used.peak_memory_bytes))
+    yield Fact("Calls", f"{used.calls:,}")
+    yield Fact("Answers read", size(used.response_bytes))
+    yield Fact("Isolation", run.isolation or "not recorded")
+
+
+def access_groups(run: ReportRun) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Kind, label and operations: what was needed, what was granted for nothing, what was denied."""
+    access = run.access
+    yield "used", "Granted and used", tuple(op for op in access.granted if op in set(access.used))
+    yield "excess", "Granted, not needed", access.excess
+    yield "denied", "Denied", access.denied
+
+
+def by_hand(run: ReportRun) -> str:
+    """The command that runs a script saved as probe.py without cloudprobe."""
+    return f"printf %s {shlex.quote(json.dumps(run.variables))} | python probe.py"
+
+
+def commands(report: Report) -> tuple[str, ...]:
+    return (
+        f"cloudprobe report {report.inspection_id} --format html",
+        f"cloudprobe data {report.inspection_id}",
+    )
+
+
+def place(attempt: AttemptNote) -> str:
+    line = f", line {attempt.line}" if attempt.line else ""
+    return f"iteration {attempt.iteration}, probe {attempt.number + 1}, {attempt.source}{line}"
+
+
+def lead(suggestion: Suggestion) -> str:
+    """A suggestion in words; its variables stand beside it."""
+    return suggestion.question or (f"template {suggestion.template}" if suggestion.template else "no question given")
+
+
+def turn(entry: TimelineEntry) -> str:
+    """Which round of the loop a step belongs to: ``1``, or ``1, attempt 2``; none before the first."""
+    again = f", attempt {entry.attempt}" if entry.attempt > 1 else ""
+    return f"{entry.iteration}{again}" if entry.iteration else "-"
+
+
+def moment(iso: str) -> str:
+    """``2026-11-24 03:42:00 UTC`` for ISO 8601 in UTC; anything else as it is."""
+    found = re.fullmatch(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.\d+)?(?:\+00:00|Z)", iso)
+    return f"{found[1]} {found[2]} UTC" if found else iso
+
+
+def clock_time(iso: str) -> str:
+    """``03:42:00`` of an ISO 8601 moment; anything else as it is."""
+    found = re.fullmatch(r"\d{4}-\d{2}-\d{2}T(\d{2}:\d{2}:\d{2})\S*", iso)
+    return found[1] if found else iso
+
+
+def _parsed(text: str) -> Any:
+    """JSON that arrived as text, as policies do; nothing where it is other text."""
+    if text[:1] not in {"{", "["}:
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _indented(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)

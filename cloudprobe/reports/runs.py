@@ -1,0 +1,143 @@
+"""Each run with its script and policy, and the findings it claims."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import RootModel
+
+from cloudprobe.domain.agents import CollectedRun
+from cloudprobe.domain.inventory import Inventory
+from cloudprobe.domain.probe import Probe, ProbeFinding
+from cloudprobe.domain.report import ReportFinding, ReportRun
+from cloudprobe.domain.run import RunOutcome, Usage
+from cloudprobe.domain.work import WorkItem
+from cloudprobe.ports import RecordingStore
+from cloudprobe.reports.evidence import RunEvidence
+from cloudprobe.reports.material import Material
+from cloudprobe.reports.stored import StoredParts
+
+_ARN_REGION = 3
+_ARN_PARTS = 6
+
+
+class _Document(RootModel[dict[str, Any]]):
+    """An artefact that is any JSON object."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPart:
+    run: ReportRun
+    findings: tuple[ReportFinding, ...]
+
+
+class RunReader:
+    """Reads runs one at a time, because a result may be large and only its findings stay."""
+
+    def __init__(
+        self, material: Material, parts: StoredParts, recordings: RecordingStore, inventory: Inventory
+    ) -> None:
+        self._items = {item.run_id: item for item in material.work if item.run_id}
+        self._parts = parts
+        self._recordings = recordings
+        self._inventory = inventory
+
+    def read(self, run: CollectedRun) -> RunPart:
+        outcome = self._parts.artifact(RunOutcome, run.outcome_key, f"the result of run {run.run_id}")
+        return RunPart(run=self._run(run, outcome), findings=self._findings(run, outcome))
+
+    def _run(self, run: CollectedRun, outcome: RunOutcome | None) -> ReportRun:
+        item = self._items.get(run.run_id)
+        probe = self._probe(run.run_id, item)
+        return ReportRun(
+            run_id=run.run_id,
+            template=run.template,
+            variables=run.variables,
+            status=run.status,
+            summary=run.summary,
+            script=probe.script if probe else "",
+            script_digest=hashlib.sha256(probe.script.encode()).hexdigest() if probe else "",
+            policy=probe.policy if probe else {},
+            policy_digest=self._policy_digest(run.run_id, item),
+            access=run.access,
+            usage=run.usage,
+            isolation=outcome.isolation if outcome else "",
+            limit=outcome.limit if outcome else "",
+            error=outcome.error if outcome else None,
+        )
+
+    def _probe(self, run_id: str, item: WorkItem | None) -> Probe | None:
+        """What validation signed off for this run; an earlier attempt's stands only under the run's own id."""
+        keys = (f"{run_id}/probe.json", item.probe_key if item else "")
+        probe = self._parts.first_artifact(Probe, keys)
+        if probe is None:
+            self._parts.note(f"the script of run {run_id}", "It is missing from the data folder or cannot be read.")
+        return probe
+
+    def _policy_digest(self, run_id: str, item: WorkItem | None) -> str:
+        if item and item.policy_digest:
+            return item.policy_digest
+        permit = self._parts.first_artifact(_Document, (f"{run_id}/permit.json",))
+        return str(permit.root.get("policy_digest", "")) if permit else ""
+
+    def _findings(self, run: CollectedRun, outcome: RunOutcome | None) -> tuple[ReportFinding, ...]:
+        if outcome is None or outcome.result is None:
+            return ()
+        evidence = RunEvidence(run.run_id, outcome.result, self._recordings)
+        findings = tuple(self._finding(run.run_id, finding, evidence) for finding in outcome.result.findings)
+        if evidence.unreadable:
+            self._parts.note(f"the recording of run {run.run_id}", evidence.unreadable)
+        return findings
+
+    def _finding(self, run_id: str, finding: ProbeFinding, evidence: RunEvidence) -> ReportFinding:
+        proofs = evidence.of(finding)
+        return ReportFinding(
+            id=finding.id,
+            title=finding.title,
+            severity=finding.severity,
+            resource=finding.resource,
+            region=self._region(finding.resource),
+            fix=finding.fix,
+            run_id=run_id,
+            evidence=proofs,
+            verified=bool(proofs) and all(proof.verified for proof in proofs),
+        )
+
+    def _region(self, resource: str) -> str:
+        item = self._inventory.items.get(resource)
+        if item and item.region:
+            return item.region
+        parts = resource.split(":", _ARN_PARTS - 1)
+        return parts[_ARN_REGION] if len(parts) == _ARN_PARTS and parts[0] == "arn" else ""
+
+
+def distinct(findings: Iterable[ReportFinding]) -> tuple[ReportFinding, ...]:
+    """Each claim once, worst first, and what is proven before what is not.
+
+    The same kind about the same resource in other words is another claim: one policy may hold two statements that
+    deny, and dropping one would hide it.
+    """
+    best: dict[tuple[str, str, str], ReportFinding] = {}
+    for finding in findings:
+        claim = (finding.id, finding.resource, finding.title)
+        known = best.get(claim)
+        if known is None or _weight(finding) < _weight(known):
+            best[claim] = finding
+    return tuple(sorted(best.values(), key=lambda f: (f.severity.rank, not f.verified)))
+
+
+def _weight(finding: ReportFinding) -> tuple[bool, int]:
+    return (not finding.verified, finding.severity.rank)
+
+
+def total_usage(runs: Iterable[CollectedRun]) -> Usage:
+    """Of all runs together; the peak is the largest of any."""
+    used = [run.usage for run in runs]
+    return Usage(
+        wall_seconds=round(sum(usage.wall_seconds for usage in used), 4),
+        cpu_seconds=round(sum(usage.cpu_seconds for usage in used), 4),
+        peak_memory_bytes=max((usage.peak_memory_bytes for usage in used), default=0),
+        calls=sum(usage.calls for usage in used),
+        response_bytes=sum(usage.response_bytes for usage in used),
+    )
