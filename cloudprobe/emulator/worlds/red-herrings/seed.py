@@ -84,7 +84,7 @@ def _users(site: Site) -> None:
     user(site, "new-robot", keys=(AccessKey(age=3),))
     user(site, "retired-robot", keys=(AccessKey(age=700, used=650, active=False),))
     user(site, "no-credentials")
-    user(site, "admin", password=True, mfa=True, keys=(AccessKey(age=89, used=80),))
+    user(site, "console-admin", password=True, mfa=True, keys=(AccessKey(age=89, used=80),))
 
 
 def _functions(site: Site) -> None:

@@ -1,0 +1,60 @@
+import pytest
+from botocore.exceptions import ClientError
+
+from cloudprobe.emulator.access import AccountAccess
+from cloudprobe.emulator.worlds.building import AccessKey, Site, user
+from cloudprobe.emulator.worlds.building.past import days_ago
+from cloudprobe.emulator.worlds.building.patience import patiently
+
+
+def _refusal(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "not yet"}}, "CreateFunction")
+
+
+def test_patience_waits_for_what_is_on_its_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cloudprobe.emulator.worlds.building.patience._PAUSES", (0.0, 0.0))
+    answers = iter([_refusal("NotYet"), _refusal("NotYet"), "there"])
+
+    def call() -> str:
+        answer = next(answers)
+        if isinstance(answer, ClientError):
+            raise answer
+        return answer
+
+    assert patiently(call, "NotYet") == "there"
+
+
+def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cloudprobe.emulator.worlds.building.patience._PAUSES", (0.0, 0.0))
+    calls = []
+
+    def call() -> None:
+        calls.append(1)
+        raise _refusal("NotYet")
+
+    with pytest.raises(ClientError):
+        patiently(call, "NotYet")
+    assert len(calls) == 3
+
+
+def test_other_errors_are_not_waited_for() -> None:
+    def call() -> None:
+        raise _refusal("AccessDenied")
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        patiently(call, "NotYet")
+
+
+def test_a_client_is_of_today_again_afterwards(clean_account: AccountAccess) -> None:
+    iam = clean_account.client("iam")
+    with days_ago(iam, 500):
+        old = iam.create_user(UserName="old")["User"]["CreateDate"]
+    new = iam.create_user(UserName="new")["User"]["CreateDate"]
+    assert (new - old).days == 500
+
+
+def test_a_password_is_not_the_same_for_everybody(clean_account: AccountAccess) -> None:
+    site = Site(clean_account.client, lambda logical: f"x-{logical}")
+    user(site, "someone", password=True, keys=(AccessKey(age=3, used=2),))
+    assert site.arns["someone"].endswith(":user/x-someone")
+    assert site.arns["root"] == f"arn:aws:iam::{clean_account.account_id}:root"
