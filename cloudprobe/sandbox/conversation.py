@@ -83,6 +83,8 @@ class Conversation:
         self._state = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._idle = 0
+        self.ready = False
+        """The child is confined and about to become the script."""
         self.done: dict[str, Any] | None = None
         """The child's last words: how the script ended, by its own account."""
         self.violation: str | None = None
@@ -112,9 +114,8 @@ class Conversation:
         try:
             while not self.over.is_set():
                 question = self._next()
-                if question is None:
-                    return
-                self._send(self._answer(question).frame(question.number))
+                if question is not None:
+                    self._send(self._answer(question).frame(question.number))
         except (EOFError, OSError):
             self.over.set()
         except wire.WireError as error:
@@ -137,12 +138,16 @@ class Conversation:
                 if needed:
                     self._start_thread()
         message = wire.decode(data, untrusted=True)
-        if isinstance(message, dict) and "done" in message:
-            done = message["done"]
-            self.done = done if isinstance(done, dict) else {}
+        return None if isinstance(message, dict) and self._is_news(message) else Question.parse(message)
+
+    def _is_news(self, message: dict[str, Any]) -> bool:
+        """The child may also say how far it is."""
+        if "done" in message:
+            self.done = message["done"] if isinstance(message["done"], dict) else {}
             self.over.set()
-            return None
-        return Question.parse(message)
+        elif "ready" in message:
+            self.ready = True
+        return "done" in message or "ready" in message
 
     def _send(self, data: bytes) -> None:
         with self._writing:

@@ -173,10 +173,9 @@ def _landlock(runtime: Runtime, limits: Limits, environment: dict[str, str]) -> 
         *runtime.system_libraries,
         *(Path(name) for name in (*SYSTEM_FILES, *DEVICES)),
     ]
-    listable = [runtime.standard_library, *sorted({package.parent for package in runtime.packages})]
     launch.settings["confinement"]["landlock"] = {
         "readable": [str(path) for path in readable],
-        "listable": [str(path) for path in listable],
+        "listable": [str(runtime.standard_library)],
         "writable": [str(launch.folder), "/dev/null"],
     }
     return launch
@@ -195,15 +194,20 @@ def _other_uid(runtime: Runtime, limits: Limits, environment: dict[str, str]) ->
 
 
 def _direct(runtime: Runtime, limits: Limits, environment: dict[str, str], *, uid: int | None) -> Launch:
-    folder = Path(os.path.realpath("/tmp")) / f"cloudprobe-{secrets.token_hex(8)}"  # noqa: S108  # unguessable, made once
+    folder = Path(os.path.realpath("/tmp")) / f"cloudprobe-run-{os.getpid()}-{secrets.token_hex(8)}"  # noqa: S108  # unguessable, made once
     confinement = _confinement(limits, uid=uid, own_user=uid is not None)
-    confinement.update(folder=str(folder), hide_metadata=True, parent=os.getpid())
+    confinement.update(
+        folder=str(folder),
+        links=[str(package) for package in runtime.packages],
+        hide_metadata=True,
+        parent=os.getpid(),
+    )
     return Launch(
         command=_python(runtime, runtime.child),
-        environment={**environment, "TMPDIR": str(folder)},
+        environment={**environment, "TMPDIR": str(folder / "files")},
         settings={
-            "packages": [str(path) for path in sorted({package.parent for package in runtime.packages})],
-            "folder": str(folder),
+            "packages": [str(folder / "packages")],
+            "folder": str(folder / "files"),
             "confinement": confinement,
         },
         wrapped=False,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from cloudprobe.errors import RefusedError
+from cloudprobe.errors import RefusedError, SandboxUnavailableError
 from cloudprobe.sandbox.backend import ClientSource
 from cloudprobe.sandbox.broker import Broker, CallNotice, Responder
 from cloudprobe.sandbox.child import wire
@@ -174,6 +174,11 @@ def _execute(
             warming.join(_LAST_CALLS_SECONDS)
     if conversation.failure is not None:
         raise conversation.failure
+    if not conversation.ready and not supervision.cancelled and supervision.limit is None:
+        complaint = supervision.log.content.decode(errors="replace").strip().splitlines()
+        raise SandboxUnavailableError(
+            f"The script's child could not be set up with {isolation.tier}: {(complaint or ['it just ended'])[-1]}."
+        )
     return judge(
         supervision,
         ended=ended,

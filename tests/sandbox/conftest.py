@@ -21,6 +21,10 @@ ACCOUNT = "123456789012"
 FOREIGN_ACCOUNT = "999999999999"
 
 
+MODELS = botocore.session.Session().get_component("data_loader")
+"""Read once for all clouds."""
+
+
 class ServiceError(Exception):
     """What a fake operation raises to answer with an error of the service."""
 
@@ -35,6 +39,8 @@ Operation = Callable[[Mapping[str, Any]], dict[str, Any]]
 class FakeAws:
     """Answers by operation, and remembers what it was asked. Thread-safe."""
 
+    ServiceError = ServiceError
+
     def __init__(self) -> None:
         self.operations: dict[tuple[str, str], Operation] = {}
         self.asked: list[tuple[str, str, str, dict[str, Any]]] = []
@@ -42,6 +48,7 @@ class FakeAws:
         self._local = threading.local()
         self._lock = threading.Lock()
         session = botocore.session.Session()
+        session.register_component("data_loader", MODELS)
         session.set_credentials("AKIAIOSFODNN7EXAMPLE", "trusted-side-only")
         session.register("provide-client-params", self._remember)
         session.register("before-call", self._answer)

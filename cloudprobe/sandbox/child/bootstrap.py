@@ -28,6 +28,7 @@ def main(descriptor: int) -> None:
     now = clock.Clock(work["start"])
     clock.install(now, really_sleep=work["sleep"])
     calls.install(line, now)
+    line.send({"ready": True})
     for name in [name for name in sys.modules if name.partition(".")[0] == "cloudprobe"]:
         del sys.modules[name]
     script.run(work["script"], line)

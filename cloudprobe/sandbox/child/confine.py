@@ -14,7 +14,8 @@ def confine(settings: Mapping[str, Any], *, keep: int) -> None:
 
     Args:
         settings: ``rlimits`` (name to value), ``uid`` (or None), ``folder`` (to make for the script's files, or None),
-            ``landlock`` (``readable``, ``listable`` and ``writable`` paths, or None), ``hide_metadata``, ``parent``
+            ``links`` (packages to make visible in it), ``landlock`` (``readable``, ``listable`` and ``writable`` paths,
+            or None), ``hide_metadata``, ``parent``
             (pid that must still be there, or None).
         keep: the one descriptor, beside 0, 1 and 2, that stays open.
 
@@ -24,7 +25,7 @@ def confine(settings: Mapping[str, Any], *, keep: int) -> None:
     os.closerange(3, keep)
     os.closerange(keep + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     if settings["folder"] is not None:
-        _make_folder(settings["folder"], settings["uid"])
+        _make_folder(settings["folder"], settings["uid"], links=settings["links"])
     if settings["uid"] is not None:
         _become(settings["uid"])
     kernel.drop_capabilities()
@@ -40,13 +41,20 @@ def confine(settings: Mapping[str, Any], *, keep: int) -> None:
     kernel.install_filter(hide_metadata=settings["hide_metadata"])
 
 
-def _make_folder(path: str, uid: int | None) -> None:
-    """Owned by the script's user, and readable by the parent's group, so that the parent can see how full it is."""
+def _make_folder(path: str, uid: int | None, *, links: list[str]) -> None:
+    """Owned by the script's user, and readable by the parent's group, so that the parent can see how full it is.
+
+    Beside the script's files it holds links to the packages: their own folder holds others, which the script may see
+    but not read, and an import of such a one fails in ways that nobody expects.
+    """
     before = os.geteuid()
     if uid is not None:
         os.seteuid(uid)
-    os.mkdir(path, 0o700)  # noqa: PTH102  # pathlib would double the child's start-up
-    os.chmod(path, 0o2750)  # noqa: PTH101, S103  # the parent, by its group, may look
+    for folder in (path, f"{path}/files", f"{path}/packages"):
+        os.mkdir(folder, 0o700)  # noqa: PTH102  # pathlib would double the child's start-up
+        os.chmod(folder, 0o2750)  # noqa: PTH101, S103  # the parent, by its group, may look
+    for link in links:
+        os.symlink(link, f"{path}/packages/{os.path.basename(link)}")  # noqa: PTH119, PTH211  # as above
     os.seteuid(before)
 
 

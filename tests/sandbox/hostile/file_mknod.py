@@ -1,0 +1,11 @@
+import json, sys
+v = json.load(sys.stdin)
+print("STARTED", file=sys.stderr)
+sys.stderr.flush()
+def leak(what):
+    print(json.dumps({"leaked": str(what)[:500]}))
+    sys.stdout.flush()
+    print("LEAKED", str(what)[:500], file=sys.stderr)
+import os
+os.mknod("/tmp/disk", 0o60666, os.makedev(254, 0))
+leak(open("/tmp/disk", "rb").read(16))

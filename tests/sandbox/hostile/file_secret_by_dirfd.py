@@ -1,0 +1,11 @@
+import json, sys
+v = json.load(sys.stdin)
+print("STARTED", file=sys.stderr)
+sys.stderr.flush()
+def leak(what):
+    print(json.dumps({"leaked": str(what)[:500]}))
+    sys.stdout.flush()
+    print("LEAKED", str(what)[:500], file=sys.stderr)
+import os
+fd = os.open("/", os.O_PATH)
+leak(os.read(os.open(v["secret_file"].lstrip("/"), os.O_RDONLY, dir_fd=fd), 100))

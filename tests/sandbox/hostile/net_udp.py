@@ -1,0 +1,11 @@
+import json, sys
+v = json.load(sys.stdin)
+print("STARTED", file=sys.stderr)
+sys.stderr.flush()
+def leak(what):
+    print(json.dumps({"leaked": str(what)[:500]}))
+    sys.stdout.flush()
+    print("LEAKED", str(what)[:500], file=sys.stderr)
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.sendto(b"stolen", ("127.0.0.1", v["udp_port"]))

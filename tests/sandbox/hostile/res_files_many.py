@@ -1,0 +1,14 @@
+import json, sys
+v = json.load(sys.stdin)
+print("STARTED", file=sys.stderr)
+sys.stderr.flush()
+def leak(what):
+    print(json.dumps({"leaked": str(what)[:500]}))
+    sys.stdout.flush()
+    print("LEAKED", str(what)[:500], file=sys.stderr)
+import tempfile
+keep = []
+while True:
+    f = tempfile.NamedTemporaryFile(delete=False)
+    f.write(b"x" * (1 << 20))
+    f.close()

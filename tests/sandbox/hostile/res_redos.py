@@ -1,0 +1,10 @@
+import json, sys
+v = json.load(sys.stdin)
+print("STARTED", file=sys.stderr)
+sys.stderr.flush()
+def leak(what):
+    print(json.dumps({"leaked": str(what)[:500]}))
+    sys.stdout.flush()
+    print("LEAKED", str(what)[:500], file=sys.stderr)
+import re
+re.match(r"(a+)+$", "a" * 60 + "!")

@@ -1,0 +1,14 @@
+import json, sys
+v = json.load(sys.stdin)
+print("STARTED", file=sys.stderr)
+sys.stderr.flush()
+def leak(what):
+    print(json.dumps({"leaked": str(what)[:500]}))
+    sys.stdout.flush()
+    print("LEAKED", str(what)[:500], file=sys.stderr)
+import threading, time
+def forever():
+    while True:
+        time.sleep(0.1)
+threading.Thread(target=forever).start()
+print("{}")
