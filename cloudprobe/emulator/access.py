@@ -1,7 +1,7 @@
 """How a caller reaches one account of the emulator: endpoint, account, region and an administrator's keys."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -22,13 +22,14 @@ def _shared_loader() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class AccountAccess:
-    """An administrator's way into one emulated account. The keys are random and die with the process."""
+    """A way into one emulated account, at first its administrator's. The keys are random and die with the process."""
 
     endpoint_url: str
     account_id: str
     region: str
     access_key_id: str
     secret_access_key: str
+    session_token: str = ""
 
     def __repr__(self) -> str:
         return f"AccountAccess(endpoint_url={self.endpoint_url!r}, account_id={self.account_id!r})"
@@ -43,12 +44,22 @@ class AccountAccess:
             secret_access_key=message["secret_access_key"],
         )
 
+    def acting_as(self, credentials: Mapping[str, Any]) -> "AccountAccess":
+        """The same account through other keys, as AssumeRole and CreateAccessKey give them."""
+        return replace(
+            self,
+            access_key_id=credentials["AccessKeyId"],
+            secret_access_key=credentials["SecretAccessKey"],
+            session_token=credentials.get("SessionToken", ""),
+        )
+
     def environment(self) -> dict[str, str]:
         """The variables by which any AWS client finds this account, and nothing else in the environment."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_ACCESS_KEY_ID": self.access_key_id,
             "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
+            **({"AWS_SESSION_TOKEN": self.session_token} if self.session_token else {}),
             "AWS_DEFAULT_REGION": self.region,
             "AWS_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -65,6 +76,7 @@ class AccountAccess:
             botocore_session=core,
             aws_access_key_id=self.access_key_id,
             aws_secret_access_key=self.secret_access_key,
+            aws_session_token=self.session_token or None,
             region_name=region or self.region,
         )
         reach_prefixed_hosts(session.events)

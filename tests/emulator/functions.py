@@ -49,8 +49,25 @@ def slow(event, context):
 
 def whoami(event, context):
     """Who the function is by its own credentials, and what its context says."""
+    import boto3
+
     arn = context.client("sts").get_caller_identity()["Arn"]
-    return {"arn": arn, "name": context.function_name, "request": context.aws_request_id}
+    own = context.environment()
+    session = boto3.client(
+        "sts",
+        endpoint_url=own["AWS_ENDPOINT_URL"],
+        region_name=own["AWS_REGION"],
+        aws_access_key_id=own["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=own["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=own["AWS_SESSION_TOKEN"],
+    )
+    return {
+        "arn": arn,
+        "name": context.function_name,
+        "request": context.aws_request_id,
+        "milliseconds": context.get_remaining_time_in_millis(),
+        "session": session.get_caller_identity()["Arn"],
+    }
 
 
 def deliver(event, context):

@@ -86,16 +86,7 @@ def test_iam_means_the_caller_when_nobody_is_named(clean_account):
     everything = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
     iam.put_role_policy(RoleName="r", PolicyName="p", PolicyDocument=json.dumps(everything))
     session = clean_account.client("sts").assume_role(RoleArn=role, RoleSessionName="session")["Credentials"]
-    import boto3
-
-    as_role = boto3.client(
-        "iam",
-        endpoint_url=clean_account.endpoint_url,
-        region_name="us-east-1",
-        aws_access_key_id=session["AccessKeyId"],
-        aws_secret_access_key=session["SecretAccessKey"],
-        aws_session_token=session["SessionToken"],
-    )
+    as_role = clean_account.acting_as(session).client("iam")
     with pytest.raises(ClientError, match="Must specify userName"):
         as_role.get_user()
 
@@ -268,9 +259,7 @@ SERVICES = {
 
 def test_every_answer_has_a_request_id_of_its_own(embedded_account):
     """Refusals too: evidence cites them."""
-    nobody = type(embedded_account.access)(
-        embedded_account.endpoint_url, embedded_account.account_id, "us-east-1", "AKIAIOSFODNN7EXAMPLE", "secret"
-    )
+    nobody = embedded_account.access.acting_as({"AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "SecretAccessKey": "x"})
     ids = []
     for service, operation in SERVICES.items():
         call = getattr(embedded_account.client(service), operation)

@@ -559,6 +559,12 @@ CASES = [
         output="States.TaskFailed",
     ),
     Case(
+        "a task whose role the machine may not pass is refused",
+        "connect-ecs.html",
+        jsonata({"A": run_task("task-stranger", Catch=caught("ECS.AccessDeniedException")), "Caught": CAUGHT}),
+        output="ECS.AccessDeniedException",
+    ),
+    Case(
         "runTask.waitForTaskToken is answered from within the task",
         "connect-ecs.html",
         jsonata(
@@ -646,6 +652,15 @@ def statement(actions: list[str], *resources: str) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": actions, "Resource": list(resources)}
 
 
+def until(condition):
+    """Wait for a condition, for as long as no sound account would take."""
+    for _ in range(3000):
+        if found := condition():
+            return found
+        time.sleep(0.01)
+    raise AssertionError("it never came to pass")
+
+
 class Workshop:
     """An account with the functions, tasks, table and role the cases use."""
 
@@ -661,16 +676,17 @@ class Workshop:
             statement(["lambda:InvokeFunction"], f"arn:aws:lambda:{here}:function:*"),
             statement(["ecs:RunTask"], f"arn:aws:ecs:{here}:task-definition/task-*"),
             statement(["ecs:DescribeTasks", "ecs:StopTask"], "*"),
+            statement(["iam:PassRole"], self.functions_role),
             statement(["dynamodb:PutItem", "dynamodb:GetItem"], f"arn:aws:dynamodb:{here}:table/*"),
         )
         self.states = account.client("stepfunctions")
         for name in ("echo", "add", "double", "fail", "flaky", "slow", "deliver", "whoami", "crash"):
             self.function(name)
         account.client("ecs").create_cluster(clusterName="tasks")
-        for name in ("done", "broken", "slow", "deliver"):
+        for name in ("done", "broken", "slow", "deliver", "stranger"):
             account.client("ecs").register_task_definition(
                 family=f"task-{name}",
-                taskRoleArn=self.functions_role,
+                taskRoleArn=self.machine_role if name == "stranger" else self.functions_role,
                 networkMode="awsvpc",
                 containerDefinitions=[{"name": "main", "image": "main"}],
             )
@@ -715,12 +731,8 @@ class Workshop:
         ]
 
     def finish(self, execution):
-        for _ in range(3000):
-            described = self.states.describe_execution(executionArn=execution)
-            if described["status"] != "RUNNING":
-                return described
-            time.sleep(0.01)
-        raise AssertionError(f"still running: {self.events(execution)}")
+        until(lambda: self.states.describe_execution(executionArn=execution)["status"] != "RUNNING")
+        return self.states.describe_execution(executionArn=execution)
 
     def events(self, execution):
         pages = self.states.get_paginator("get_execution_history").paginate(executionArn=execution)
@@ -767,12 +779,10 @@ def test_a_stopped_execution_runs_no_catch_and_stops_its_task(workshop):
     definition = jsonata({"A": run_task("task-slow", Catch=caught("States.ALL")), "Caught": CAUGHT})
     execution = workshop.start(definition, {})
     ecs = workshop.account.client("ecs")
-    while not (running := ecs.list_tasks(cluster="tasks", desiredStatus="RUNNING")["taskArns"]):
-        time.sleep(0.01)
+    running = until(lambda: ecs.list_tasks(cluster="tasks", desiredStatus="RUNNING")["taskArns"])
     workshop.states.stop_execution(executionArn=execution)
     assert workshop.finish(execution)["status"] == "ABORTED"
-    while ecs.describe_tasks(cluster="tasks", tasks=running)["tasks"][0]["lastStatus"] != "STOPPED":
-        time.sleep(0.01)
+    until(lambda: ecs.describe_tasks(cluster="tasks", tasks=running)["tasks"][0]["lastStatus"] == "STOPPED")
     assert not any(event["type"] == "PassStateEntered" for event in workshop.events(execution))
 
 
@@ -848,8 +858,12 @@ def test_an_aborted_execution_is_announced_on_the_event_bus(workshop):
     failed = workshop.start(jsonata({"A": {"Type": "Fail", "Error": "E"}}), {})
     workshop.finish(failed)
     seen = set()
-    while len(seen) < 2:
+
+    def both():
         for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", []):
             detail = json.loads(message["Body"])["detail"]
             seen.add((detail["executionArn"], detail["status"]))
+        return len(seen) >= 2
+
+    until(both)
     assert {(execution, "ABORTED"), (failed, "FAILED")} <= seen

@@ -6,10 +6,18 @@ from functools import cache
 from typing import Any
 
 import botocore.session
+from botocore.exceptions import ClientError
+from moto.stepfunctions.parser.api import HistoryEventType, TaskFailedEventDetails
+from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import StateTaskService
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (
     StateTaskServiceAwsSdk,
 )
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_ecs import (
+    StateTaskServiceEcs,
+)
+from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.utils import boto_client
 from moto.stepfunctions.parser.utils import camel_to_snake_case
 
@@ -24,6 +32,7 @@ def repair(clients: RoleClients) -> None:
     _call_services_as_the_role(clients)
     _take_the_casing_of_the_models()
     _name_sdk_exceptions()
+    _name_ecs_exceptions()
 
 
 def _call_services_as_the_role(clients: RoleClients) -> None:
@@ -76,3 +85,24 @@ def _name_sdk_exceptions() -> None:
         return "".join(word.capitalize() for word in _WORD.findall(model.metadata["serviceId"]))
 
     replace(StateTaskServiceAwsSdk, "_normalise_service_error_name", staticmethod(service_name))
+
+
+def _name_ecs_exceptions() -> None:
+    """What ECS refuses is ``ECS.`` and the exception's name in AWS; in moto it is a bare States.Runtime."""
+
+    def named(self: Any, env: Any, ex: Exception) -> Any:
+        if not isinstance(ex, ClientError):
+            return from_error(self, env=env, ex=ex)
+        code = ex.response["Error"]["Code"]
+        error = f"ECS.{code if code.endswith('Exception') else code + 'Exception'}"
+        details = TaskFailedEventDetails(
+            error=error, cause=str(ex), resource=self._get_sfn_resource(), resourceType=self._get_sfn_resource_type()
+        )
+        return FailureEvent(
+            env=env,
+            error_name=CustomErrorName(error_name=error),
+            event_type=HistoryEventType.TaskFailed,
+            event_details=EventDetails(taskFailedEventDetails=details),
+        )
+
+    from_error = replace(StateTaskServiceEcs, "_from_error", named)

@@ -7,12 +7,13 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ministack.core import iam_actions
-from ministack.services import ecs
+from ministack.core import iam_actions, iam_evaluator
+from ministack.services import ecs, iam, s3
 
 from cloudprobe.emulator.seams.reach import replace
 from cloudprobe.emulator.seams.step_functions import Workflows
 
+_BUCKETS = "arn:aws:s3:::"
 # Operations of Lambda whose action has another name than they.
 _LAMBDA_ACTIONS = {"Invoke": "InvokeFunction", "InvokeWithResponseStream": "InvokeFunction"}
 
@@ -20,6 +21,7 @@ _LAMBDA_ACTIONS = {"Invoke": "InvokeFunction", "InvokeWithResponseStream": "Invo
 def install(workflows: Workflows) -> None:
     _name_actions()
     _name_resources(workflows)
+    _name_owners_of_buckets()
 
 
 def _name_actions() -> None:
@@ -45,7 +47,11 @@ def _name_actions() -> None:
 
 
 def _name_resources(workflows: Workflows) -> None:
-    """RunTask is checked on the cluster (AWS: the task definition), SendTask* on ``*`` (AWS: the state machine)."""
+    """Where AWS checks another resource than ministack.
+
+    RunTask: the task definition, not the cluster. SendTask*: the state machine, not ``*``. IAM: the role or user with
+    its path. CloudWatch Logs: a log group's ARN ends in ``:*`` for all but tags.
+    """
 
     def resource_of(
         service: str,
@@ -63,14 +69,45 @@ def _name_resources(workflows: Workflows) -> None:
             found = _task_definition(body)
         elif service == "states" and ".SendTask" in target:
             found = workflows.machine_of_token(_field(body, "taskToken"))
-        return found or known(service, method, path, headers, body, query, region, account_id)
+        elif service == "iam":
+            found = _iam_entity(query, account_id)
+        found = found or known(service, method, path, headers, body, query, region, account_id)
+        return f"{found}:*" if service == "logs" and _is_log_group(found, target) else found
 
     known: Callable[..., str] = replace(iam_actions, "extract_resource_arn", resource_of)
+
+
+def _name_owners_of_buckets() -> None:
+    """The ARN of a bucket names no account, so aws:ResourceAccount is taken for the caller's own; it is the owner's."""
+
+    def condition_value(key: str, context: Any) -> Any:
+        arn = context.resource_arn
+        if key.lower() in {"aws:resourceaccount", "s3:resourceaccount"} and arn.startswith(_BUCKETS):
+            owner = s3._bucket_owner_account(arn.removeprefix(_BUCKETS).partition("/")[0])
+            return owner or context.principal_account
+        return known(key, context)
+
+    known = replace(iam_evaluator, "_resolve_condition_key", condition_value)
 
 
 def _task_definition(body: bytes) -> str | None:
     record = ecs._task_defs.get(ecs._resolve_td_key(_field(body, "taskDefinition")))
     return str(record["taskDefinitionArn"]) if record else None
+
+
+def _iam_entity(query: Mapping[str, Any], account_id: str) -> str | None:
+    """The ARN of the role or user a request names, with its path: as it is, or as it would be made."""
+    for kind, store in (("Role", iam._roles), ("User", iam._users)):
+        name = iam_actions._query_param(query, f"{kind}Name")
+        if name:
+            path = iam_actions._query_param(query, "Path") or "/"
+            found = store.get(name) or {"Arn": f"arn:aws:iam::{account_id}:{kind.lower()}{path}{name}"}
+            return str(found["Arn"])
+    return None
+
+
+def _is_log_group(arn: str, target: str) -> bool:
+    return ":log-group:" in arn and not arn.endswith(":*") and "Tag" not in target.rpartition(".")[2]
 
 
 def _field(body: bytes, name: str) -> str:

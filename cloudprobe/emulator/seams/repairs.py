@@ -8,10 +8,14 @@ from cloudprobe.emulator.seams import (
     iam_answers,
     interfaces,
     pagination,
+    pass_role,
     past,
+    policy_variables,
+    prefix_lists,
     public_policies,
     regions,
     s3_answers,
+    sts_answers,
     trail,
 )
 from cloudprobe.emulator.seams.credentials import RoleClients
@@ -27,8 +31,11 @@ def install(*, functions: Mapping[str, str], tasks: Mapping[str, str], endpoint_
     LocalFunctions(functions, endpoint_url=endpoint_url, clients=clients).install()
     LocalTasks(tasks, endpoint_url=endpoint_url).install()
     authorisation.install(workflows)
+    policy_variables.install()
+    pass_role.install()
     s3_answers.install()
     iam_answers.install()
+    sts_answers.install()
     ec2_answers.install()
     regions.install()
     trail.install()
@@ -36,3 +43,4 @@ def install(*, functions: Mapping[str, str], tasks: Mapping[str, str], endpoint_
     interfaces.install()
     past.install()
     public_policies.install()
+    prefix_lists.install()
