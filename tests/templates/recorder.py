@@ -35,7 +35,8 @@ plain_getaddrinfo = socket.getaddrinfo
 if "--resolve-below-loopback" in sys.argv:
     socket.getaddrinfo = resolve_below_loopback
 boto3.setup_default_session()
-boto3.DEFAULT_SESSION._session.get_component("event_emitter").register_last("after-call.*.*", write_down)
+# Least specific, so that it comes last: after botocore has decoded IAM's policy documents.
+boto3.DEFAULT_SESSION._session.register("after-call", write_down)
 try:
     runpy.run_path(sys.argv[1], run_name="__main__")
 finally:

@@ -841,7 +841,7 @@ def check_denial(check: Check, request: Request, hit: Hit, resource: str) -> Non
             Cause(kind, "info", resource, title, [statement.pointer], "", statement.described("some keys")),
         )
     elif hit.certain:
-        title = f"{where} denies {what}"
+        title = f"{where} denies {what}" + condition_said(statement)
         fix = (
             f"Take {check.role.arn} out of the statement or remove it. It reads: {shown}. {exemption(statement, check)}"
         )
@@ -870,6 +870,11 @@ def resources_said(statement: Statement) -> str:
     body = statement.body
     named = as_list(body.get("NotResource")) or as_list(body.get("Resource"))
     return ("all but " if "NotResource" in body else "") + ", ".join(str(r) for r in named)
+
+
+def condition_said(statement: Statement) -> str:
+    condition = statement.body.get("Condition")
+    return f", for its condition holds: {json.dumps(condition)}" if condition else ""
 
 
 def exemption(statement: Statement, check: Check) -> str:
@@ -1651,9 +1656,8 @@ def summarize(checks: list[Check], absent: list[Cause], told: list[str]) -> str:
         counted = f"{len(failing)} of {len(checks)} checks fail ({names}). " if len(checks) > 1 else ""
         several = list(dict.fromkeys(sentence(c) for c in failing))[:MAX_SENTENCES]
         return " ".join([*told, counted + " ".join(several)])
-    missing = [cause for cause in absent if cause.severity != "info"]
-    if missing:
-        return " ".join([*told, f"{missing[0].title}."])
+    if absent:
+        return " ".join([*told, f"{absent[0].title}."])
     if not checks:
         return " ".join(told) or "No Lambda function with a bucket was found."
     unknown = [c for c in checks if c.verdict == "unknown"]
@@ -1766,8 +1770,7 @@ def set_aside(checks: list[Check], accesses: tuple[str, ...]) -> tuple[list[Chec
         return checks, []
     granted = {(c.function.arn, c.bucket.name) for c in checks if c.granted}
     aside = [c for c in checks if not c.granted and (c.function.arn, c.bucket.name) in granted]
-    mentions = [replace(cause, severity="info") for check in aside for cause in check.causes]
-    return [c for c in checks if c not in aside], mentions
+    return [c for c in checks if c not in aside], [cause for check in aside for cause in check.causes]
 
 
 def inspect(asked: dict[str, Any]) -> dict[str, Any]:
@@ -1814,7 +1817,7 @@ def check_all(
     evaluated = [evaluate(check, account) for check in checks]
     kept, mentions = set_aside(evaluated, accesses_asked(asked.get("access") or ""))
     told += [f"{cause.title}." for cause in mentions[:MAX_SENTENCES]]
-    return kept, absent + mentions, loose
+    return kept, absent, loose
 
 
 def read_all_policies(account: Account) -> None:
@@ -1844,7 +1847,7 @@ def document(
     """The one document that is printed."""
     causes: list[Cause] = []
     for check in checks:
-        for cause in [*check.causes, *check.remarks]:
+        for cause in check.causes:
             add(causes, cause)
     for cause in absent:
         add(causes, cause)
