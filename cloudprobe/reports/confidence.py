@@ -78,11 +78,11 @@ def _of_coverage(basis: Basis) -> Iterator[Doubt]:
     if basis.quality.runs_failed:
         yield weight, f"{counted(basis.quality.runs_failed, 'probe')} gave no result"
     if basis.quality.calls_denied:
-        yield weight, f"{counted(basis.quality.calls_denied, 'operation')} denied"
+        yield weight, f"{counted(basis.quality.calls_denied, 'operation')} denied to the probe"
     if basis.quality.truncated:
-        yield weight, f"{counted(basis.quality.truncated, 'list')} cut"
+        yield weight, f"{counted(basis.quality.truncated, 'list')} cut short"
     if basis.quality.skipped:
-        yield "medium", f"{counted(basis.quality.skipped, 'thing')} skipped"
+        yield "medium", f"{counted(basis.quality.skipped, 'thing')} left out by the probe"
     if not basis.seen and not basis.findings:
         yield "medium", "nothing of the kind was seen in the account"
 

@@ -1,7 +1,7 @@
 """One report, in the format that is asked for."""
 
 from collections.abc import Callable
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 from cloudprobe.domain.report import Report
 from cloudprobe.errors import UsageError
@@ -18,14 +18,14 @@ def render(report: Report, format: str) -> str:  # noqa: A002 - what the command
     """
     if format not in FORMATS:
         raise UsageError(f"There is no report format {format!r}.", hint=f"Choose one of: {', '.join(FORMATS)}.")
-    return _renderer(cast("Format", format))(report)
+    return _renderer(format)(report)
 
 
 def _renderer(wanted: Format) -> Callable[[Report], str]:
     """Each is imported where it is asked for: a step that stores the report pays for no template engine."""
     match wanted:
         case "html":
-            from cloudprobe.reports.html import render_html  # noqa: PLC0415 - see above
+            from cloudprobe.reports.html_report import render_html  # noqa: PLC0415 - see above
 
             return render_html
         case "md":

@@ -24,6 +24,7 @@ def _head(report: Report) -> Iterator[str]:
     yield f"**{OUTCOMES[report.outcome]}**{f' · {found}' if found else ''} · confidence **{report.confidence.level}**"
     yield from ("", prose(report.answer), "")
     yield from (f"*Confidence {report.confidence.level}: {prose(report.confidence.reason)}*", "")
+    yield f"- Inspection: {code(report.inspection_id)}"
     for fact in outline.circumstances(report):
         yield f"- {fact.name}: {code(fact.value) if fact.literal else prose(fact.value)}"
     yield ""

@@ -69,7 +69,6 @@ def circumstances(report: Report) -> Iterator[Fact]:
         "Took", f"{seconds(report.seconds)}, {counted(report.usage.calls, 'call')}, {counted(len(report.runs), 'run')}"
     )
     yield Fact("Data class", report.data_class)
-    yield Fact("Inspection", report.inspection_id, literal=True)
 
 
 def usage_facts(run: ReportRun) -> Iterator[Fact]:
@@ -112,9 +111,14 @@ def lead(suggestion: Suggestion) -> str:
     return suggestion.question or (f"template {suggestion.template}" if suggestion.template else "no question given")
 
 
+def tail(pointer: str) -> str:
+    """A resolved pointer without its run: ``/calls/17/response/Policy``."""
+    return pointer.partition("#")[2] or pointer
+
+
 def turn(entry: TimelineEntry) -> str:
-    """Which round of the loop a step belongs to: ``1``, or ``1, attempt 2``; none before the first."""
-    again = f", attempt {entry.attempt}" if entry.attempt > 1 else ""
+    """Which round of the loop a step belongs to: ``1``, or ``1, try 2``; none before the first."""
+    again = f", try {entry.attempt}" if entry.attempt > 1 else ""
     return f"{entry.iteration}{again}" if entry.iteration else "-"
 
 
@@ -125,8 +129,8 @@ def moment(iso: str) -> str:
 
 
 def clock_time(iso: str) -> str:
-    """``03:42:00`` of an ISO 8601 moment; anything else as it is."""
-    found = re.fullmatch(r"\d{4}-\d{2}-\d{2}T(\d{2}:\d{2}:\d{2})\S*", iso)
+    """``03:42:00.125`` of an ISO 8601 moment, with at most milliseconds; anything else as it is."""
+    found = re.fullmatch(r"\d{4}-\d{2}-\d{2}T(\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?)\S*", iso)
     return found[1] if found else iso
 
 

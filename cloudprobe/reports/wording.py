@@ -70,8 +70,10 @@ def severity_words(counts: Mapping[Severity, int]) -> str:
 
 
 def seconds(value: float) -> str:
+    if value < 1:
+        return f"{value * 1000:.0f} ms"
     if value < _MINUTE:
-        return f"{value:.2f} s" if value < 1 else f"{value:.1f} s"
+        return f"{value:.1f} s"
     return f"{int(value // _MINUTE)} min {round(value % _MINUTE):02d} s"
 
 

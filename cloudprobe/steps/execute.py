@@ -46,7 +46,7 @@ def _execute(item: WorkItem, state: WorkflowState, ports: Ports) -> CodeExecutor
                 run_id=item.run_id,
                 script=probe.script,
                 variables=item.prompt.variables,
-                permit=permit,
+                permit=permit.to_json(),
                 grant=item.grant,
                 region=settings.home_region,
                 wall_seconds=settings.wall_seconds,

@@ -1,33 +1,34 @@
 """Contract 4: script and policy are hashed again before every step that acts on them (docs/adr/0004)."""
 
 import json
-from typing import Any
 
 from cloudprobe.domain.probe import Probe
 from cloudprobe.domain.work import WorkItem
-from cloudprobe.errors import RefusedError
-from cloudprobe.guard.digests import policy_digest, script_digest
+from cloudprobe.errors import RefusedError, StateCorruptedError
+from cloudprobe.guard.signoff import check_policy, check_script
 from cloudprobe.ports import ArtifactStore
+from cloudprobe.sandbox.permit import Permit
 from cloudprobe.steps.artifacts import load, probe_key
 
 
-def signed_off(item: WorkItem, artifacts: ArtifactStore) -> tuple[Probe, dict[str, Any]]:
+def signed_off(item: WorkItem, artifacts: ArtifactStore) -> tuple[Probe, Permit]:
     """The probe and its permit, exactly as validation signed them off.
 
     Raises:
         RefusedError: script, policy or permit is not what was validated.
+        StateCorruptedError: one of them cannot be read.
     """
     probe = load(Probe, probe_key(item.run_id), artifacts)
-    permit: dict[str, Any] = json.loads(artifacts.get(item.permit_key))
-    for what, now, then in (
-        ("script", script_digest(probe.script), item.script_digest),
-        ("policy", policy_digest(probe.policy), item.policy_digest),
-        ("permit's script", permit.get("script_digest"), item.script_digest),
-        ("permit's policy", permit.get("policy_digest"), item.policy_digest),
-    ):
-        if now != then:
-            raise RefusedError(
-                f"The {what} of run {item.run_id} was changed after it was validated.",
-                hint="Nothing was run. Find out who can write to the data folder before asking again.",
-            )
+    try:
+        document = json.loads(artifacts.get(item.permit_key))
+    except ValueError as error:
+        raise StateCorruptedError(f"The stored permit {item.permit_key} cannot be read: {error}.") from error
+    permit = Permit.from_json(document)
+    check_script(permit, probe.script)
+    check_policy(permit, probe.policy)
+    if (permit.script_digest, permit.policy_digest) != (item.script_digest, item.policy_digest):
+        raise RefusedError(
+            f"The package of run {item.run_id} was changed after it was validated.",
+            hint="Nothing was run. Find out who can write to the data folder before asking again.",
+        )
     return probe, permit

@@ -16,7 +16,6 @@ from cloudprobe.guard.interpreter.values import (
     Client,
     ClientMethod,
     ClientTool,
-    Const,
     Meta,
     Paginator,
     Poller,
@@ -83,7 +82,9 @@ def make(machine: Interpreter, kind: str, arguments: Arguments, site: Site) -> V
         elif models.resource_model(name) is not None:
             results.add(Resource(name, loaded=True))
         else:
-            machine.trace.undecide(site, "no-such-resource", f"boto3 has no resource interface for {name}.", "Use boto3.client.")
+            machine.trace.undecide(
+                site, "no-such-resource", f"boto3 has no resource interface for {name}.", "Use boto3.client."
+            )
     if len(names) < len(named) or not named:
         results.add(Unknown())
     return frozenset(results)
@@ -100,7 +101,10 @@ def _remark_options(machine: Interpreter, arguments: Arguments, site: Site) -> N
 def _no_such_service(machine: Interpreter, name: str, site: Site) -> None:
     near = difflib.get_close_matches(name, models.services(), n=3)
     machine.trace.undecide(
-        site, "no-such-service", f"botocore knows no service {name!r}.", f"Did you mean {' or '.join(near)}?" if near else ""
+        site,
+        "no-such-service",
+        f"botocore knows no service {name!r}.",
+        f"Did you mean {' or '.join(near)}?" if near else "",
     )
 
 
@@ -137,11 +141,7 @@ def client_attribute(machine: Interpreter, client: Client, name: str, site: Site
 
 def has_method(client: Client, name: str) -> bool:
     """Whether a client has a method that makes calls or leads to one."""
-    return (
-        name in models.operations(client.service)
-        or name in _TOOLS
-        or (client.service == "s3" and name in TRANSFERS)
-    )
+    return name in models.operations(client.service) or name in _TOOLS or (client.service == "s3" and name in TRANSFERS)
 
 
 def _no_such_operation(machine: Interpreter, service: str, name: str, site: Site) -> None:
@@ -292,7 +292,3 @@ def call_unknown(machine: Interpreter, arguments: Arguments, site: Site) -> Valu
 
 def session_method(machine: Interpreter, method: SessionMethod, arguments: Arguments, site: Site) -> Values:
     return make(machine, method.name, arguments, site)
-
-
-def is_text(values: Values) -> bool:
-    return bool(values) and all(isinstance(value, Const) for value in values)

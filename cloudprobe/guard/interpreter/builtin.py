@@ -154,7 +154,7 @@ def _next(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
     return machine.joined(arguments.get(0), site) | arguments.get(1)
 
 
-def _type(machine: Interpreter, arguments: Arguments, _site: Site) -> Values:
+def _type(_machine: Interpreter, arguments: Arguments, _site: Site) -> Values:
     classes = frozenset(value.of for value in arguments.get(0) if isinstance(value, Instance))
     return classes or PLAIN
 
@@ -162,7 +162,9 @@ def _type(machine: Interpreter, arguments: Arguments, _site: Site) -> Values:
 def _text(_machine: Interpreter, arguments: Arguments, _site: Site) -> Values:
     values = arguments.get(0)
     constants = [value for value in values if isinstance(value, Const)]
-    return frozenset(Const(str(value.value)) for value in constants) if values and len(constants) == len(values) else PLAIN
+    return (
+        frozenset(Const(str(value.value)) for value in constants) if values and len(constants) == len(values) else PLAIN
+    )
 
 
 def _wrap(kind: str) -> Handler:
@@ -180,7 +182,7 @@ def _plain(_machine: Interpreter, _arguments: Arguments, _site: Site) -> Values:
     return PLAIN
 
 
-def _identity_maker(machine: Interpreter, _arguments: Arguments, _site: Site) -> Values:
+def _identity_maker(_machine: Interpreter, _arguments: Arguments, _site: Site) -> Values:
     """A decorator that leaves what it decorates as it is."""
     return frozenset({Module("functools.wraps()")})
 
@@ -199,7 +201,9 @@ def _partial(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
 
 def _method_caller(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
     box = machine.heap.partial(("methodcaller", site.line, arguments))
-    machine.partials[box] = Arguments((frozenset({Module("operator.methodcaller()")}), *arguments.positional), arguments.keywords)
+    machine.partials[box] = Arguments(
+        (frozenset({Module("operator.methodcaller()")}), *arguments.positional), arguments.keywords
+    )
     return frozenset({box})
 
 
@@ -216,7 +220,9 @@ def _named_tuple(machine: Interpreter, arguments: Arguments, site: Site) -> Valu
         if isinstance(value, Const):
             fields = str(value.value).replace(",", " ").split()
         elif isinstance(value, Box):
-            fields = [name for element in machine.elements(frozenset({value}), site) for name in _field(machine, element)]
+            fields = [
+                name for element in machine.elements(frozenset({value}), site) for name in _field(machine, element)
+            ]
     return frozenset({machine.new_class(("namedtuple", site.line), fields)})
 
 
@@ -225,8 +231,21 @@ def _field(machine: Interpreter, element: Values) -> list[str]:
     return named or texts(machine.subscript(element, frozenset({Const(0)}), Site(0)))[:1]
 
 
+def _field_mark(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    """``dataclasses.field``: what it says is read when an instance is made."""
+    box = machine.heap.library(("field", site.line, site.name), NOTHING)
+    for name, values in arguments.keywords:
+        machine.heap.set_attribute(box, name, values)
+    machine.field_marks.add(box)
+    return frozenset({box})
+
+
 def _default_dict(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
-    made = machine.call(arguments.get(0), Arguments(), Site(site.line, "default", called=True)) if arguments.positional else NOTHING
+    made = (
+        machine.call(arguments.get(0), Arguments(), Site(site.line, "default", called=True))
+        if arguments.positional
+        else NOTHING
+    )
     mapping = _dict(machine, arguments.after(1), site)
     for box in machine.boxes(mapping):
         machine.heap.put(box, None, made or PLAIN)
@@ -238,9 +257,12 @@ def _import(_machine: Interpreter, arguments: Arguments, _site: Site) -> Values:
     return frozenset(Module(name) for name in names) if names else UNKNOWN
 
 
-def _run_code(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+def _run_code(machine: Interpreter, _arguments: Arguments, site: Site) -> Values:
     machine.trace.undecide(
-        site, "dynamic-code", f"{site.name} runs text as code, which cannot be followed.", "Write the code out in the script."
+        site,
+        "dynamic-code",
+        f"{site.name} runs text as code, which cannot be followed.",
+        "Write the code out in the script.",
     )
     return UNKNOWN
 
@@ -311,6 +333,7 @@ FUNCTIONS: dict[str, Handler] = {
     "typing.cast": lambda _machine, arguments, _site: arguments.get(1),
     "typing.final": _same,
     "dataclasses.dataclass": _cache,
+    "dataclasses.field": _field_mark,
     "collections.namedtuple": _named_tuple,
     "collections.defaultdict": _default_dict,
     "collections.OrderedDict": _dict,
@@ -334,5 +357,3 @@ def call_builtin(machine: Interpreter, name: str, arguments: Arguments, site: Si
     place = Site(site.line, site.name or name, called=True)
     handler = BUILTINS.get(name)
     return handler(machine, arguments, place) if handler else call_foreign(machine, arguments, place, key=name)
-
-

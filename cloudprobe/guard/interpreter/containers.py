@@ -42,7 +42,10 @@ def _copy(machine: Interpreter, box: Box, _arguments: Arguments, site: Site) -> 
 
 
 def _combine(machine: Interpreter, box: Box, arguments: Arguments, site: Site) -> Values:
-    items = [*machine.heap.elements(box), *(e for values in arguments.positional for e in machine.elements(values, site))]
+    items = [
+        *machine.heap.elements(box),
+        *(e for values in arguments.positional for e in machine.elements(values, site)),
+    ]
     return machine.fresh_list(("combine", site.line), items, exact=False)
 
 
@@ -130,5 +133,3 @@ _DICT: dict[str, _Handler] = {
     "fromkeys": _from_keys,
     "clear": _missing,
 }
-
-

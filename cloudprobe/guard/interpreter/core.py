@@ -4,6 +4,7 @@ import ast
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
 
+from cloudprobe.guard.interpreter.dull import Dullness
 from cloudprobe.guard.interpreter.frames import ClassBody, Code, Frame
 from cloudprobe.guard.interpreter.heap import Heap
 from cloudprobe.guard.interpreter.trace import Trace
@@ -22,6 +23,8 @@ class Interpreter(ABC):
 
     def __init__(self) -> None:
         self.heap = Heap()
+        self.dullness = Dullness(self.heap)
+        self.heap.telling = self.dullness.telling
         self.trace = Trace()
         self.codes: dict[Function, Code] = {}
         self.classes: dict[Class, ClassBody] = {}
@@ -30,8 +33,12 @@ class Interpreter(ABC):
         self.roots: list[Function] = []
         """Functions nobody calls, followed as if somebody outside did."""
         self.instances: dict[Instance, None] = {}
+        self.field_marks: set[Value] = set()
+        """What ``dataclasses.field`` returned: a note to the decorator, never an attribute's value."""
         self.partials: dict[Box, Arguments] = {}
         self.steps = 0
+        self.version = 0
+        """Counts changes of variables that functions may read from outside; remembered calls do not outlive one."""
 
     def step(self) -> None:
         self.steps += 1

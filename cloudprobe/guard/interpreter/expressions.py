@@ -225,7 +225,8 @@ def combine_operands(
         rest = union(*(machine.heap.content(box).rest for box in boxes))
         return frozenset({machine.heap.mapping(machine.key(node, frame), keyed, rest)})
     items = [item for box in boxes for item in machine.heap.elements(box)]
-    return machine.fresh_list(machine.key(node, frame), items, exact=len(boxes) == len(left) + len(right))
+    exact = len(boxes) == len(left) + len(right) and len(set(items)) == len(items)
+    return machine.fresh_list(machine.key(node, frame), items, exact=exact)
 
 
 def _percent(machine: Interpreter, left: Values, right: Values) -> Values:
@@ -314,7 +315,9 @@ def _lambda(machine: Interpreter, node: ast.Lambda, frame: Frame) -> Values:
     return frozenset({define(machine, node, "<lambda>", frame)})
 
 
-def define(machine: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, name: str, frame: Frame) -> Function:
+def define(
+    machine: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, name: str, frame: Frame
+) -> Function:
     """Make a function of the script known, with its defaults as they are now."""
     number = machine.heap.number(("code", id(node)))
     function = Function(number, frame.id)
@@ -384,9 +387,14 @@ def _nested(machine: Interpreter, generators: list[ast.comprehension], frame: Fr
 
 
 def loop_elements(machine: Interpreter, values: Values, place: Site) -> list[Values]:
-    """Elements to follow one by one, or all merged into one when there are too many."""
-    elements = _distinct(machine.elements(values, place))
-    return elements if len(elements) <= WIDTH else [union(*elements)]
+    """Elements to follow one by one; those that cannot matter are one, and so are all when there are too many."""
+    telling: list[Values] = []
+    dull: list[Values] = []
+    for element in _distinct(machine.elements(values, place)):
+        (dull if all(machine.dullness.is_dull(value) for value in element) else telling).append(element)
+    if len(telling) > WIDTH:
+        telling = [union(*telling)]
+    return [*telling, union(*dull)] if dull else telling
 
 
 def _distinct(elements: list[Values]) -> list[Values]:

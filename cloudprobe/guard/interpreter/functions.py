@@ -1,10 +1,13 @@
 """Calling functions and classes of the script: one activation per set of argument values."""
 
 import ast
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from cloudprobe.guard.interpreter.core import Interpreter
+from cloudprobe.guard.interpreter.dull import join, key_of
 from cloudprobe.guard.interpreter.frames import Code, Frame
+from cloudprobe.guard.interpreter.inert import Inertness
 from cloudprobe.guard.interpreter.objects import base_names, class_attribute, find_in_classes
 from cloudprobe.guard.interpreter.values import (
     NOTHING,
@@ -32,50 +35,69 @@ _PASSES = 5
 
 
 @dataclass(slots=True)
-class _Result:
-    version: int
-    values: Values
-    running: bool
+class _Activation:
+    """One function with one set of arguments that matter; those that do not are joined over all its calls."""
+
+    arguments: Arguments
+    values: Values = NOTHING
+    version: int = -1
+    round: int = -1
+    running: bool = False
     recursive: bool = False
 
 
 class Calls:
-    """Results of activations, so that the same call is not followed twice."""
+    """Activations and their results, so that the same call is not followed twice in a round."""
 
     def __init__(self) -> None:
-        self._results: dict[tuple[Function, Arguments], _Result] = {}
+        self._activations: dict[tuple[Function, Arguments], _Activation] = {}
         self._depth: dict[int, int] = {}
         self._merged: dict[Function, Arguments] = {}
+        self._round = 0
+        self._inertness: Inertness | None = None
 
     def forget(self) -> None:
-        """Start another round over the script."""
-        self._results.clear()
-        self._merged.clear()
+        """Start another round over the script: results are found anew, joined arguments stay."""
+        self._round += 1
 
     def call(self, machine: Interpreter, function: Function, arguments: Arguments) -> Values:
         if self._depth.get(function.code, 0) >= _DEPTH:
             arguments = self._merge(function, arguments)
-        key = (function, arguments)
-        known = self._results.get(key)
-        if known is not None:
-            if known.running:
-                known.recursive = True
-                return known.values
-            if known.version == machine.heap.version:
-                return known.values
-        result = self._results[key] = _Result(machine.heap.version, known.values if known else NOTHING, running=True)
+        if self._inertness is None:
+            self._inertness = Inertness(machine)
+        plain = self._inertness.result(function, arguments)
+        if plain is not None:
+            machine.executed.add(function)
+            return plain
+        key = (function, key_of(arguments, machine.dullness))
+        known = self._activations.get(key)
+        if known is None:
+            known = self._activations[key] = _Activation(arguments)
+        joined = join(known.arguments, arguments)
+        if known.running:
+            known.recursive = True
+            known.arguments = joined
+            return known.values
+        if joined == known.arguments and known.version == machine.version and known.round == self._round:
+            return known.values
+        known.arguments = joined
+        self._run(machine, function, key, known)
+        return known.values
+
+    def _run(self, machine: Interpreter, function: Function, key: Hashable, known: _Activation) -> None:
+        known.running = True
         self._depth[function.code] = self._depth.get(function.code, 0) + 1
         try:
             for _ in range(_PASSES):
-                before = result.values
-                result.version = machine.heap.version
-                result.values |= activate(machine, function, arguments)
-                if not result.recursive or result.values == before:
+                before = (known.values, known.arguments)
+                known.recursive = False
+                known.version, known.round = machine.version, self._round
+                known.values |= activate(machine, function, known.arguments, key)
+                if not known.recursive or before == (known.values, known.arguments):
                     break
         finally:
             self._depth[function.code] -= 1
-            result.running = False
-        return result.values
+            known.running = False
 
     def _merge(self, function: Function, arguments: Arguments) -> Arguments:
         """One activation for all deeper calls: each parameter holds what any of them gave."""
@@ -85,11 +107,11 @@ class Calls:
         return merged
 
 
-def activate(machine: Interpreter, function: Function, arguments: Arguments) -> Values:
-    """Run a function's body with the arguments bound."""
+def activate(machine: Interpreter, function: Function, arguments: Arguments, key: Hashable) -> Values:
+    """Run a function's body with the arguments bound; the same key finds the same frame."""
     code = machine.codes[function]
     machine.executed.add(function)
-    number = machine.heap.number(("activation", function, arguments))
+    number = machine.heap.number(("activation", key))
     frame = machine.frames.get(number)
     if frame is None:
         frame = Frame(number, "function", code.frame, method_of=code.method_of)
@@ -121,7 +143,9 @@ def _bind(machine: Interpreter, code: Code, arguments: Arguments, number: int) -
             bound[parameter.arg] = given[parameter.arg]
         else:
             more = (arguments.more_positional if by_position else NOTHING) | arguments.more_keywords
-            bound[parameter.arg] = _annotated(machine, code, parameter, more) | code.defaults.get(parameter.arg, NOTHING)
+            bound[parameter.arg] = _annotated(machine, code, parameter, more) | code.defaults.get(
+                parameter.arg, NOTHING
+            )
     if spec.vararg is not None:
         extra = arguments.positional[len(positional) :]
         items = [*extra, arguments.more_positional] if arguments.more_positional else list(extra)
@@ -170,7 +194,7 @@ def instantiate(machine: Interpreter, cls: Class, arguments: Arguments, site: Si
     names = base_names(machine, cls)
     if names & {"enum.Enum", "enum.StrEnum", "enum.IntEnum"}:
         return machine.elements(frozenset({cls}), site)[0] if machine.elements(frozenset({cls}), site) else PLAIN
-    instance = Instance(machine.heap.number(("instance", cls, arguments, site.line)), cls)
+    instance = Instance(machine.heap.number(("instance", cls, key_of(arguments, machine.dullness), site.line)), cls)
     constructor = find_in_classes(machine, cls, "__init__")
     if constructor:
         bound: set[Value] = set()

@@ -1,9 +1,12 @@
 """What objects hold. Content only ever grows, so the order in which parts of a script run matters little."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
 from cloudprobe.guard.interpreter.values import NOTHING, PLAIN, WIDTH, Box, Const, Value, Values, union
+
+_NESTING = 10
+"""Levels of boxes in boxes that are told apart."""
 
 
 @dataclass(slots=True)
@@ -19,22 +22,24 @@ class Content:
     exact: bool = True
     """``items`` are all elements, in order."""
 
+    def boxes(self) -> set[Box]:
+        parts = (self.rest, *self.items, *self.keyed.values())
+        return {value for part in parts for value in part if isinstance(value, Box)}
+
 
 class Heap:
-    """Boxes and attributes; every growth is counted in ``version``."""
+    """Boxes and attributes, under numbers that are the same for the same origin."""
 
     def __init__(self) -> None:
-        self.version = 0
         self.growth = 0
-        """Growth since the last round; unlike ``version`` it does not count variables."""
+        """How often content was added; a round over the script that adds nothing has seen everything."""
+        self.telling: Callable[[Values], Values] = frozenset
+        """What of some values makes a difference; set by the interpreter."""
         self._numbers: dict[Hashable, int] = {}
         self._contents: dict[int, Content] = {}
+        self._depths: dict[int, int] = {}
         self._attributes: dict[tuple[Value, str], Values] = {}
         self._attribute_names: dict[Value, set[str]] = {}
-
-    def _grow(self) -> None:
-        self.version += 1
-        self.growth += 1
 
     def number(self, key: Hashable) -> int:
         """The same number for the same key, ever."""
@@ -45,27 +50,59 @@ class Heap:
 
     def sequence(self, key: Hashable, items: Iterable[Values], *, exact: bool = True, rest: Values = NOTHING) -> Box:
         """A list, tuple, set or generator; the same place with the same elements is the same box."""
-        elements = list(items)
+        elements = list(items) if exact else list(dict.fromkeys(items))
         if len(elements) > WIDTH * 4:
             elements, exact, rest = [], False, union(rest, *elements)
-        box = Box(self.number((key, tuple(elements), rest)))
-        self._contents.setdefault(box.id, Content("list", elements, rest=rest, exact=exact))
-        return box
+        return self._box(key, Content("list", elements, rest=rest, exact=exact and not rest))
 
     def mapping(self, key: Hashable, keyed: dict[str | int, Values], rest: Values = NOTHING) -> Box:
-        box = Box(self.number((key, tuple(keyed.items()), rest)))
-        self._contents.setdefault(box.id, Content("dict", keyed=dict(keyed), rest=rest))
-        return box
+        return self._box(key, Content("dict", keyed=dict(keyed), rest=rest))
 
     def library(self, key: Hashable, held: Values) -> Box:
         """An object of a library that may give back what it was given."""
-        box = Box(self.number((key, held)))
-        self._contents.setdefault(box.id, Content("library", rest=held, exact=False))
-        return box
+        return self._box(key, Content("library", rest=held, exact=False))
 
     def partial(self, key: Hashable) -> Box:
-        box = Box(self.number(key))
-        self._contents.setdefault(box.id, Content("partial"))
+        return self._box(key, Content("partial"))
+
+    def _box(self, key: Hashable, content: Content) -> Box:
+        """The box of a place and a content. Boxes in boxes in boxes, as recursion makes them, end in one for all."""
+        depth = 1 + max((self._depths.get(one.id, 0) for one in content.boxes()), default=0)
+        if depth > _NESTING:
+            return self._summary(key, content)
+        items = tuple(self.telling(item) for item in content.items)
+        keyed = tuple((name, self.telling(values)) for name, values in content.keyed.items())
+        box = Box(self.number((key, items, keyed, self.telling(content.rest))))
+        known = self._contents.get(box.id)
+        if known is None:
+            self._contents[box.id] = content
+            self._depths[box.id] = depth
+        else:
+            self._join(box, known, content)
+        return box
+
+    def _join(self, box: Box, known: Content, content: Content) -> None:
+        """Add another content that differs only in what cannot matter, place by place."""
+        for index, item in enumerate(content.items):
+            if index < len(known.items) and not item <= known.items[index]:
+                known.items[index] |= item
+                self.growth += 1
+        for name, values in content.keyed.items():
+            self.put(box, name, values)
+        if content.rest:
+            self.put(box, None, content.rest)
+
+    def _summary(self, key: Hashable, content: Content) -> Box:
+        box = Box(self.number(("summary", key)))
+        if box.id not in self._contents:
+            self._contents[box.id] = Content(content.kind, exact=False)
+            self._depths[box.id] = _NESTING
+        for item in content.items:
+            self.append(box, item)
+        for name, values in content.keyed.items():
+            self.put(box, name, values)
+        if content.rest:
+            self.put(box, None, content.rest)
         return box
 
     def append(self, box: Box, values: Values) -> None:
@@ -78,7 +115,7 @@ class Heap:
             return
         content.items.append(values)
         content.exact = False
-        self._grow()
+        self.growth += 1
 
     def put(self, box: Box, key: str | int | None, values: Values) -> None:
         """Add values under a key, or under an unknown one."""
@@ -91,7 +128,7 @@ class Heap:
             content.exact = False
         else:
             content.keyed[key] = known | values
-        self._grow()
+        self.growth += 1
 
     def held(self, box: Box) -> Values:
         """Everything a box may give back."""
@@ -139,4 +176,4 @@ class Heap:
             return
         self._attributes[owner, name] = (known or NOTHING) | values
         self._attribute_names.setdefault(owner, set()).add(name)
-        self._grow()
+        self.growth += 1

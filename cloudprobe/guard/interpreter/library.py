@@ -7,6 +7,7 @@ given. Objects of libraries (queues, futures, executors, namespaces) hold what g
 import sys
 
 from cloudprobe.guard.interpreter.core import Interpreter
+from cloudprobe.guard.interpreter.escape import report_lost
 from cloudprobe.guard.interpreter.values import (
     CALLABLES,
     NOTHING,
@@ -19,7 +20,6 @@ from cloudprobe.guard.interpreter.values import (
     Unknown,
     Value,
     Values,
-    interesting,
     union,
 )
 
@@ -28,7 +28,7 @@ KNOWN_LIBRARIES = frozenset(
     botocore boto3 click colorama dateutil defusedxml humanize jinja2 jmespath jsonschema loguru markdown netaddr
     networkx numpy orjson packaging pandas prettytable pydantic pytz requests rich ruamel simplejson six tabulate
     tenacity termcolor texttable toml tomli tqdm typer typing_extensions ujson urllib3 xlsxwriter yaml
-    """.split()
+    """.split()  # noqa: SIM905 (words read better as a text)
 )
 """Packages without any knowledge of AWS clients beyond calling what they are given."""
 
@@ -36,36 +36,49 @@ _PASSES_REST = frozenset(
     """
     submit apply apply_async run_in_executor to_thread call_soon call_later Thread Timer Process start_new_thread
     call callback register add_job schedule enter spawn
-    """.split()
+    """.split()  # noqa: SIM905 (words read better as a text)
 )
 """Methods that call their callable argument with the arguments after it."""
 
-_PASSES_ELEMENTS = frozenset("map imap imap_unordered map_async thread_map process_map".split())
-_PASSES_UNPACKED = frozenset("starmap starmap_async".split())
-_MAY_GIVE_DEFAULT = frozenset("get pop getenv setdefault getattr next".split())
+_ONLY_TELLS = frozenset(
+    """
+    print format info debug warning error exception critical log write dumps dump isinstance hasattr callable len
+    getLogger basicConfig
+    """.split()  # noqa: SIM905 (words read better as a text)
+)
+"""Methods that say something about their arguments and keep nothing."""
+
+_CALLS_AT_ONCE = frozenset("sub subn reduce sort".split())  # noqa: SIM905 (words read better as a text)
+"""Methods that call their callable argument and are done with it."""
+
+_PASSES_ELEMENTS = frozenset("map imap imap_unordered map_async thread_map process_map".split())  # noqa: SIM905 (words read better as a text)
+_PASSES_UNPACKED = frozenset("starmap starmap_async".split())  # noqa: SIM905 (words read better as a text)
+_MAY_GIVE_DEFAULT = frozenset("get pop getenv setdefault getattr next".split())  # noqa: SIM905 (words read better as a text)
 
 
 def is_known(name: str) -> bool:
     """Whether a module is one that makes no AWS calls of its own."""
-    top = name.split(".")[0]
+    top = name.partition(".")[0]
     return top in sys.stdlib_module_names or top in KNOWN_LIBRARIES
 
 
 def call_foreign(machine: Interpreter, arguments: Arguments, site: Site, *, key: str) -> Values:
     """Call a function of a library; ``key`` names it, so that its objects are told apart."""
     results = _call_back(machine, arguments, site)
-    passed = interesting(arguments.every)
-    if site.name in _MAY_GIVE_DEFAULT:
-        passed |= arguments.after(1).every
-    box = machine.heap.library((key, site.line), passed | results)
+    box = machine.heap.library(
+        (key, site.line), _given_back(machine, arguments, site) | machine.dullness.interesting(results)
+    )
     for name, values in arguments.keywords:
-        machine.heap.set_attribute(box, name, values)
+        if machine.dullness.interesting(values):
+            machine.heap.set_attribute(box, name, values)
     return frozenset({box})
 
 
 def call_on_plain(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
     """Call a method of plain data; it may call back and may give back a default."""
-    results = interesting(_call_back(machine, arguments, site))
+    results = machine.dullness.interesting(_call_back(machine, arguments, site))
+    if site.name not in _ONLY_TELLS and not _hands_over(machine, arguments, site):
+        report_lost(machine, arguments.every, site, f"{site.name}()")
     if site.name in _MAY_GIVE_DEFAULT:
         results |= arguments.after(1).every
     return results | PLAIN
@@ -74,13 +87,32 @@ def call_on_plain(machine: Interpreter, arguments: Arguments, site: Site) -> Val
 def call_box_method(machine: Interpreter, method: BoxMethod, arguments: Arguments, site: Site) -> Values:
     """Call a method of a library's object: what it is given it keeps, what it keeps it may give."""
     box = method.box
-    results = interesting(_call_back(machine, arguments, site))
-    passed = interesting(arguments.every)
-    if passed or results:
-        machine.heap.put(box, None, passed | results)
-    held = machine.heap.held(box) | machine.heap.attribute(box, method.name)
-    default = arguments.after(1).every if method.name in _MAY_GIVE_DEFAULT else NOTHING
-    return frozenset({box}) | interesting(held) | default | PLAIN
+    results = machine.dullness.interesting(_call_back(machine, arguments, site))
+    if _hands_over(machine, arguments, site):
+        return frozenset({machine.heap.library(("task", box, site.line), results)})
+    kept = machine.dullness.interesting(arguments.every) | results
+    if kept and site.name not in _ONLY_TELLS:
+        machine.heap.put(box, None, kept)
+    if results:
+        return frozenset({machine.heap.library(("result", box, site.line), results)}) | PLAIN
+    held = machine.dullness.interesting(machine.heap.held(box) | machine.heap.attribute(box, method.name))
+    default = arguments.after(1).every if site.name in _MAY_GIVE_DEFAULT else NOTHING
+    if not held:
+        return default | PLAIN
+    return frozenset({machine.heap.library(("result", box, site.line), held)}) | held | default | PLAIN
+
+
+def _hands_over(machine: Interpreter, arguments: Arguments, site: Site) -> bool:
+    """Whether the arguments go to a function among them and come back only as its result."""
+    handing = site.name in _PASSES_REST | _PASSES_ELEMENTS | _PASSES_UNPACKED | _CALLS_AT_ONCE
+    return handing and bool(_callables(machine, arguments.every))
+
+
+def _given_back(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    if _hands_over(machine, arguments, site) or site.name in _ONLY_TELLS:
+        return NOTHING
+    default = arguments.after(1).every if site.name in _MAY_GIVE_DEFAULT else NOTHING
+    return machine.dullness.interesting(arguments.every) | default
 
 
 def box_attribute(machine: Interpreter, box: Box, name: str) -> Values:
@@ -160,8 +192,8 @@ def _apply_to_elements(machine: Interpreter, functions: Values, rest: Arguments,
 def _apply_loosely(machine: Interpreter, functions: Values, arguments: Arguments, site: Site) -> Values:
     """A callback whose arguments are not known in detail: elements of the other arguments, or data."""
     others = [values for values in (*arguments.positional, arguments.more_positional) if values and values != functions]
-    pool = union(*(interesting(machine.joined(values, site)) | _unknown(values) for values in others))
-    pool |= union(*(interesting(values) - functions for values in others if not machine.boxes(values)))
+    pool = union(*(machine.dullness.interesting(machine.joined(values, site)) | _unknown(values) for values in others))
+    pool |= union(*(machine.dullness.interesting(values) - functions for values in others if not machine.boxes(values)))
     return machine.call(functions, Arguments(more_positional=pool | PLAIN), site)
 
 

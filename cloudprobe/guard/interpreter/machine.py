@@ -3,8 +3,20 @@
 import ast
 from collections.abc import Hashable, Sequence
 
-from cloudprobe.guard.interpreter import aws, builtin, containers, expressions, functions, library, objects, resources, statements, text
+from cloudprobe.guard.interpreter import (
+    aws,
+    builtin,
+    containers,
+    expressions,
+    functions,
+    library,
+    objects,
+    resources,
+    statements,
+    text,
+)
 from cloudprobe.guard.interpreter.core import Interpreter, TooComplexError
+from cloudprobe.guard.interpreter.dull import builds_names, names_operations
 from cloudprobe.guard.interpreter.escape import report_lost
 from cloudprobe.guard.interpreter.frames import ClassBody, Frame
 from cloudprobe.guard.interpreter.trace import Trace
@@ -47,7 +59,7 @@ from cloudprobe.guard.interpreter.values import (
     union,
 )
 
-_ROUNDS = 6
+_ROUNDS = 8
 
 
 class Machine(Interpreter):
@@ -61,15 +73,18 @@ class Machine(Interpreter):
         """Follow the script until another round learns nothing new; the last round's trace is the result."""
         module = Frame(self.heap.number("module"), "module")
         self.frames[module.id] = module
+        self.dullness.every_name = builds_names(tree)
+        self.dullness.operation_names = names_operations(tree)
         try:
             for _ in range(_ROUNDS):
-                version = self.heap.version
+                self.heap.growth = 0
                 self.trace = Trace()
                 self._calls.forget()
                 self.run(tree.body, module)
                 self._run_uncalled()
-                if self._settled(version):
-                    break
+                if not self.heap.growth:
+                    return self.trace
+            raise TooComplexError  # noqa: TRY301 (the same end as running out of steps)
         except (TooComplexError, RecursionError):
             self.trace.undecide(
                 Site(1),
@@ -78,12 +93,6 @@ class Machine(Interpreter):
                 "Split it into smaller scripts, or replace recursion and long constant tables by plain loops.",
             )
         return self.trace
-
-    def _settled(self, version: int) -> bool:
-        """Nothing in the heap grew. Variables of the module are assigned anew each round and do not count."""
-        grown = self.heap.growth
-        self.heap.growth = 0
-        return grown == 0 or version == self.heap.version
 
     def _run_uncalled(self) -> None:
         done: set[Function] = set()
@@ -162,7 +171,7 @@ class Machine(Interpreter):
             case Instance():
                 return objects.instance_attribute(self, value, name, site)
             case Class():
-                return self._class_attribute(value, name, site)
+                return self._class_attribute(value, name)
             case Super():
                 return objects.super_attribute(self, value, name)
             case Box():
@@ -190,7 +199,7 @@ class Machine(Interpreter):
             return frozenset({Session()})
         return frozenset({Module(full)})
 
-    def _class_attribute(self, cls: Class, name: str, site: Site) -> Values:
+    def _class_attribute(self, cls: Class, name: str) -> Values:
         found = objects.class_attribute(self, cls, name, cls)
         if found:
             return found
@@ -293,7 +302,9 @@ class Machine(Interpreter):
                 given.more_keywords | arguments.more_keywords,
             )
             return self.call(given.get(0), merged, site)
-        callables = frozenset(one for one in self.heap.held(box) if isinstance(one, (Function, Bound, Class, ClientMethod)))
+        callables = frozenset(
+            one for one in self.heap.held(box) if isinstance(one, (Function, Bound, Class, ClientMethod))
+        )
         called = self.call(callables, arguments, site) if callables else NOTHING
         return called | library.call_box_method(self, BoxMethod(box, "__call__"), arguments, site)
 
@@ -352,7 +363,7 @@ class Machine(Interpreter):
     def subscript(self, owner: Values, keys: Values, site: Site) -> Values:
         return union(*(self._subscript(value, keys, site) for value in owner))
 
-    def _subscript(self, value: Value, keys: Values, site: Site) -> Values:
+    def _subscript(self, value: Value, keys: Values, site: Site) -> Values:  # noqa: PLR0911 (one line a kind)
         match value:
             case Box():
                 if self.heap.content(value).kind == "library":
@@ -393,7 +404,6 @@ class Machine(Interpreter):
                 self.heap.set_attribute(value, "[]", values)
             else:
                 report_lost(self, values, site, "an object")
-
 
 
 def _order(value: Value) -> str:

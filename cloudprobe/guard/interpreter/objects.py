@@ -83,10 +83,14 @@ def bind(machine: Interpreter, value: Value, receiver: Value | None, cls: Class)
         if value.kind == "static":
             return frozenset({value.function})
         if value.kind == "class":
-            return frozenset({Bound(value.function, receiver.of if isinstance(receiver, Instance) else receiver or cls)})
+            return frozenset(
+                {Bound(value.function, receiver.of if isinstance(receiver, Instance) else receiver or cls)}
+            )
         if isinstance(receiver, Instance):
             line = machine.line_of(value.function)
-            return machine.call(frozenset({value.function}), Arguments((frozenset({receiver}),)), Site(line, called=True))
+            return machine.call(
+                frozenset({value.function}), Arguments((frozenset({receiver}),)), Site(line, called=True)
+            )
         return frozenset({value})
     if isinstance(value, Function) and isinstance(receiver, Instance):
         return frozenset({Bound(value, receiver)})
@@ -95,10 +99,10 @@ def bind(machine: Interpreter, value: Value, receiver: Value | None, cls: Class)
 
 def instance_attribute(machine: Interpreter, owner: Instance, name: str, site: Site) -> Values:
     own = machine.heap.attribute(owner, name) | machine.heap.attribute(owner, "*")
-    shared = class_attribute(machine, owner.of, name, owner)
+    shared = frozenset(one for one in class_attribute(machine, owner.of, name, owner) if one not in machine.field_marks)
     if own or shared:
         return own | shared
-    if name in {"__class__"}:
+    if name == "__class__":
         return frozenset({owner.of})
     if name == "__dict__":
         return frozenset({machine.heap.library(("dict", owner), machine.heap.attributes(owner))})

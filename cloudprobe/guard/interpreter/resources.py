@@ -140,7 +140,9 @@ def call_method(machine: Interpreter, method: ResourceMethod, arguments: Argumen
     return _act(machine, resource, definition["actions"][method.name], arguments, site)
 
 
-def _act(machine: Interpreter, resource: Resource, action: Mapping[str, Any], arguments: Arguments, site: Site) -> Values:
+def _act(
+    machine: Interpreter, resource: Resource, action: Mapping[str, Any], arguments: Arguments, site: Site
+) -> Values:
     complete = not action["request"].get("params")
     machine.trace.call(resource.service, action["request"]["operation"], site, arguments if complete else None)
     made = action.get("resource")
@@ -195,5 +197,3 @@ def elements(machine: Interpreter, collection: Collection, site: Site) -> list[V
     _list(machine, collection, site)
     made = _relation(collection)["resource"]
     return [frozenset({Resource(collection.owner.service, made["type"], loaded="path" in made)})]
-
-

@@ -57,9 +57,7 @@ def _branches(frame: Frame, branches: Sequence[Callable[[], bool]]) -> bool:
 
 def _if(machine: Interpreter, node: ast.If, frame: Frame) -> bool:
     machine.evaluate(node.test, frame)
-    return _branches(
-        frame, [lambda: machine.run(node.body, frame), lambda: machine.run(node.orelse, frame)]
-    )
+    return _branches(frame, [lambda: machine.run(node.body, frame), lambda: machine.run(node.orelse, frame)])
 
 
 def _match(machine: Interpreter, node: ast.Match, frame: Frame) -> bool:
@@ -89,16 +87,18 @@ def _bind_pattern(machine: Interpreter, pattern: ast.pattern, subject: Values, f
 def _for(machine: Interpreter, node: ast.For | ast.AsyncFor, frame: Frame) -> bool:
     elements = loop_elements(machine, machine.evaluate(node.iter, frame), site(node.iter))
     for element in elements:
-        _iteration(machine, node.body, frame, before=lambda element=element: machine.assign(node.target, element, frame))
+        _iteration(
+            machine, node.body, frame, before=lambda element=element: machine.assign(node.target, element, frame)
+        )
     machine.run(node.orelse, frame)
     return True
 
 
 def _while(machine: Interpreter, node: ast.While, frame: Frame) -> bool:
     for _ in range(_WHILE_PASSES):
-        state, version = frame.snapshot(), machine.heap.version
+        state, growth = frame.snapshot(), machine.heap.growth
         _iteration(machine, node.body, frame, before=lambda: machine.evaluate(node.test, frame))
-        if frame.snapshot() == state and machine.heap.version == version:
+        if frame.snapshot() == state and machine.heap.growth == growth:
             break
     machine.run(node.orelse, frame)
     return True
@@ -148,9 +148,7 @@ def _with(machine: Interpreter, node: ast.With | ast.AsyncWith, frame: Frame) ->
         entered = _enter(machine, manager, item.context_expr)
         if item.optional_vars is not None:
             machine.assign(item.optional_vars, entered, frame)
-    alive = machine.run(node.body, frame)
-    # A context manager may swallow an exception, but not a return.
-    return alive
+    return machine.run(node.body, frame)  # a context manager may swallow an exception, but not a return
 
 
 def _enter(machine: Interpreter, manager: Values, node: ast.expr) -> Values:
@@ -253,6 +251,8 @@ def _class(machine: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
     ]
     for keyword in node.keywords:
         machine.evaluate(keyword.value, frame)
+    if not any(isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)) for part in node.body) and not node.bases:
+        machine.dullness.records.add(value)
     machine.run(node.body, body.frame)
     values: Values = frozenset({value})
     for decorator in reversed(node.decorator_list):
@@ -296,7 +296,7 @@ def assign(machine: Interpreter, target: ast.expr, values: Values, frame: Frame)
     """Bind values to a target."""
     if isinstance(target, ast.Name):
         if frame.assign(target.id, values) and (frame.captured or frame.kind == "module" or target.id in frame.outside):
-            machine.heap.version += 1
+            machine.version += 1
     elif isinstance(target, ast.Attribute):
         machine.set_attribute(machine.evaluate(target.value, frame), target.attr, values, site(target))
     elif isinstance(target, ast.Subscript):

@@ -14,6 +14,8 @@ class CallSite:
     """Names of the parameters, each with its constant values; none where it is computed."""
     complete: bool = False
     """All parameters are seen: no unpacked mapping, no call made elsewhere."""
+    positional: bool = False
+    """Parameters are given by position, which boto3 refuses."""
     mention: bool = False
     """Only named: the paginator or waiter made here is called elsewhere."""
 
@@ -56,7 +58,8 @@ class Trace:
             place = CallSite(site.line)
         else:
             named = tuple(sorted((name, _constants(values)) for name, values in arguments.keywords))
-            place = CallSite(site.line, named, complete=not (arguments.more_keywords or arguments.positional))
+            open_ = arguments.more_keywords or arguments.positional or arguments.more_positional
+            place = CallSite(site.line, named, complete=not open_, positional=bool(arguments.positional))
         self.calls.setdefault((service, operation), set()).add(place)
 
     def mention(self, service: str, operation: str, site: Site) -> None:

@@ -225,7 +225,18 @@ PLAIN: Values = frozenset({Plain()})
 UNKNOWN: Values = frozenset({Unknown()})
 PARAMETER: Values = frozenset({Unknown("parameter")})
 
-AWS_HANDLES = (Session, SessionMethod, Client, ClientTool, Meta, Paginator, Poller, Resource, ResourceMethod, Collection)
+AWS_HANDLES = (
+    Session,
+    SessionMethod,
+    Client,
+    ClientTool,
+    Meta,
+    Paginator,
+    Poller,
+    Resource,
+    ResourceMethod,
+    Collection,
+)
 """What lets its holder make calls nobody has seen yet; a ``ClientMethod`` is counted when it is taken."""
 
 CALLABLES = (Function, Bound, Class, ClientMethod, ClientTool, Poller, ResourceMethod, CollectionMethod, SessionMethod)
@@ -241,11 +252,6 @@ def union(*parts: Values) -> Values:
 def texts(values: Values) -> list[str]:
     """The constant strings among the values, sorted."""
     return sorted(value.value for value in values if isinstance(value, Const) and isinstance(value.value, str))
-
-
-def interesting(values: Values) -> Values:
-    """Without what can never lead to a call."""
-    return frozenset(value for value in values if not isinstance(value, (Plain, Const, Module, Builtin, TextMethod)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,89 @@
+"""The ceiling as a managed policy of the account: one for each data class, the boundary of every per-run role."""
+
+import json
+from typing import Any, get_args
+
+from botocore.exceptions import ClientError
+
+from cloudprobe.adapters.aws.failures import code_of
+from cloudprobe.adapters.aws.run_roles import PATH, missing_is_fine
+from cloudprobe.adapters.aws.session import AwsSession, Identity
+from cloudprobe.errors import RefusedError
+from cloudprobe.guard.ceiling import ceiling_policy
+from cloudprobe.sandbox.permit import DataClass
+
+_MAX_VERSIONS = 5
+"""Of one managed policy, by IAM's limits."""
+
+
+class CeilingPolicies:
+    """Makes the policies where they are missing and renews them where they differ. They stay: runs share them."""
+
+    def __init__(self, session: AwsSession, identity: Identity) -> None:
+        self._session = session
+        self._identity = identity
+        self._known: dict[str, str] = {}
+
+    def document(self, data_class: str) -> dict[str, Any]:
+        """What the ceiling says.
+
+        Raises:
+            RefusedError: there is no such data class.
+        """
+        if data_class not in get_args(DataClass):
+            raise RefusedError(
+                f"There is no data class {data_class!r}.", hint=f"There are {', '.join(get_args(DataClass))}."
+            )
+        return ceiling_policy(
+            account_id=self._identity.account,
+            data_class=data_class,  # type: ignore[arg-type] # one of its values, by the check above
+            partition=self._identity.partition,
+        )
+
+    def ensure(self, data_class: str) -> str:
+        """See to it that the account has the ceiling as we know it; its ARN."""
+        if data_class not in self._known:
+            self._known[data_class] = self._ensure(data_class)
+        return self._known[data_class]
+
+    def forget(self) -> None:
+        """Look again next time; somebody may have deleted them."""
+        self._known.clear()
+
+    def _ensure(self, data_class: str) -> str:
+        iam, document = self._session.client("iam"), self.document(data_class)
+        name = f"cloudprobe-ceiling-{data_class}"
+        arn = f"arn:{self._identity.partition}:iam::{self._identity.account}:policy{PATH}{name}"
+        text = json.dumps(document, separators=(",", ":"))
+        try:
+            version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        except ClientError as error:
+            if code_of(error) != "NoSuchEntity":
+                raise
+            self._create(iam, name, text)
+            return arn
+        standing = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+        if standing != document:
+            _make_room(iam, arn)
+            iam.create_policy_version(PolicyArn=arn, PolicyDocument=text, SetAsDefault=True)
+        return arn
+
+    def _create(self, iam: Any, name: str, text: str) -> None:
+        try:
+            iam.create_policy(
+                PolicyName=name,
+                Path=PATH,
+                PolicyDocument=text,
+                Description="What no cloudprobe run may exceed: the permissions boundary of its roles.",
+            )
+        except ClientError as error:
+            if code_of(error) != "EntityAlreadyExists":  # another inspection was quicker, with the same text
+                raise
+
+
+def _make_room(iam: Any, arn: str) -> None:
+    versions = iam.list_policy_versions(PolicyArn=arn)["Versions"]
+    if len(versions) >= _MAX_VERSIONS:
+        oldest = min((v for v in versions if not v["IsDefaultVersion"]), key=lambda v: int(v["VersionId"][1:]))
+        with missing_is_fine():
+            iam.delete_policy_version(PolicyArn=arn, VersionId=oldest["VersionId"])

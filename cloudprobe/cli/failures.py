@@ -1,0 +1,76 @@
+"""From an exception to one sentence, the next step, and an exit code. A traceback goes to the log only."""
+
+import functools
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, ParamSpec
+
+import typer
+
+from cloudprobe.errors import CloudprobeError, InspectionInterruptedError
+
+P = ParamSpec("P")
+log = logging.getLogger(__name__)
+
+
+def reported(command: Callable[P, int]) -> Callable[P, None]:
+    """A command that returns its exit code, with its failures told to a person or, with --json, to a machine."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        as_json = bool(kwargs.get("json"))
+        try:
+            code = command(*args, **kwargs)
+            sys.stdout.flush()
+        except (typer.Exit, typer.Abort):
+            raise
+        except KeyboardInterrupt:
+            code = _tell(InspectionInterruptedError("Interrupted."), as_json=as_json)
+        except BrokenPipeError:
+            # Whoever read our output has heard enough; the interpreter must not complain about it at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = 0
+        except CloudprobeError as error:
+            log.info("%s", error, exc_info=True)
+            code = _tell(error, as_json=as_json)
+        except OSError as error:
+            log.info("%s", error, exc_info=True)
+            code = _tell(
+                CloudprobeError(f"{error.strerror or error}: {error.filename or 'no file named'}."), as_json=as_json
+            )
+        except Exception as error:
+            log.exception("unexpected")
+            code = _tell(_unexpected(error), as_json=as_json)
+        raise typer.Exit(code)
+
+    return wrapped
+
+
+def _unexpected(error: Exception) -> CloudprobeError:
+    return CloudprobeError(
+        f"cloudprobe itself failed: {type(error).__name__}: {error}.",
+        hint="The log in the data folder has the details; please report it with them.",
+    )
+
+
+def _tell(error: CloudprobeError, *, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps(_document(error)))  # noqa: T201 - the one document of --json
+    print(f"cloudprobe: {error.message}", file=sys.stderr)  # noqa: T201 - what a person reads
+    if error.hint:
+        print(f"  {error.hint}", file=sys.stderr)  # noqa: T201 - likewise
+    return error.exit_code
+
+
+def _document(error: CloudprobeError) -> dict[str, Any]:
+    return {
+        "error": {
+            "type": type(error).__name__,
+            "message": error.message,
+            "hint": error.hint,
+            "exit_code": error.exit_code,
+        }
+    }

@@ -1,0 +1,143 @@
+"""``inspect``, ``resume`` and ``demo``: open the account, run the loop with live progress, tell the answer."""
+
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from cloudprobe.adapters.aws.regions import check_region
+from cloudprobe.bootstrap import Account, Workspace, build_engine, open_account, open_workspace
+from cloudprobe.cli.progress import ConsoleProgress
+from cloudprobe.cli.stopping import stop_requested
+from cloudprobe.cli.summary import print_report
+from cloudprobe.cli.writing import REPORT_NAMES, print_text, write_file, write_report_files
+from cloudprobe.config import Config
+from cloudprobe.domain.inspection import MAX_QUESTION_CHARACTERS, InspectionSettings, InspectionStatus
+from cloudprobe.domain.report import Report
+from cloudprobe.errors import UsageError
+from cloudprobe.ports import Observer
+from cloudprobe.reports.formats import render
+from cloudprobe.steps.artifacts import load, report_key
+
+DEMO_QUESTION = "Why can the orders function not write to its bucket?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """How the answer is wanted."""
+
+    format: str | None = None
+    """None prints a summary for a person."""
+    path: Path | None = None
+    json: bool = False
+    quiet: bool = False
+
+
+def regions(chosen: Sequence[str], *, all_regions: bool) -> tuple[str, ...]:
+    """What ``InspectionSettings.regions`` says of the two options.
+
+    Raises:
+        UsageError: both were given, or a region AWS does not have.
+    """
+    if chosen and all_regions:
+        raise UsageError("Both --region and --all-regions were given.", hint="Give one of them.")
+    for region in chosen:
+        check_region(region)
+    return ("*",) if all_regions else tuple(dict.fromkeys(chosen))
+
+
+def inspect(
+    question: str, settings: InspectionSettings, wanted: Output, *, data_dir: Path | None, log_level: str
+) -> int:
+    question = checked_question(question)
+    workspace = open_workspace(Config.read(data_dir=data_dir, log_level=log_level))
+    with open_account(settings.world, workspace.config) as account:
+        report = _run(workspace, account, wanted, question=question, settings=account.narrow(settings))
+    _emit(report, wanted)
+    return report.outcome.exit_code
+
+
+def resume(inspection_id: str, wanted: Output, *, data_dir: Path | None, log_level: str) -> int:
+    workspace = open_workspace(Config.read(data_dir=data_dir, log_level=log_level))
+    record = workspace.states.load(inspection_id)
+    if record.status is InspectionStatus.FINISHED:
+        report = load(Report, report_key(inspection_id), workspace.artifacts)
+    else:
+        with open_account(record.settings.world, workspace.config, account_id=record.settings.account) as account:
+            account.check_same(record.settings)
+            report = _run(
+                workspace, account, wanted, question=record.question, settings=record.settings, known=inspection_id
+            )
+    _emit(report, wanted)
+    return report.outcome.exit_code
+
+
+def demo(question: str | None, world: str, output: Path, *, data_dir: Path | None, log_level: str) -> int:
+    console = Console(stderr=True, highlight=False)
+    asked = checked_question(question or DEMO_QUESTION)
+    console.print(f"cloudprobe demo: an embedded AWS account, seeded with the world '{world}'", markup=False)
+    console.print(f"question: {asked}\n", markup=False)
+    workspace = open_workspace(Config.read(data_dir=data_dir, log_level=log_level))
+    with open_account(world, workspace.config) as account:
+        settings = account.narrow(InspectionSettings(world=world))
+        report = _run(workspace, account, Output(), question=asked, settings=settings)
+    written = write_report_files(report, output)
+    print_report(report, Console(highlight=False))
+    console.print("\nreport     " + "\n           ".join(str(path) for path in written), markup=False, soft_wrap=True)
+    console.print(f'ask more   make demo Q="..." WORLD={world}', markup=False)
+    return report.outcome.exit_code
+
+
+def checked_question(question: str) -> str:
+    """The question without surrounding blanks.
+
+    Raises:
+        UsageError: nothing is asked, or far too much.
+    """
+    text = question.strip()
+    if not text:
+        raise UsageError("The question is empty.", hint='Ask something: cloudprobe inspect "which buckets are public?"')
+    if len(text) > MAX_QUESTION_CHARACTERS:
+        raise UsageError(
+            f"The question has {len(text):,} characters; at most {MAX_QUESTION_CHARACTERS:,} are taken.",
+            hint="Ask in a sentence or two; cloudprobe reads the account itself.",
+        )
+    return text
+
+
+def _run(
+    workspace: Workspace,
+    account: Account,
+    wanted: Output,
+    *,
+    question: str,
+    settings: InspectionSettings,
+    known: str | None = None,
+) -> Report:
+    """Start an inspection, or carry on the known one, and show how it goes."""
+    console = Console(stderr=True, highlight=False, quiet=wanted.quiet)
+    with stop_requested() as cancel, ExitStack() as stack:
+        progress: Observer = stack.enter_context(ConsoleProgress(console))
+        engine = build_engine(workspace, account, observer=progress, cancel=cancel)
+        identifier = known or engine.start(question, settings)
+        console.print(f"inspection {identifier} of {settings.target}", markup=False)
+        return engine.run(identifier)
+
+
+def _emit(report: Report, wanted: Output) -> None:
+    if wanted.json:
+        print_text(render(report, "json"))
+    if wanted.path is not None:
+        form = wanted.format or REPORT_NAMES.get(wanted.path.suffix.lower(), "md")
+        write_file(wanted.path, render(report, form))
+        sys.stderr.write("" if wanted.quiet else f"report written to {wanted.path}\n")
+    elif wanted.format and not wanted.json:
+        print_text(render(report, wanted.format))
+    if not (wanted.json or wanted.format or wanted.path):
+        print_report(report, Console(highlight=False))
+        sys.stderr.write(
+            "" if wanted.quiet else f"\nfull report  cloudprobe report {report.inspection_id} --format html\n"
+        )

@@ -1,0 +1,106 @@
+"""A report as a person reads it in a terminal. Text from the account is data: no markup, no control characters."""
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from cloudprobe.domain.inspection import Outcome
+from cloudprobe.domain.probe import Severity
+from cloudprobe.domain.report import Evidence, Report, ReportFinding
+from cloudprobe.domain.text import printable
+
+_COLOURS = {
+    Severity.CRITICAL: "bold white on red",
+    Severity.HIGH: "bold red",
+    Severity.MEDIUM: "bold yellow",
+    Severity.LOW: "bold blue",
+    Severity.INFO: "dim",
+}
+_OUTCOMES = {
+    Outcome.ANSWERED: ("answered", "bold"),
+    Outcome.NOTHING_FOUND: ("nothing wrong found", "bold green"),
+    Outcome.UNANSWERED: ("not answered", "bold yellow"),
+    Outcome.REFUSED: ("refused", "bold red"),
+    Outcome.NO_ACCESS: ("no access", "bold red"),
+    Outcome.FAILED: ("failed", "bold red"),
+    Outcome.INTERRUPTED: ("interrupted", "bold yellow"),
+}
+MOST_FINDINGS = 20
+MOST_EVIDENCE = 3
+MOST_GAPS = 10
+
+
+def print_report(report: Report, console: Console) -> None:
+    label, style = _OUTCOMES[report.outcome]
+    console.print()
+    console.print(Text.assemble((label, style), ": ", printable(report.answer)))
+    console.print(_dim(f"confidence {report.confidence.level}: {report.confidence.reason}"))
+    for finding in report.findings[:MOST_FINDINGS]:
+        console.print(Padding(_finding(finding), (1, 0, 0, 0)))
+    hidden = len(report.findings) - MOST_FINDINGS
+    if hidden > 0:
+        console.print(_dim(f"\nand {hidden} more findings: see the report"))
+    _print_gaps(report, console)
+    _print_totals(report, console)
+
+
+def _finding(finding: ReportFinding) -> RenderableType:
+    title = Text.assemble((f" {finding.severity.upper()} ", _COLOURS[finding.severity]), " ", printable(finding.title))
+    if not finding.verified:
+        title.append("  UNVERIFIED", style="bold yellow")
+    rows = Table.grid(padding=(0, 2))
+    rows.add_column(style="dim", no_wrap=True)
+    rows.add_column(overflow="fold")
+    rows.add_row("resource", printable(finding.resource))
+    for evidence in finding.evidence[:MOST_EVIDENCE]:
+        rows.add_row("evidence", _evidence(evidence))
+    if len(finding.evidence) > MOST_EVIDENCE:
+        rows.add_row("", _dim(f"and {len(finding.evidence) - MOST_EVIDENCE} more in the report"))
+    if finding.fix:
+        rows.add_row("fix", Text(printable(finding.fix)))
+    return Group(title, Padding(rows, (0, 0, 0, 2)))
+
+
+def _evidence(evidence: Evidence) -> Text:
+    if not evidence.verified:
+        return Text.assemble((printable(evidence.pointer), "dim"), ("  leads to no recorded value", "yellow"))
+    text = Text(printable(_shown(evidence.value)))
+    call = evidence.call
+    source = f"{call.service} {call.operation}, request {call.request_id}" if call else evidence.pointer
+    return text.append(f"\n{printable(source)}", style="dim")
+
+
+def _shown(value: object, *, most: int = 240) -> str:
+    import json  # noqa: PLC0415 - beside its only use, off the path of --help
+
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _print_gaps(report: Report, console: Console) -> None:
+    if not report.not_covered:
+        return
+    console.print(Text("\nnot covered", style="bold yellow"))
+    for gap in report.not_covered[:MOST_GAPS]:
+        console.print(Text.assemble("  ", printable(gap.what), (f": {printable(gap.why)}", "dim")))
+    if len(report.not_covered) > MOST_GAPS:
+        console.print(_dim(f"  and {len(report.not_covered) - MOST_GAPS} more: see the report"))
+
+
+def _print_totals(report: Report, console: Console) -> None:
+    seen = ", ".join(f"{count} {kind}" for kind, count in report.inventory.items())
+    excess = sorted({operation for run in report.runs for operation in run.access.excess})
+    regions = ", ".join(report.quality.regions or report.regions)
+    console.print()
+    console.print(_dim(f"looked at  {seen or 'nothing'} in {regions}"))
+    runs = f"{len(report.runs)} run{'' if len(report.runs) == 1 else 's'}"
+    isolation = ", ".join(sorted({run.isolation for run in report.runs if run.isolation})) or "nothing"
+    console.print(_dim(f"used       {report.usage.calls} read calls, {report.seconds:.1f} s, {runs} in {isolation}"))
+    if excess:
+        console.print(_dim(f"unneeded   granted and not used: {', '.join(excess)}"))
+    console.print(_dim(f"account    {report.account} ({report.target})"))
+
+
+def _dim(text: str) -> Text:
+    return Text(printable(text), style="dim")

@@ -1,0 +1,63 @@
+"""ruff as it comes with the package of that name: repairs what it can, reports what would not work.
+
+Only rules that tell whether a script works: syntax, undefined names, constructs that do not do what they say. Style is
+nobody's business here. ruff reads the script from standard input and never runs it.
+"""
+
+import json
+import subprocess
+from functools import cache
+
+from cloudprobe.errors import CloudprobeError
+from cloudprobe.guard.findings import Finding
+
+_RULES = "E9,F,B"
+_IGNORED = "F401,F841,B007,B008,B904,B905,B006"
+"""Unused imports and variables, and habits that are odd but work."""
+_FATAL = ("E9", "F6", "F7", "F82", "invalid-syntax")
+_SECONDS = 20.0
+
+
+def tidy(script: str) -> tuple[str, list[Finding]]:
+    """Repair a script and say what remains.
+
+    Returns:
+        The script, changed only where ruff has a safe repair, and the findings that remain.
+
+    Raises:
+        CloudprobeError: ruff cannot be run.
+    """
+    command = [
+        _binary(), "check", "--isolated", "--no-cache", "--quiet", "--exit-zero", "--fix", "--target-version", "py311",
+        "--select", _RULES, "--ignore", _IGNORED, "--output-format", "json", "--stdin-filename", "probe.py", "-",
+    ]  # fmt: skip
+    try:
+        done = subprocess.run(  # noqa: S603 (a fixed command; the script is data on its standard input)
+            command, input=script, capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CloudprobeError(
+            f"ruff could not be run: {error}.", hint="Install cloudprobe's dependencies again."
+        ) from error
+    reported = json.loads(done.stderr or "[]")
+    return done.stdout or script, [_finding(entry) for entry in reported]
+
+
+@cache
+def _binary() -> str:
+    from ruff import find_ruff_bin  # noqa: PLC0415 (only here)
+
+    return str(find_ruff_bin())
+
+
+def _finding(entry: dict[str, object]) -> Finding:
+    code = str(entry.get("code") or "invalid-syntax")
+    location = entry.get("location")
+    line = int(location["row"]) if isinstance(location, dict) else 1
+    fatal = code.startswith(_FATAL)
+    return Finding(
+        code=code,
+        severity="error" if fatal else "warning",
+        line=line,
+        message=f"{entry.get('message')}.".replace("..", "."),
+    )

@@ -1,0 +1,253 @@
+"""One pass over a proposed probe: is it sound, what may it do, and is that allowed.
+
+Nothing of the script is executed or imported here; it is parsed, and ruff reads it from standard input.
+"""
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cloudprobe.guard import calls, contract, dialect
+from cloudprobe.guard.actions import action_for
+from cloudprobe.guard.ceiling import Tier, decide_operation
+from cloudprobe.guard.derivation import Derivation, UsedOperation, derive_tree
+from cloudprobe.guard.findings import Finding, ordered
+from cloudprobe.guard.policy import Difference, Need, compare, digest, minimal_policy, needs, script_digest
+from cloudprobe.guard.tidy import tidy
+from cloudprobe.sandbox.permit import AllowedOperation, Budgets, DataClass, Permit
+
+SIZE_LIMIT = 200_000
+"""Characters of a script."""
+INLINE_LIMIT = 10_240
+"""Characters of a role's inline policies. Source: IAM quotas."""
+_UNFIT = "no-paginator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeDraft:
+    """A proposal; nothing in it is believed."""
+
+    script: str
+    dependencies: tuple[tuple[str, str], ...] = ()
+    """Name and version of each package the script says it needs."""
+    policy: Mapping[str, Any] | None = None
+    """The policy its author thinks it needs; only compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantedAction:
+    """An action the script needs, with the verdict of the ceiling."""
+
+    action: str
+    tier: Tier
+    reason: str
+    resources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    script: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The outcome of validation; ``permit`` is there only when the probe is accepted."""
+
+    accepted: bool
+    script: str
+    """After safe repairs; this text is what was judged, hashed and may run."""
+    findings: tuple[Finding, ...]
+    operations: tuple[UsedOperation, ...] = ()
+    actions: tuple[GrantedAction, ...] = ()
+    policy: dict[str, Any]
+    permit: Permit | None = None
+    digests: Digests
+    difference: Difference = field(default_factory=Difference)
+
+    def to_json(self) -> dict[str, Any]:
+        """As ``cloudprobe probe check --json`` prints it."""
+        return {
+            "verdict": "accepted" if self.accepted else "refused",
+            "findings": [finding.to_json() for finding in self.findings],
+            "operations": [
+                {"service": used.service, "operation": used.operation, "lines": sorted({s.line for s in used.sites})}
+                for used in self.operations
+            ],
+            "actions": [
+                {"action": a.action, "tier": a.tier, "reason": a.reason, "resources": list(a.resources)}
+                for a in self.actions
+            ],
+            "policy": self.policy,
+            "digests": {"script": self.digests.script, "policy": self.digests.policy},
+        }
+
+
+def validate(
+    draft: ProbeDraft,
+    *,
+    accounts: Sequence[str] = (),
+    regions: Sequence[str] = ("*",),
+    data_class: DataClass = "metadata",
+    budgets: Budgets | None = None,
+    enforce_contract: bool = True,
+) -> Verdict:
+    """Judge a proposed probe.
+
+    Args:
+        draft: script, dependencies, and the policy its author proposes.
+        accounts: twelve-digit ids the permit is for.
+        regions: regions the permit is for; ``*`` for all.
+        data_class: the widest class the person asking chose.
+        budgets: limits of the run; the permit's defaults where None.
+        enforce_contract: whether breaking contract 1 refuses the probe or is only remarked.
+    """
+    if len(draft.script) > SIZE_LIMIT:
+        return _unreadable(
+            draft.script, Finding(code="size", line=1, message=f"The script has more than {SIZE_LIMIT} characters.")
+        )
+    script, findings = tidy(draft.script)
+    try:
+        tree = ast.parse(script)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = getattr(error, "lineno", None) or 1
+        return _unreadable(script, Finding(code="syntax", line=line, message=f"This is not Python: {error}."))
+    derivation = derive_tree(tree)
+    findings += _undecided(derivation) + dialect.lint(tree, derivation) + calls.check(derivation)
+    findings += _pagination(tree, derivation) + _dependencies(draft.dependencies)
+    findings += _contract(tree, enforce=enforce_contract)
+    wanted, refusals, actions = _judge(derivation, data_class)
+    findings += refusals
+    policy = minimal_policy(wanted)
+    digests = Digests(script_digest(script), digest(policy))
+    accepted = not any(finding.severity == "error" for finding in findings)
+    permit = Permit(
+        operations=_allowed(derivation, wanted),
+        accounts=tuple(accounts),
+        regions=tuple(regions),
+        data_class=data_class,
+        budgets=budgets or Budgets(),
+        script_digest=digests.script,
+        policy_digest=digests.policy,
+    )
+    return Verdict(
+        accepted=accepted,
+        script=script,
+        findings=ordered(findings),
+        operations=derivation.operations,
+        actions=actions,
+        policy=policy,
+        permit=permit if accepted else None,
+        digests=digests,
+        difference=compare(draft.policy, [need.action for need in wanted]) if draft.policy else Difference(),
+    )
+
+
+def _unreadable(script: str, finding: Finding) -> Verdict:
+    empty = minimal_policy(())
+    return Verdict(
+        accepted=False,
+        script=script,
+        findings=(finding,),
+        policy=empty,
+        digests=Digests(script_digest(script), digest(empty)),
+    )
+
+
+def _undecided(derivation: Derivation) -> list[Finding]:
+    return [
+        Finding(code=one.code, line=one.line, message=one.reason, hint=one.hint)
+        for one in derivation.undecided
+        if one.code != "private"
+    ]
+
+
+def _pagination(tree: ast.Module, derivation: Derivation) -> list[Finding]:
+    asks = any(isinstance(node, ast.Attribute) and node.attr == "can_paginate" for node in ast.walk(tree))
+    return [
+        Finding(
+            code=_UNFIT,
+            severity="warning" if asks else "error",
+            line=remark.line,
+            message=f"{remark.subject} cannot be paginated.",
+            hint="Call the operation directly; it answers in one piece.",
+        )
+        for remark in derivation.remarks
+        if remark.code == _UNFIT
+    ]
+
+
+def _dependencies(dependencies: Sequence[tuple[str, str]]) -> list[Finding]:
+    found: list[Finding] = []
+    for name, version in dependencies:
+        if name.lower().replace("_", "-") not in {"boto3", "botocore", "python-dateutil", "jmespath"}:
+            found.append(
+                Finding(
+                    code="dependency", line=1, message=f"{name} is not available to probes.", hint="Use boto3 alone."
+                )
+            )
+        elif not version:
+            found.append(Finding(code="dependency", line=1, message=f"{name} has no version.", hint="Pin it."))
+    return found
+
+
+def _contract(tree: ast.Module, *, enforce: bool) -> list[Finding]:
+    found = contract.check(tree)
+    if enforce:
+        return found
+    return [
+        Finding(code=one.code, severity="warning", line=one.line, message=one.message, hint=one.hint) for one in found
+    ]
+
+
+def _judge(
+    derivation: Derivation, data_class: DataClass
+) -> tuple[tuple[Need, ...], list[Finding], tuple[GrantedAction, ...]]:
+    """Needs, what of them is refused, and the decision for each action."""
+    by_action: dict[str, list[UsedOperation]] = {}
+    findings: list[Finding] = []
+    refused: dict[str, str] = {}
+    for used in derivation.operations:
+        action = action_for(used.service, used.operation)
+        if action is None:
+            findings.append(_unmapped(used))
+            continue
+        decision = decide_operation(used.service, used.operation, action, data_class)
+        if not decision.allowed:
+            findings.append(
+                Finding(
+                    code="ceiling",
+                    line=used.line,
+                    message=f"{used.name} is not allowed: {decision.reason}{f' ({action})' if action else ''}.",
+                    hint=decision.hint,
+                )
+            )
+            refused[action] = decision.reason
+        if action:
+            by_action.setdefault(action, []).append(used)
+    wanted = needs(by_action)
+    actions = []
+    for need in wanted:
+        first = need.operations[0]
+        decision = decide_operation(first.service, first.operation, need.action, data_class)
+        tier: Tier = "refused" if need.action in refused and decision.allowed else decision.tier
+        actions.append(GrantedAction(need.action, tier, refused.get(need.action, decision.reason), need.resources))
+    return wanted, findings, tuple(actions)
+
+
+def _unmapped(used: UsedOperation) -> Finding:
+    return Finding(
+        code="unmapped",
+        line=used.line,
+        message=f"Nobody has said which IAM action {used.name} needs, so it cannot be granted.",
+        hint="Use an operation of the same service that is better known.",
+    )
+
+
+def _allowed(derivation: Derivation, wanted: Sequence[Need]) -> tuple[AllowedOperation, ...]:
+    resources = {used.name: need.resources for need in wanted for used in need.operations}
+    return tuple(
+        AllowedOperation(service=used.service, operation=used.operation, resources=resources.get(used.name, ("*",)))
+        for used in derivation.operations
+    )

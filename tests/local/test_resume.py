@@ -1,0 +1,140 @@
+"""Killed at any step, an inspection is carried on: no finished run is repeated, no role is left behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cloudprobe.domain.transitions import Step
+
+CHILD = Path(__file__).with_name("crash_child.py")
+CLOUDPROBE = str(Path(sys.executable).parent / "cloudprobe")
+STEPS = [step for step in Step if step is not Step.END]
+
+
+@pytest.fixture
+def account(clean_account):
+    s3 = clean_account.client("s3")
+    s3.create_bucket(Bucket=f"plain-{clean_account.account_id}")
+    return clean_account
+
+
+@pytest.fixture
+def environment(account):
+    return {**os.environ, **account.environment()}  # noqa: TID251 - handed on to a program under test
+
+
+def roles(account):
+    return [role["RoleName"] for role in account.client("iam").list_roles(PathPrefix="/cloudprobe/")["Roles"]]
+
+
+def resume(identifier, tmp_path, environment):
+    return subprocess.run(
+        [CLOUDPROBE, "resume", identifier, "--data-dir", str(tmp_path), "--json", "--quiet"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_at_a_step_it_is_carried_on(step, when, tmp_path, account, environment):
+    killed = subprocess.run(
+        [sys.executable, str(CHILD), str(tmp_path), step.value, when],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    identifier = killed.stdout.strip()
+    outcomes = {path: path.read_bytes() for path in (tmp_path / "inspections" / identifier).rglob("outcome.json")}
+
+    resumed = resume(identifier, tmp_path, environment)
+
+    assert resumed.returncode == 0, resumed.stderr
+    report = json.loads(resumed.stdout)
+    assert (report["inspection_id"], report["outcome"]) == (identifier, "nothing_found")
+    assert len(report["runs"]) == 1
+    assert all(path.read_bytes() == content for path, content in outcomes.items())
+    assert roles(account) == []
+
+
+def test_ctrl_c_stops_cleanly_and_can_be_resumed(tmp_path, account, environment):
+    process = subprocess.Popen(
+        [CLOUDPROBE, "inspect", "Which S3 buckets are public?", "--data-dir", str(tmp_path)],
+        env=environment,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if line.split()[:1] == ["grant"]:
+            process.send_signal(signal.SIGINT)
+            break
+    said += process.stderr.readlines()
+    assert process.wait(60) == 130, "".join(said)
+    assert "resume" in said[-1]
+    assert roles(account) == []
+    process.stdout.close()
+    process.stderr.close()
+
+    listed = subprocess.run(
+        [CLOUDPROBE, "list", "--json", "--data-dir", str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    [record] = json.loads(listed.stdout)
+    assert record["status"] == "interrupted"
+    assert resume(record["id"], tmp_path, environment).returncode == 0
+    assert roles(account) == []
+
+
+def test_a_finished_inspection_resumes_to_the_same_report(tmp_path, account, environment):
+    command = [CLOUDPROBE, "inspect", "Which S3 buckets are public?", "--json", "--quiet", "--data-dir", str(tmp_path)]
+    first = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    assert first.returncode == 0, first.stderr
+    again = resume(json.loads(first.stdout)["inspection_id"], tmp_path, environment)
+    assert again.stdout == first.stdout
+
+
+def test_two_inspections_at_once_do_not_disturb_each_other(tmp_path, account, environment):
+    command = [CLOUDPROBE, "inspect", "Which S3 buckets are public?", "--json", "--quiet", "--data-dir", str(tmp_path)]
+    both = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    reports = []
+    for process in both:
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+        reports.append(json.loads(out))
+    assert len({report["inspection_id"] for report in reports}) == 2
+    assert {report["outcome"] for report in reports} == {"nothing_found"}
+    assert roles(account) == []
+
+
+def test_an_inspection_that_runs_is_not_run_twice(tmp_path, account, environment):
+    process = subprocess.Popen(
+        [CLOUDPROBE, "inspect", "Which S3 buckets are public?", "--data-dir", str(tmp_path)],
+        env=environment,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    identifier = next(line for line in process.stderr if line.startswith("inspection ")).split()[1]
+    process.send_signal(signal.SIGSTOP)
+    try:
+        second = resume(identifier, tmp_path, environment)
+    finally:
+        process.send_signal(signal.SIGCONT)
+    assert second.returncode == 1
+    assert identifier in second.stderr
+    process.communicate(timeout=60)
+    assert process.returncode == 0
