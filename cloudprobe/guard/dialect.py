@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 
 from cloudprobe.guard.derivation import Derivation
-from cloudprobe.guard.findings import Finding
+from cloudprobe.guard.findings import Finding, Severity
 
 PROVIDED = frozenset({"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "urllib3"})
 """What the sandbox has beside the standard library: boto3 and what it brings."""
@@ -17,32 +17,49 @@ _FORBIDDEN: dict[str, str] = {
     **dict.fromkeys(("subprocess", "pty", "_posixsubprocess"), "starts other programs"),
     **dict.fromkeys(
         (
-            "socket", "ssl", "socketserver", "http.client", "http.server", "urllib.request", "ftplib", "smtplib", "poplib",
-            "imaplib", "telnetlib", "xmlrpc", "urllib3", "requests", "httpx", "aiohttp", "paramiko",
+            "socket", "ssl", "socketserver", "http.client", "http.server", "urllib.request", "ftplib", "smtplib",
+            "poplib", "imaplib", "telnetlib", "xmlrpc", "urllib3", "requests", "httpx", "aiohttp", "paramiko",
         ),
         "opens connections; a probe has no network but its AWS calls",
     ),
     **dict.fromkeys(("ctypes", "cffi", "_ctypes", "mmap"), "reaches past Python"),
     **dict.fromkeys(("pickle", "marshal", "shelve", "dill"), "turns data into code"),
-    **dict.fromkeys(("botocore.auth", "botocore.awsrequest", "botocore.httpsession", "botocore.endpoint"), "makes requests of its own"),
+    **dict.fromkeys(
+        ("botocore.auth", "botocore.awsrequest", "botocore.httpsession", "botocore.endpoint"),
+        "makes requests of its own",
+    ),
 }  # fmt: skip
 _OS_CALLS = frozenset(
-    "system popen fork forkpty execv execve execvp execl execlp spawnl spawnv posix_spawn kill killpg setuid".split()  # noqa: SIM905 (words read better as a text)
+    [
+        "system",
+        "popen",
+        "fork",
+        "forkpty",
+        "execv",
+        "execve",
+        "execvp",
+        "execl",
+        "execlp",
+        "spawnl",
+        "spawnv",
+        "posix_spawn",
+        "kill",
+        "killpg",
+        "setuid",
+    ]
 )
 _CODE = frozenset({"exec", "eval", "compile", "__import__"})
-_REMARKS: dict[str, tuple[str, str, str]] = {
-    "hook": ("Uses the {}, which can change calls unseen.", "Call the client's operations directly.", "error"),
-    "private": ("Uses the {}, which is internal to botocore.", "Call the operation by its method name.", "error"),
+_REMARKS: dict[str, tuple[str, str]] = {
+    "hook": ("Uses the {}, which can change calls unseen.", "Call the client's operations directly."),
+    "private": ("Uses the {}, which is internal to botocore.", "Call the operation by its method name."),
     "own-credentials": (
         "Passes {} of its own.",
         "Let boto3 find its credentials; each run has its own grant.",
-        "error",
     ),
-    "endpoint": ("Sets {}, so calls would go elsewhere.", "Leave the endpoint to boto3.", "error"),
+    "endpoint": ("Sets {}, so calls would go elsewhere.", "Leave the endpoint to boto3."),
     "presigned": (
         "Makes an address that gives access to {} without permission.",
         "Report the resource instead.",
-        "error",
     ),
 }
 
@@ -58,7 +75,7 @@ def lint(tree: ast.Module, derivation: Derivation) -> list[Finding]:
             found.extend(_calls(node))
     for remark in derivation.remarks:
         if remark.code in _REMARKS:
-            message, hint, _ = _REMARKS[remark.code]
+            message, hint = _REMARKS[remark.code]
             found.append(Finding(code=remark.code, line=remark.line, message=message.format(remark.subject), hint=hint))
     return found
 
@@ -102,7 +119,7 @@ def _imports(node: ast.Import | ast.ImportFrom, guarded: set[int]) -> Iterator[F
             )
         elif not top or top not in sys.stdlib_module_names | PROVIDED:
             missing = f"{name.lstrip('.').split('.')[0]} is not there: a probe has the standard library and boto3."
-            severity = "warning" if node.lineno in guarded else "error"
+            severity: Severity = "warning" if node.lineno in guarded else "error"
             yield Finding(
                 code="dependency",
                 severity=severity,

@@ -45,7 +45,7 @@ def tidy(script: str) -> tuple[str, list[Finding]]:
 
 @cache
 def _binary() -> str:
-    from ruff import find_ruff_bin  # noqa: PLC0415 (only here)
+    from ruff import find_ruff_bin  # type: ignore[import-untyped]  # noqa: PLC0415 (only here)
 
     return str(find_ruff_bin())
 

@@ -49,21 +49,26 @@ def resource_attribute(machine: Interpreter, resource: Resource, name: str, site
         return _method(machine, resource, "injected", name, site)
     if name in {"load", "reload"} and "load" in definition:
         return _method(machine, resource, "load", name, site)
+    member = _member(machine, resource, definition, name, site)
+    if member:
+        return member
+    if _is_data(resource, definition, name):
+        load(machine, resource, site)
+    return PLAIN
+
+
+def _member(machine: Interpreter, resource: Resource, definition: Mapping[str, Any], name: str, site: Site) -> Values:
+    """An action, a collection, a related resource or a waiter of this name, in the order boto3 makes them."""
     for original in definition.get("actions", {}):
         if name == xform_name(original):
             return _method(machine, resource, "action", original, site)
     for original in definition.get("hasMany", {}):
         if name == xform_name(original):
             return frozenset({Collection(resource, original)})
-    related = _related(machine, resource, name, site)
-    if related:
-        return related
     for original in definition.get("waiters", {}):
         if name == f"wait_until_{xform_name(original)}":
             return _method(machine, resource, "waiter", original, site)
-    if _is_data(resource, definition, name):
-        load(machine, resource, site)
-    return PLAIN
+    return _related(machine, resource, name, site)
 
 
 def _has(resource: Resource) -> Mapping[str, Any]:
@@ -77,7 +82,7 @@ def _has(resource: Resource) -> Mapping[str, Any]:
 
 
 def _related(machine: Interpreter, resource: Resource, name: str, site: Site) -> Values:
-    """``instance.vpc``, which is there when the instance is loaded, or ``bucket.Object``, which makes another resource."""
+    """``instance.vpc``, which loads the instance, or ``bucket.Object``, which makes another resource."""
     for original, relation in _has(resource).items():
         target = relation["resource"]
         needs_data = any(identifier.get("source") == "data" for identifier in target.get("identifiers", []))

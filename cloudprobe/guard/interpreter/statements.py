@@ -2,10 +2,13 @@
 
 import ast
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from cloudprobe.guard.interpreter.core import Interpreter
-from cloudprobe.guard.interpreter.expressions import combine_operands, define, loop_elements, site
+from cloudprobe.guard.interpreter.displays import loop_elements
+from cloudprobe.guard.interpreter.expressions import define, site
 from cloudprobe.guard.interpreter.frames import ClassBody, Frame, Snapshot
+from cloudprobe.guard.interpreter.operators import combine_operands
 from cloudprobe.guard.interpreter.values import (
     NOTHING,
     PLAIN,
@@ -87,9 +90,7 @@ def _bind_pattern(machine: Interpreter, pattern: ast.pattern, subject: Values, f
 def _for(machine: Interpreter, node: ast.For | ast.AsyncFor, frame: Frame) -> bool:
     elements = loop_elements(machine, machine.evaluate(node.iter, frame), site(node.iter))
     for element in elements:
-        _iteration(
-            machine, node.body, frame, before=lambda element=element: machine.assign(node.target, element, frame)
-        )
+        _iteration(machine, node.body, frame, before=partial(machine.assign, node.target, element, frame))
     machine.run(node.orelse, frame)
     return True
 
