@@ -41,15 +41,17 @@ class MortalSession:
         self.calls += 1
 
 
+@pytest.fixture(scope="session")
+def models_read_once(embedded_account) -> AwsSession:
+    keys = Keys(embedded_account.access_key_id, embedded_account.secret_access_key)
+    return open_session(endpoint_url=embedded_account.endpoint_url, keys=keys)
+
+
 @pytest.fixture
-def open_as(clean_account) -> Callable[..., AwsSession]:
+def open_as(models_read_once, clean_account) -> Callable[..., AwsSession]:
     """A new session of the account's administrator, or of somebody else in it."""
-
-    def opened(keys: Keys | None = None) -> AwsSession:
-        keys = keys or Keys(clean_account.access_key_id, clean_account.secret_access_key)
-        return open_session(endpoint_url=clean_account.endpoint_url, keys=keys)
-
-    return opened
+    administrator = Keys(clean_account.access_key_id, clean_account.secret_access_key)
+    return lambda keys=None: models_read_once.with_keys(keys or administrator)
 
 
 @pytest.fixture
