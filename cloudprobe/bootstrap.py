@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cloudprobe.adapters.aws.session import AwsSession, Identity, Keys, open_session
 from cloudprobe.adapters.local.file_artifacts import FileArtifactStore
@@ -188,7 +187,9 @@ def _ports(workspace: Workspace, account: Account, *, observer: Observer, cancel
 
     clock = SystemClock()
     library = TemplateLibrary.builtin()
-    runner: Any = ProcessRunner
+    runner = ProcessRunner(
+        workspace.recordings, account.session, account.identity, clock=clock, observer=observer, cancel=cancel
+    )
     return Ports(
         clock=clock,
         artifacts=workspace.artifacts,
@@ -198,6 +199,6 @@ def _ports(workspace: Workspace, account: Account, *, observer: Observer, cancel
         orchestrator=LibraryOrchestrator(library),
         prompt_generator=LibraryPromptGenerator(library),
         code_generator=LibraryCodeGenerator(library),
-        code_executor=CodeExecutor(runner(workspace.recordings, account.session, observer=observer, cancel=cancel)),
+        code_executor=CodeExecutor(runner),
         discovery_analyst=DiscoveryAnalyst(),
     )

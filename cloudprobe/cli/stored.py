@@ -94,7 +94,7 @@ def delete(inspection_id: str, data_dir: Path | None) -> int:
 
 
 def _open(data_dir: Path | None) -> Workspace:
-    return open_workspace(Config.read(data_dir=data_dir), logging=False)
+    return open_workspace(Config.read(data_dir=data_dir))
 
 
 def _unfinished(record: InspectionRecord) -> str:
