@@ -25,6 +25,7 @@ from cloudprobe.sandbox.budget import Budget, BudgetExceededError
 from cloudprobe.sandbox.child import wire
 from cloudprobe.sandbox.conversation import Answer, Question
 from cloudprobe.sandbox.decide import Refusal, Rules
+from cloudprobe.sandbox.limits import LimitName
 from cloudprobe.sandbox.ownership import Judge, Ownership
 from cloudprobe.sandbox.permit import Permit
 from cloudprobe.sandbox.recording import Recorder
@@ -160,7 +161,7 @@ class Broker:
             return client, None, ""
         wrong = backend.invalid(client, question.operation, question.parameters)
         if wrong is not None:
-            return wrong, None, ""
+            return wrong, None, "parameters"
         foreign = self._foreign(client, question)
         if foreign is not None:
             return _refused(foreign.message, client), None, foreign.cause
@@ -169,7 +170,7 @@ class Broker:
         except BudgetExceededError as error:
             if self.budget.overrun > _OVERRUN:
                 raise wire.WireError("the script goes on calling although its budget is used up") from error
-            return _refused(str(error), client, code="BudgetExceeded"), None, "budget"
+            return _refused(str(error), client, limit=error.limit), None, "budget"
         outcome = backend.perform(client, question.operation, question.parameters)
         shape = client.meta.service_model.operation_model(question.operation).output_shape
         return outcome, shape if outcome.response is not None else None, ""
@@ -220,6 +221,8 @@ class Broker:
     def _account_for(self, question: Question, outcome: Outcome, *, denied: str, size: int) -> None:
         operation = f"{question.service}:{question.operation}"
         self.budget.add_response(size)
+        if denied == "parameters":
+            return  # a mistake of the script's, nobody's denial
         if denied:
             self.tally.deny(operation, cause=denied, message=outcome.message)
             return
@@ -249,10 +252,14 @@ class Broker:
 _DENIED_CODES = {"ec2": "UnauthorizedOperation", "query": "AccessDenied", "rest-xml": "AccessDenied"}
 
 
-def _refused(message: str, client: BaseClient | None = None, *, code: str = "") -> Outcome:
+def _refused(message: str, client: BaseClient | None = None, *, limit: LimitName | None = None) -> Outcome:
     """A refusal as the service itself would put it, so that scripts treat it as any other."""
     protocol = client.meta.service_model.protocol if client is not None else ""
-    return _error(code or _DENIED_CODES.get(protocol, "AccessDeniedException"), f"cloudprobe: {message}")
+    code = "BudgetExceeded" if limit else _DENIED_CODES.get(protocol, "AccessDeniedException")
+    refused = _error(code, f"cloudprobe: {message}")
+    if limit:
+        refused.body["Error"]["Limit"] = limit
+    return refused
 
 
 def _error(code: str, message: str) -> Outcome:

@@ -42,7 +42,7 @@ class RecordedCall:
     seconds: float
     retries: int = 0
     denied: str = ""
-    """``permit``, ``region``, ``ownership`` or ``budget`` where the broker refused and nothing was sent."""
+    """``permit``, ``region``, ``parameters``, ``ownership`` or ``budget`` where nothing was sent, and that is why."""
     response: dict[str, Any] | None = None
     error: dict[str, Any] | None = None
     """A service's error, as ``ClientError.response`` has it; so are refusals."""

@@ -5,9 +5,11 @@ import threading
 from collections import defaultdict
 from typing import Any
 
+from cloudprobe.sandbox.backend import Outcome
 from cloudprobe.sandbox.budget import Budget
 from cloudprobe.sandbox.child import wire
 from cloudprobe.sandbox.conversation import Answer, Question
+from cloudprobe.sandbox.limits import LimitName
 from cloudprobe.sandbox.permit import Permit
 from cloudprobe.sandbox.recording import RecordedCall, Recording, canonical
 from cloudprobe.sandbox.redaction import Redactor
@@ -51,15 +53,18 @@ class ReplayResponder:
 
     def _again(self, question: Question, call: RecordedCall) -> Answer:
         operation = f"{question.service}:{question.operation}"
-        kind = "response" if call.response is not None else "error" if call.error is not None else "fault"
-        body = wire.encode(call.response if kind == "response" else call.error if kind == "error" else call.fault)
-        self.budget.calls += not call.denied
+        outcome = Outcome(response=call.response, error=call.error, fault=call.fault)
+        body = wire.encode(outcome.body)
         self.budget.add_response(len(body))
-        if call.denied:
-            self.tally.deny(operation, cause=call.denied, message="as recorded")
-        else:
-            self.tally.use(operation, throttled=False, retries=call.retries)
-        return Answer(kind, body, call.answered)
+        if call.denied == "budget" and outcome.error is not None:
+            self.budget.exceeded = LimitName(outcome.error["Error"]["Limit"])
+        if not call.denied:
+            self.budget.calls += 1
+            self.tally.use(operation, throttled=outcome.throttled, retries=call.retries)
+        cause = call.denied or ("account" if outcome.denied else "")
+        if cause and cause != "parameters":
+            self.tally.deny(operation, cause=cause, message=outcome.message)
+        return Answer(outcome.kind, body, call.answered)
 
     def _missing(self, question: Question) -> Answer:
         self.missed += 1

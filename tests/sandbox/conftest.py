@@ -131,17 +131,18 @@ class Sandbox:
         *,
         limits: Limits | None = None,
         permit: Mapping[str, Any] | None = None,
+        recorder: type[Recorder] = Recorder,
         **options: Any,
     ) -> Execution:
         self.recording_folder = self._folder / f"run-{next(self._runs)}"
-        with Recorder(self.recording_folder) as recorder:
+        with recorder(self.recording_folder) as open_recorder:
             return runner.run(
                 script,
                 variables or {},
                 permit=self.aws.permit(script, **(permit or {})),
                 clients=self.aws.clients,
                 ownership=self.ownership,
-                recorder=recorder,
+                recorder=open_recorder,
                 limits=limits or Limits(wall_seconds=60),
                 **options,
             )

@@ -1,0 +1,119 @@
+import datetime as dt
+import json
+
+import pytest
+
+from cloudprobe.errors import RefusedError
+from cloudprobe.sandbox import runner
+from cloudprobe.sandbox.execution import Status
+from cloudprobe.sandbox.permit import Budgets
+
+EVERYTHING = """
+import json, random, time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+import boto3
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+def seen(region):
+    client = boto3.client("ec2", region_name=region)
+    return region, [v["VpcId"] for v in client.describe_vpcs()["Vpcs"]]
+
+started = time.time()
+with ThreadPoolExecutor(8) as pool:
+    regions = dict(pool.map(seen, ["us-east-1", "eu-west-1", "eu-central-1"]))
+errors = []
+for call in (lambda: boto3.client("kms").list_keys(), lambda: boto3.client("s3").delete_bucket(Bucket="mine"),
+             lambda: boto3.client("rds").describe_db_instances(), lambda: boto3.client("ec2").describe_vpcs(VpcIds="x")):
+    try:
+        call()
+    except Exception as error:
+        errors.append([type(error).__name__, str(error)])
+end = datetime.utcnow()
+metrics = boto3.client("cloudwatch").get_metric_statistics(Namespace="n", MetricName="m", Period=60, Statistics=["Sum"],
+    StartTime=end - timedelta(hours=1), EndTime=end)
+polls = []
+while len(polls) < 3:
+    polls.append(boto3.client("logs").get_query_results(queryId="q")["status"])
+    time.sleep(1)
+created = boto3.client("iam").list_users()["Users"][0]["CreateDate"]
+print(json.dumps({"regions": regions, "errors": errors, "metrics": len(metrics["Datapoints"]), "polls": polls,
+    "age": str(datetime.now(timezone.utc) - created), "now": end.isoformat(), "took": time.time() - started,
+    "set": list({"a", "b", "c", "d"}), "body": boto3.client("s3").get_object(Bucket="mine", Key="k")["Body"].read().decode(),
+    "id": boto3.client("sts").get_caller_identity()["ResponseMetadata"]["RequestId"]}))
+"""
+
+
+@pytest.fixture
+def busy(aws, sandbox):
+    def refuse(_):
+        raise aws.ServiceError("AccessDenied", status=403)
+
+    statuses = iter(["Running", "Running", "Complete"])
+    aws.on("ec2", "DescribeVpcs", {"Vpcs": [{"VpcId": "vpc-1"}]})
+    aws.on("kms", "ListKeys", refuse)
+    aws.on("cloudwatch", "GetMetricStatistics", {"Datapoints": []})
+    aws.on("logs", "GetQueryResults", lambda _: {"status": next(statuses), "results": []})
+    created = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    aws.on("iam", "ListUsers", {"Users": [{"UserName": "u", "CreateDate": created}], "IsTruncated": False})
+    aws.on("s3", "GetObject", {"Body": b"\xc3\xa9"})
+    return aws
+
+
+def test_the_same_script_with_the_same_recording_gives_the_same_result(busy, sandbox):
+    first = sandbox.run(EVERYTHING)
+    assert first.status is Status.SUCCEEDED, (first.error, first.stderr)
+    asked = len(busy.asked)
+    permit = busy.permit(EVERYTHING)
+    again = runner.replay(EVERYTHING, {}, permit=permit, recording=sandbox.recording())
+    assert json.dumps(again.result) == json.dumps(first.result)
+    assert again.status is first.status
+    assert (again.used, again.denied) == (first.used, first.denied)
+    assert again.usage.calls == first.usage.calls
+    assert len(busy.asked) == asked
+    assert again.usage.wall_seconds < first.usage.wall_seconds
+
+
+def test_a_question_that_was_never_asked_has_no_answer(busy, sandbox):
+    script = (
+        "import boto3, json, sys\nprint(json.dumps(boto3.client('ec2').describe_vpcs(**json.load(sys.stdin))['Vpcs']))"
+    )
+    sandbox.run(script, {})
+    again = runner.replay(script, {"VpcIds": ["vpc-2"]}, permit=busy.permit(script), recording=sandbox.recording())
+    assert again.status is Status.FAILED
+    assert again.error.code == "NotRecorded"
+
+
+def test_another_scripts_recording_is_refused(busy, sandbox):
+    sandbox.run("print(1)")
+    with pytest.raises(RefusedError, match="another script"):
+        runner.replay("print(2)", {}, permit=busy.permit("print(2)"), recording=sandbox.recording())
+
+
+def test_parameters_with_secrets_still_find_their_answer(busy, sandbox):
+    script = """
+import boto3
+busy = boto3.client("ec2").describe_vpcs(Filters=[{"Name": "tag:password", "Values": ["password=hunter22"]}])
+print(len(busy["Vpcs"]))
+"""
+    assert sandbox.run(script).result == 1
+    (call,) = sandbox.recording()
+    assert "hunter22" not in str(call.parameters)
+    assert runner.replay(script, {}, permit=busy.permit(script), recording=sandbox.recording()).result == 1
+
+
+def test_a_run_that_used_up_its_calls_does_so_again(busy, sandbox):
+    script = """
+import boto3
+for _ in range(5):
+    try:
+        boto3.client("sts").get_caller_identity()
+    except Exception as error:
+        print(repr(str(error)).replace("'", '"'))
+        break
+"""
+    permit = {"budgets": Budgets(calls=2)}
+    first = sandbox.run(script, permit=permit)
+    again = runner.replay(script, {}, permit=busy.permit(script, **permit), recording=sandbox.recording())
+    assert (first.status, first.limit) == (again.status, again.limit) == (Status.LIMITED, "calls")
+    assert first.result == again.result
