@@ -1,44 +1,43 @@
-"""``ProbeRunner`` on this machine: the script in a sandboxed child, its calls made here as the run's role."""
+"""``ProbeRunner`` on this machine: the sandbox, with what a run is granted and where its recording goes."""
 
+import logging
 import threading
-from collections.abc import Callable
-from typing import Any
-
-from pydantic import ValidationError
 
 from cloudprobe.adapters.aws.ownership import account_ownership
 from cloudprobe.adapters.aws.run_credentials import assume
 from cloudprobe.adapters.aws.session import AwsSession, Identity
+from cloudprobe.adapters.local import disk
 from cloudprobe.adapters.local.recordings import FileRecordings
-from cloudprobe.domain.ids import is_inspection_id
-from cloudprobe.domain.probe import ProbeResult
+from cloudprobe.adapters.local.run_outcomes import outcome_of
 from cloudprobe.domain.progress import ProgressEvent
-from cloudprobe.domain.run import Access, RunError, RunOutcome, RunRequest, RunStatus, Usage
+from cloudprobe.domain.run import RunOutcome, RunRequest
 from cloudprobe.errors import RefusedError
+from cloudprobe.guard.signoff import check_script
 from cloudprobe.ports import Clock, Observer
+from cloudprobe.sandbox import runner
+from cloudprobe.sandbox.backend import ClientSource
 from cloudprobe.sandbox.broker import CallNotice
-from cloudprobe.sandbox.execution import Denial, Execution, ScriptError, Status
-from cloudprobe.sandbox.isolation import Isolation
+from cloudprobe.sandbox.execution import Execution
+from cloudprobe.sandbox.isolation import Isolation, detect
 from cloudprobe.sandbox.limits import Limits
 from cloudprobe.sandbox.permit import Permit
 from cloudprobe.sandbox.recording import Recorder
-from cloudprobe.sandbox.runner import run
 
-_LOG_CHARACTERS = 4_000
-_DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+log = logging.getLogger(__name__)
+_NOT_RUN = "Nothing was run; validate the probe again."
 
 
 class ProcessRunner:
-    """Runs probes one at a time or side by side; each has its own child, role session and recording.
+    """Runs probes in children of this process, which alone holds the run's credentials. One at a time or side by side.
 
     Args:
-        recordings: where recordings go.
+        recordings: where they stand.
         session: of the principal the per-run roles trust.
         identity: that principal, and the account that is inspected.
-        clock: for waiting while IAM learns of a role.
-        observer: told of every call.
-        cancel: ends running scripts when set.
-        isolation: a tier; by default the strongest this machine gives.
+        clock: for waiting while IAM learns of a role, and for how often the observer is told.
+        observer: told of calls as they are made, though not of every one.
+        cancel: set to stop a run; its outcome is then ``cancelled``.
+        isolation: instead of the strongest this machine gives.
     """
 
     def __init__(
@@ -49,12 +48,13 @@ class ProcessRunner:
         *,
         clock: Clock,
         observer: Observer,
-        cancel: threading.Event,
+        cancel: threading.Event | None = None,
         isolation: Isolation | None = None,
     ) -> None:
         self._recordings = recordings
         self._session = session
-        self._identity = identity
+        self._account = identity.account
+        self._ownership = account_ownership(session, identity)
         self._clock = clock
         self._observer = observer
         self._cancel = cancel
@@ -62,116 +62,98 @@ class ProcessRunner:
 
     def run(self, request: RunRequest) -> RunOutcome:
         permit = Permit.from_json(request.permit)
-        if permit.accounts != (self._identity.account,):
+        check_script(permit, request.script)
+        if request.grant.run_id != request.run_id:
+            raise RefusedError(f"The grant for run {request.run_id} is of run {request.grant.run_id}.", hint=_NOT_RUN)
+        if permit.accounts != (self._account,):
             raise RefusedError(
-                f"The permit of {request.run_id} is for account {', '.join(permit.accounts)}, not "
-                f"{self._identity.account}."
+                f"The permit of run {request.run_id} is for account {', '.join(permit.accounts) or 'none'}, not "
+                f"{self._account}.",
+                hint=_NOT_RUN,
             )
+        isolation = self._isolation or detect()
         clients = assume(self._session, request.grant, seconds=request.wall_seconds, clock=self._clock)
+        outcome = outcome_of(request.run_id, self._execute(request, permit, clients, isolation))
+        log.info(
+            "run %s: %s, %d calls in %.2f s",
+            outcome.run_id,
+            outcome.status,
+            outcome.usage.calls,
+            outcome.usage.wall_seconds,
+        )
+        return outcome
+
+    def _execute(self, request: RunRequest, permit: Permit, clients: ClientSource, isolation: Isolation) -> Execution:
+        """A run that was killed half-way is run again from its start, so what it recorded goes."""
+        folder = self._recordings.folder(request.run_id)
         self._recordings.discard(request.run_id)
-        recorder = Recorder(self._recordings.folder(request.run_id))
+        disk.make_folder(folder)
+        progress = CallProgress(request.run_id, self._observer, self._clock)
         try:
-            execution = run(
-                request.script,
-                request.variables,
-                permit=permit,
-                clients=clients,
-                ownership=account_ownership(self._session, self._identity),
-                recorder=recorder,
-                limits=Limits(wall_seconds=request.wall_seconds),
-                isolation=self._isolation,
-                region=request.region,
-                cancel=self._cancel,
-                on_call=self._announce(request.run_id),
-            )
-        finally:
-            recorder.close()
-        return outcome_of(execution, request.run_id)
-
-    def _announce(self, run_id: str) -> Callable[[CallNotice], None]:
-        inspection, iteration, attempt = run_id.split("/")[:3]
-
-        def notify(call: CallNotice) -> None:
-            self._observer.notify(
-                ProgressEvent(
-                    kind="call",
-                    inspection_id=inspection if is_inspection_id(inspection) else "",
-                    iteration=int(iteration),
-                    attempt=int(attempt),
-                    step="execute",
-                    data={
-                        "run_id": run_id,
-                        "service": call.service,
-                        "operation": call.operation,
-                        "region": call.region,
-                        "calls": call.index + 1,
-                    },
+            with Recorder(folder) as recorder:
+                execution = runner.run(
+                    request.script,
+                    request.variables,
+                    permit=permit,
+                    clients=clients,
+                    ownership=self._ownership,
+                    recorder=recorder,
+                    limits=Limits(wall_seconds=request.wall_seconds),
+                    isolation=isolation,
+                    region=request.region,
+                    cancel=self._cancel,
+                    on_call=progress.called,
                 )
+        except OSError as error:
+            raise disk.store_error(folder, error) from error
+        progress.finish()
+        return execution
+
+
+class CallProgress:
+    """Tells an observer of a run's calls a few times a second: a script can make hundreds. Thread-safe."""
+
+    INTERVAL_SECONDS = 0.1
+
+    def __init__(self, run_id: str, observer: Observer, clock: Clock) -> None:
+        self._run_id = run_id
+        self._observer = observer
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._calls = 0
+        self._next = float("-inf")
+        self._untold: CallNotice | None = None
+
+    def called(self, notice: CallNotice) -> None:
+        with self._lock:
+            self._calls += 1
+            self._untold = notice
+            if self._clock.monotonic() >= self._next:
+                self._tell(notice)
+
+    def finish(self) -> None:
+        """Tell of the last call, so that the final count is seen."""
+        with self._lock:
+            if self._untold is not None:
+                self._tell(self._untold)
+
+    def _tell(self, notice: CallNotice) -> None:
+        self._untold = None
+        self._next = self._clock.monotonic() + self.INTERVAL_SECONDS
+        inspection, iteration, attempt, *_ = (*self._run_id.split("/"), "0", "0")
+        self._observer.notify(
+            ProgressEvent(
+                kind="call",
+                inspection_id=inspection,
+                iteration=int(iteration),
+                attempt=int(attempt),
+                step="execute",
+                data={
+                    "run_id": self._run_id,
+                    "service": notice.service,
+                    "operation": notice.operation,
+                    "region": notice.region,
+                    "calls": self._calls,
+                },
             )
-
-        return notify
-
-
-def outcome_of(execution: Execution, run_id: str) -> RunOutcome:
-    """What came of a run, in the loop's words; a document that is no ``ProbeResult`` is an error of the script."""
-    status, error = RunStatus(execution.status.value), _error(execution)
-    result: ProbeResult | None = None
-    if execution.status is Status.SUCCEEDED:
-        try:
-            result = ProbeResult.model_validate(execution.result)
-        except ValidationError as invalid:
-            status, error = RunStatus.FAILED, _contract_error(invalid)
-    return RunOutcome(
-        run_id=run_id,
-        status=status,
-        result=result,
-        error=error,
-        limit=execution.limit.value if execution.limit else "",
-        usage=Usage(
-            wall_seconds=execution.usage.wall_seconds,
-            cpu_seconds=execution.usage.cpu_seconds,
-            peak_memory_bytes=execution.usage.peak_memory_bytes,
-            calls=execution.usage.calls,
-            response_bytes=execution.usage.response_bytes,
-        ),
-        access=Access(granted=execution.granted, used=execution.used, denied=execution.denied),
-        isolation=execution.isolation,
-        log=execution.stderr[-_LOG_CHARACTERS:],
-        started=execution.started,
-    )
-
-
-def _error(execution: Execution) -> RunError | None:
-    if execution.status is Status.SUCCEEDED or (execution.error is None and execution.limit is None):
-        return None
-    error = execution.error or ScriptError(type="Limit", message=f"The limit {execution.limit} was reached.")
-    return RunError(
-        type=error.type,
-        message=error.message,
-        line=error.line,
-        code=error.code,
-        operation=error.operation,
-        hint=execution.limit.advice if execution.limit else _hint(error, execution.denials),
-        temporary=error.temporary,
-    )
-
-
-def _hint(error: ScriptError, denials: tuple[Denial, ...]) -> str:
-    for denial in denials:
-        if denial.operation.endswith(f":{error.operation}") and error.operation:
-            return f"{denial.operation} was refused ({denial.cause}): {denial.message}"
-    if error.code in _DENIED_CODES:
-        return f"The run's role may not do {error.operation or 'this'}; catch the error and report what was skipped."
-    return ""
-
-
-def _contract_error(invalid: ValidationError) -> RunError:
-    problems: list[Any] = [dict(problem) for problem in invalid.errors(include_url=False, include_input=False)]
-    first = problems[0]
-    place = "/" + "/".join(str(part) for part in first["loc"])
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return RunError(
-        type="ContractError",
-        message=f"The document the script printed is no probe result: {place}: {first['msg']}{more}.",
-        hint="Print one JSON object with facts, findings, resources, coverage and next; see the contract of probes.",
-    )
+        )

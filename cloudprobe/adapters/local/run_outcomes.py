@@ -1,0 +1,104 @@
+"""From what the sandbox says of an execution to what the loop knows of a run."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from cloudprobe.domain.probe import ProbeResult
+from cloudprobe.domain.run import Access, RunError, RunOutcome, RunStatus, Usage
+from cloudprobe.guard.actions import action_for
+from cloudprobe.sandbox.execution import Denial, Execution, ScriptError, Status
+
+_LOG_CHARACTERS = 4_000
+_VIOLATIONS = 5
+_CONTRACT = "The document has facts, findings, resources, coverage and next, and nothing else (docs/adr/0001)."
+
+
+def outcome_of(run_id: str, execution: Execution) -> RunOutcome:
+    """A run as the loop sees it. A result that is not what the contract asks for is a failure of the script."""
+    status, error = RunStatus(execution.status.value), _error(execution)
+    result: ProbeResult | None = None
+    if execution.status is Status.SUCCEEDED:
+        try:
+            result = ProbeResult.model_validate(execution.result)
+        except ValidationError as violations:
+            status, error = RunStatus.FAILED, _contract_error(violations)
+    elif execution.status is Status.LIMITED:
+        result = _partial(execution.result)
+    return RunOutcome(
+        run_id=run_id,
+        status=status,
+        result=result,
+        error=error,
+        limit=execution.limit.value if execution.limit else "",
+        usage=Usage(
+            wall_seconds=execution.usage.wall_seconds,
+            cpu_seconds=execution.usage.cpu_seconds,
+            peak_memory_bytes=execution.usage.peak_memory_bytes,
+            calls=execution.usage.calls,
+            response_bytes=execution.usage.response_bytes,
+        ),
+        access=Access(granted=execution.granted, used=execution.used, denied=execution.denied),
+        isolation=execution.isolation,
+        log=execution.stderr[-_LOG_CHARACTERS:],
+        started=execution.started,
+    )
+
+
+def _partial(document: Any) -> ProbeResult | None:
+    """What a script could still say after a limit tripped, if it is in order."""
+    try:
+        return ProbeResult.model_validate(document)
+    except ValidationError:
+        return None
+
+
+def _contract_error(violations: ValidationError) -> RunError:
+    found = violations.errors(include_url=False, include_context=False, include_input=False)
+    named = [f"/{'/'.join(map(str, one['loc']))}: {one['msg']}" for one in found[:_VIOLATIONS]]
+    more = f"; and {len(found) - _VIOLATIONS} more" if len(found) > _VIOLATIONS else ""
+    return RunError(
+        type="ContractError",
+        message=f"The printed document does not follow the contract: {'; '.join(named)}{more}.",
+        hint=_CONTRACT,
+    )
+
+
+def _error(execution: Execution) -> RunError | None:
+    error = execution.error
+    if error is None:
+        return None
+    return RunError(
+        type=error.type,
+        message=error.message,
+        line=error.line,
+        code=error.code,
+        operation=error.operation,
+        hint=next(_hints(error, execution), ""),
+        temporary=error.temporary,
+    )
+
+
+def _hints(error: ScriptError, execution: Execution) -> Iterator[str]:
+    """What the generator can do about a call that was refused, by whom it was refused."""
+    for denial in execution.denials:
+        if error.code and denial.operation.endswith(f":{error.operation}"):
+            yield _hint(denial)
+
+
+def _hint(denial: Denial) -> str:
+    service, _, operation = denial.operation.partition(":")
+    action = action_for(service, operation) or denial.operation
+    match denial.cause:
+        case "permit":
+            return (
+                f"The run was not granted {action}. Call {operation} by its name on a boto3 client, so that the policy "
+                "can be derived from the code, or do without it."
+            )
+        case "region":
+            return f"Ask only in the regions that were given. {denial.message}"
+        case "ownership":
+            return f"Name only what belongs to the inspected account. {denial.message}"
+        case _:
+            return f"The account denies {action}. Catch it, go on without, and say so in coverage.skipped."
