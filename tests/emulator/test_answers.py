@@ -238,6 +238,49 @@ def test_load_balancers_and_databases_come_in_pages(clean_account):
     assert [len(page["TargetGroups"]) for page in pages] == [2, 1]
 
 
+def test_services_that_answer_in_json_come_in_pages(clean_account):
+    ecs, ecr, kms = (clean_account.client(service) for service in ("ecs", "ecr", "kms"))
+    for number in range(3):
+        ecs.create_cluster(clusterName=f"c{number}")
+        ecr.create_repository(repositoryName=f"r{number}")
+        kms.create_key()
+    for client, operation, result in (
+        (ecs, "list_clusters", "clusterArns"),
+        (ecr, "describe_repositories", "repositories"),
+        (kms, "list_keys", "Keys"),
+    ):
+        pages = list(client.get_paginator(operation).paginate(PaginationConfig={"PageSize": 2}))
+        assert [len(page[result]) for page in pages] == [2, 1], operation
+    assert len(ecs.describe_clusters(clusters=["c0"])["clusters"]) == 1
+
+
+def test_more_than_fifty_events_come_in_pages(clean_account):
+    ec2, trail = clean_account.client("ec2"), clean_account.client("cloudtrail")
+    for _ in range(60):
+        ec2.describe_vpcs()
+    wanted = [{"AttributeKey": "EventName", "AttributeValue": "DescribeVpcs"}]
+    assert len(trail.lookup_events(LookupAttributes=wanted)["Events"]) == 50
+    pages = list(trail.get_paginator("lookup_events").paginate(LookupAttributes=wanted))
+    events = [event["EventId"] for page in pages for event in page["Events"]]
+    assert (len(events), len(set(events))) == (60, 60)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters"),
+    [
+        ("service-quotas", "list_services", {}),
+        ("redshift", "describe_clusters", {}),
+        ("accessanalyzer", "list_analyzers", {}),
+        ("guardduty", "list_detectors", {}),
+    ],
+)
+def test_a_service_that_is_not_emulated_says_so(clean_account, service, operation, parameters):
+    with pytest.raises(ClientError, match="does not emulate") as refused:
+        getattr(clean_account.client(service), operation)(**parameters)
+    assert refused.value.response["Error"]["Code"] == "UnknownOperationException"
+    assert refused.value.response["ResponseMetadata"]["RequestId"]
+
+
 def test_events_are_named_after_what_was_done_and_who_did_it(clean_account):
     clean_account.client("iam").create_user(UserName="traced")
     clean_account.client("ec2").describe_vpcs()

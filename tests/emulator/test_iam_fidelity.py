@@ -166,6 +166,8 @@ PROBES = [
     Probe("boundary and session policy together", SESSIONS, VPCS, False, [allow("*")], boundary=[allow("ec2:*")], session=[allow("s3:*")]),
     # --- the resources' own policies
     Probe("a bucket policy's deny", CROSS, "s3.list_objects_v2", False, [allow("*")], {"Bucket": "${denying}"}),
+    Probe("a bucket policy's deny of all but another", ELEMENTS + "notprincipal.html", "s3.list_objects_v2", False, [allow("*")], {"Bucket": "${sparing_another}"}),
+    Probe("a bucket policy's deny of all but the role", ELEMENTS + "notprincipal.html", "s3.list_objects_v2", True, [allow("*")], {"Bucket": "${sparing_us}"}),
     Probe("a bucket policy's allow within the account", LOGIC, "s3.list_objects_v2", True, [], {"Bucket": "${allowing}"}),
     Probe("a foreign bucket that allows everybody, with own permission", CROSS, "s3.get_object", True, [allow("s3:GetObject")], {"Bucket": "${foreign_bucket}", "Key": "k"}),
     Probe("a foreign bucket without a policy", CROSS, "s3.get_object", False, [allow("s3:*")], {"Bucket": "${foreign_closed}", "Key": "k"}),
@@ -201,14 +203,19 @@ class Laboratory:
         tag = account.account_id
         self.names = {"account": tag, "foreign": foreign.account_id}
         s3 = account.client("s3")
-        for name in ("bucket", "other", "denying", "allowing"):
-            self.names[name] = f"{name}-{tag}"
+        for name in ("bucket", "other", "denying", "allowing", "sparing_another", "sparing_us"):
+            self.names[name] = f"{name}-{tag}".replace("_", "-")
             s3.create_bucket(Bucket=self.names[name])
         for key in ("a/x", "z"):
             s3.put_object(Bucket=self.names["bucket"], Key=key, Body=b"1")
         self.bucket_policy(account, "denying", Effect="Deny", Action="s3:ListBucket")
         own = when("StringEquals", "aws:PrincipalAccount", tag)
         self.bucket_policy(account, "allowing", Effect="Allow", Action="s3:ListBucket", **own)
+        for name, spared in (("sparing_another", "user/other"), ("sparing_us", "role/spared")):
+            not_principal = {"AWS": f"arn:aws:iam::{tag}:{spared}"}
+            bucket = f"arn:aws:s3:::{self.names[name]}"
+            statement = {"Effect": "Deny", "NotPrincipal": not_principal, "Action": "s3:ListBucket", "Resource": bucket}
+            s3.put_bucket_policy(Bucket=self.names[name], Policy=document([statement]))
         for name in ("foreign_bucket", "foreign_closed"):
             self.names[name] = f"{name}-{tag}".replace("_", "-")
             foreign.client("s3").create_bucket(Bucket=self.names[name])
@@ -269,8 +276,8 @@ class Laboratory:
             text = text.replace("${" + name + "}", thing)
         return json.loads(text.replace("$${", "${"))
 
-    def role(self, policy, *, trust=None, boundary=None, managed=False, tags=None):
-        name = f"probe-{next(_numbers)}"
+    def role(self, policy, *, name=None, trust=None, boundary=None, managed=False, tags=None):
+        name = name or f"probe-{next(_numbers)}"
         options = {}
         if boundary is not None:
             made = self.iam.create_policy(PolicyName=f"{name}-b", PolicyDocument=document(self.filled(boundary)))
@@ -321,7 +328,8 @@ def laboratory(embedded_account):
 
 @pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.name)
 def test_the_account_allows_and_denies_as_aws_does(laboratory, probe):
-    arn = laboratory.role(probe.policy, boundary=probe.boundary, managed=probe.managed, tags=probe.tags)
+    name = "spared" if "sparing_us" in str(probe.parameters) else None
+    arn = laboratory.role(probe.policy, name=name, boundary=probe.boundary, managed=probe.managed, tags=probe.tags)
     options = {}
     if probe.session is not None:
         options["Policy"] = document(laboratory.filled(probe.session))

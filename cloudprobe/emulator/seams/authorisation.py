@@ -41,9 +41,15 @@ def _name_actions() -> None:
             return f"s3:{operation}"
         if service == "lambda" and (operation := iam_actions._match_rest_action("lambda", method, path, query)):
             return f"lambda:{_LAMBDA_ACTIONS.get(operation, operation)}"
-        return known(service, method, path, headers, body, query) or f"{service}:UnnamedOperation"
+        return known(service, method, path, headers, body, query) or _of_unknown_service(service, headers, query)
 
     known: Callable[..., str | None] = replace(iam_actions, "extract_iam_action", action_of)
+
+
+def _of_unknown_service(service: str, headers: Mapping[str, str], query: Mapping[str, Any]) -> str:
+    """By the operation's name where the protocol carries one; the service will say that it is not emulated."""
+    operation = headers.get("x-amz-target", "").rpartition(".")[2] or iam_actions._query_param(query, "Action")
+    return f"{service}:{operation or 'UnnamedOperation'}"
 
 
 def _name_resources(workflows: Workflows) -> None:

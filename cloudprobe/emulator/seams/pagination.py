@@ -1,10 +1,11 @@
-"""Pages of the services that answer in XML: ministack gives everything at once, whatever limit was asked for.
+"""Pages: several services give everything at once, whatever limit was asked for, or cut and give no token.
 
 A probe that reads the first page alone must find less here than one that reads all of them. How an operation names its
 limit, its token and its list comes from botocore's paginators. Tested by ``tests/emulator/test_answers.py``.
 """
 
 import base64
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +17,7 @@ import botocore.session
 from ministack import app
 
 # botocore's name of a service, and how many entries AWS gives when it is not asked for a number.
-_PAGED = {
+_PAGED_XML = {
     "iam": ("iam", 100),
     "ec2": ("ec2", 1000),
     "rds": ("rds", 100),
@@ -24,6 +25,13 @@ _PAGED = {
     "autoscaling": ("autoscaling", 50),
     "cloudformation": ("cloudformation", 100),
 }
+_PAGED_JSON = {
+    "ecs": ("ecs", 100),
+    "ecr": ("ecr", 100),
+    "kms": ("kms", 100),
+    "cloudtrail": ("cloudtrail", 50),
+}
+_EVERYTHING = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +46,10 @@ class _Paging:
 
 
 def install() -> None:
-    for service, (model, default) in _PAGED.items():
-        app.SERVICE_HANDLERS[service] = _paged(app.SERVICE_HANDLERS[service], model, default)
+    for service, (model, default) in _PAGED_XML.items():
+        app.SERVICE_HANDLERS[service] = _paged_xml(app.SERVICE_HANDLERS[service], model, default)
+    for service, (model, default) in _PAGED_JSON.items():
+        app.SERVICE_HANDLERS[service] = _paged_json(app.SERVICE_HANDLERS[service], model, default)
 
 
 @cache
@@ -54,7 +64,34 @@ def _pagings(model: str) -> Mapping[str, _Paging]:
     }
 
 
-def _paged(handle: Any, model: str, default: int) -> Any:
+def _paged_json(handle: Any, model: str, default: int) -> Any:
+    """Ask the emulator for everything and cut here; what was asked for is put out of its sight."""
+
+    async def handler(method: str, path: str, headers: Any, body: bytes, query: Mapping[str, Any]) -> Any:
+        paging = _pagings(model).get(headers.get("x-amz-target", "").rpartition(".")[2])
+        if paging is None:
+            return await handle(method, path, headers, body, query)
+        request = json.loads(body or b"{}")
+        limit = int(request.get(paging.limit) or default)
+        start = _offset(str(request.pop(paging.token_in, "")))
+        whole = json.dumps({**request, paging.limit: _EVERYTHING}).encode()
+        status, fields, text = await handle(method, path, headers, whole, query)
+        if status != 200:  # noqa: PLR2004 - HTTP's own word for success
+            return status, fields, text
+        answer = json.loads(text)
+        entries = answer.get(paging.results, [])
+        answer[paging.results] = entries[start : start + limit]
+        more = start + limit < len(entries)
+        if more:
+            answer[paging.token_out] = _token(start + limit)
+        if paging.more:
+            answer[paging.more] = more
+        return status, fields, json.dumps(answer).encode()
+
+    return handler
+
+
+def _paged_xml(handle: Any, model: str, default: int) -> Any:
     async def handler(method: str, path: str, headers: Any, body: bytes, query: Mapping[str, Any]) -> Any:
         status, fields, text = await handle(method, path, headers, body, query)
         parameters = {name: values[0] for name, values in {**parse_qs(body.decode("latin-1")), **query}.items()}

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 from cloudprobe.emulator.seams import (
+    absent_services,
     authorisation,
     ec2_answers,
     iam_answers,
     interfaces,
+    not_principal,
     pagination,
     pass_role,
     past,
@@ -40,6 +42,8 @@ def install(*, functions: Mapping[str, str], tasks: Mapping[str, str], endpoint_
     regions.install()
     trail.install()
     pagination.install()
+    not_principal.install()
+    absent_services.install()
     interfaces.install()
     past.install()
     public_policies.install()
