@@ -150,6 +150,15 @@ def _filter(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
     return machine.fresh_list((site.name, site.line), elements, exact=False)
 
 
+def _reduce(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    place = Site(site.line, "reduce", called=True)
+    result = arguments.get(2) or PLAIN
+    for element in machine.elements(arguments.get(1), site):
+        result |= element if not arguments.get(2) else NOTHING
+        result |= machine.call(arguments.get(0), Arguments((result, element)), place)
+    return result
+
+
 def _next(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
     return machine.joined(arguments.get(0), site) | arguments.get(1)
 
@@ -316,6 +325,7 @@ FUNCTIONS: dict[str, Handler] = {
     "botocore.session.Session": _session,
     "aioboto3.Session": _session,
     "aiobotocore.session.get_session": _session,
+    "functools.reduce": _reduce,
     "functools.partial": _partial,
     "functools.wraps": _identity_maker,
     "functools.wraps()": _same,

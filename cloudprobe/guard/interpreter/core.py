@@ -98,6 +98,10 @@ class Interpreter(ABC):
         """Instances made so far of a class and its subclasses."""
 
     @abstractmethod
+    def leaves_of(self, cls: Class) -> list[Class]:
+        """The classes below a class that have none below them; the class itself when it has none."""
+
+    @abstractmethod
     def line_of(self, value: Value) -> int:
         """Where a function is defined; 0 for anything else."""
 

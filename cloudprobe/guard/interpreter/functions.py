@@ -270,5 +270,5 @@ def receivers(machine: Interpreter, cls: Class, definition: Values, site: Site) 
     found: list[Value] = list(machine.instances_of(cls))
     if not found:
         unknown = Arguments(more_positional=PARAMETER, more_keywords=PARAMETER)
-        found = list(instantiate(machine, cls, unknown, site))
+        found = [one for leaf in machine.leaves_of(cls) for one in instantiate(machine, leaf, unknown, site)]
     return found

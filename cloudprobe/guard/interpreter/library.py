@@ -6,6 +6,7 @@ given. Objects of libraries (queues, futures, executors, namespaces) hold what g
 
 import sys
 
+from cloudprobe.guard.interpreter.aws import has_method
 from cloudprobe.guard.interpreter.core import Interpreter
 from cloudprobe.guard.interpreter.escape import report_lost
 from cloudprobe.guard.interpreter.values import (
@@ -15,6 +16,7 @@ from cloudprobe.guard.interpreter.values import (
     Arguments,
     Box,
     BoxMethod,
+    Client,
     Module,
     Site,
     Unknown,
@@ -115,8 +117,11 @@ def _given_back(machine: Interpreter, arguments: Arguments, site: Site) -> Value
     return machine.dullness.interesting(arguments.every) | default
 
 
-def box_attribute(machine: Interpreter, box: Box, name: str) -> Values:
+def box_attribute(machine: Interpreter, box: Box, name: str, site: Site) -> Values:
     stored = machine.heap.attribute(box, name)
+    behind = frozenset(one for one in machine.heap.held(box) if isinstance(one, Client) and has_method(one, name))
+    if behind:  # a proxy: what it holds answers for it
+        return stored | machine.attribute(behind, name, site)
     return stored | frozenset({BoxMethod(box, name)})
 
 

@@ -127,6 +127,12 @@ class Machine(Interpreter):
     def instances_of(self, cls: Class) -> list[Instance]:
         return [one for one in self.instances if cls in objects.ancestry(self, one.of)]
 
+    def leaves_of(self, cls: Class) -> list[Class]:
+        """The classes below a class that have none below them; the class itself when it has none."""
+        below = [one for one in self.classes if one != cls and cls in objects.ancestry(self, one)]
+        inner = {parent for one in below for parent in objects.ancestry(self, one)[1:]}
+        return [one for one in below if one not in inner] or [cls]
+
     def line_of(self, value: Value) -> int:
         return self.codes[value].node.lineno if isinstance(value, Function) else 0
 
@@ -175,7 +181,7 @@ class Machine(Interpreter):
             case Super():
                 return objects.super_attribute(self, value, name)
             case Box():
-                return self._box_attribute(value, name)
+                return self._box_attribute(value, name, site)
             case Const():
                 return text.text_attribute(value, name)
             case Wrapped():
@@ -186,7 +192,7 @@ class Machine(Interpreter):
                 if name == "__call__":
                     return frozenset({value})
                 return self.heap.attribute(value, name) | (
-                    library.box_attribute(self, value.box, name) if isinstance(value, BoxMethod) else PLAIN
+                    library.box_attribute(self, value.box, name, site) if isinstance(value, BoxMethod) else PLAIN
                 )
             case _:
                 return PLAIN
@@ -205,10 +211,10 @@ class Machine(Interpreter):
             return found
         return UNKNOWN if objects.has_unknown_base(self, cls) else PLAIN if name.startswith("__") else NOTHING
 
-    def _box_attribute(self, box: Box, name: str) -> Values:
+    def _box_attribute(self, box: Box, name: str, site: Site) -> Values:
         if self.heap.content(box).kind == "partial":
             return PLAIN
-        return library.box_attribute(self, box, name)
+        return library.box_attribute(self, box, name, site)
 
     def set_attribute(self, owner: Values, name: str, values: Values, site: Site) -> None:
         for value in owner:

@@ -92,8 +92,10 @@ def bind(machine: Interpreter, value: Value, receiver: Value | None, cls: Class)
                 frozenset({value.function}), Arguments((frozenset({receiver}),)), Site(line, called=True)
             )
         return frozenset({value})
-    if isinstance(value, Function) and isinstance(receiver, Instance):
-        return frozenset({Bound(value, receiver)})
+    if isinstance(value, Function):
+        implicit = machine.codes[value].name in {"__init_subclass__", "__class_getitem__"}
+        if isinstance(receiver, Instance) or (implicit and receiver is not None):
+            return frozenset({Bound(value, receiver)})
     return frozenset({value})
 
 

@@ -8,6 +8,7 @@ from cloudprobe.guard.interpreter.core import Interpreter
 from cloudprobe.guard.interpreter.displays import loop_elements
 from cloudprobe.guard.interpreter.expressions import define, site
 from cloudprobe.guard.interpreter.frames import ClassBody, Frame, Snapshot
+from cloudprobe.guard.interpreter.objects import class_attribute
 from cloudprobe.guard.interpreter.operators import combine_operands
 from cloudprobe.guard.interpreter.values import (
     NOTHING,
@@ -166,8 +167,6 @@ def _enter(machine: Interpreter, manager: Values, node: ast.expr) -> Values:
             entered |= machine.call(method, Arguments(), site(node, "__enter__", called=True))
         else:
             entered |= frozenset({value})
-        if isinstance(value, Box):
-            entered |= machine.heap.held(value)
     return entered
 
 
@@ -255,6 +254,9 @@ def _class(machine: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
     if not any(isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)) for part in node.body) and not node.bases:
         machine.dullness.records.add(value)
     machine.run(node.body, body.frame)
+    hook = class_attribute(machine, value, "__init_subclass__", value, after=value)
+    if hook:
+        machine.call(hook, Arguments(), site(node, "__init_subclass__", called=True))
     values: Values = frozenset({value})
     for decorator in reversed(node.decorator_list):
         values = _decorate(machine, decorator, values, frame) | values

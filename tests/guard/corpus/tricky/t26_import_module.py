@@ -1,0 +1,5 @@
+# Operations: ec2:DescribeInstances
+import importlib
+
+sdk = importlib.import_module("boto3")
+print(sdk.client("ec2").describe_instances())
