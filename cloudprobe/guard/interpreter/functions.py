@@ -8,7 +8,7 @@ from cloudprobe.guard.interpreter.core import Interpreter
 from cloudprobe.guard.interpreter.dull import join, key_of
 from cloudprobe.guard.interpreter.frames import Code, Frame
 from cloudprobe.guard.interpreter.inert import Inertness
-from cloudprobe.guard.interpreter.objects import base_names, class_attribute, find_in_classes
+from cloudprobe.guard.interpreter.objects import class_attribute, enum_members, find_in_classes, is_enum
 from cloudprobe.guard.interpreter.values import (
     NOTHING,
     PARAMETER,
@@ -191,9 +191,8 @@ def annotation_value(types: Values) -> Values:
 
 def instantiate(machine: Interpreter, cls: Class, arguments: Arguments, site: Site) -> Values:
     """Make an instance; the same class with the same arguments at the same place is the same instance."""
-    names = base_names(machine, cls)
-    if names & {"enum.Enum", "enum.StrEnum", "enum.IntEnum"}:
-        return machine.elements(frozenset({cls}), site)[0] if machine.elements(frozenset({cls}), site) else PLAIN
+    if is_enum(machine, cls):
+        return NOTHING.union(*enum_members(machine, cls)) or PLAIN
     instance = Instance(machine.heap.number(("instance", cls, key_of(arguments, machine.dullness), site.line)), cls)
     constructor = find_in_classes(machine, cls, "__init__")
     if constructor:

@@ -387,7 +387,9 @@ class Machine(Interpreter):
                     named = [fields[number] for number in numbers if number < len(fields)]
                     return union(*(self.attribute(frozenset({value}), name, site) for name in named))
                 return union(*self._elements(value, site))
-            case Class() | Module() | Unknown() | Builtin():
+            case Class():
+                return union(*objects.enum_members(self, value)) or frozenset({value})
+            case Module() | Unknown() | Builtin():
                 return frozenset({value})
             case Collection():
                 return union(*resources.elements(self, value, site))

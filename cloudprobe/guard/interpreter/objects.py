@@ -7,6 +7,7 @@ from cloudprobe.guard.interpreter.values import (
     UNKNOWN,
     Arguments,
     Bound,
+    Builtin,
     Class,
     Const,
     Function,
@@ -14,7 +15,6 @@ from cloudprobe.guard.interpreter.values import (
     Module,
     Site,
     Super,
-    Unknown,
     Value,
     Values,
     Wrapped,
@@ -72,8 +72,11 @@ def class_attribute(
     machine: Interpreter, cls: Class, name: str, receiver: Instance | Class | None, *, after: Class | None = None
 ) -> Values:
     """An attribute found on a class, bound to the receiver as Python binds it."""
+    found = find_in_classes(machine, cls, name, after=after)
+    if is_enum(machine, cls) and _is_member(name, found):
+        return enum_member(machine, cls, name, found)
     result: set[Value] = set()
-    for value in find_in_classes(machine, cls, name, after=after):
+    for value in found:
         result |= bind(machine, value, receiver, cls)
     return frozenset(result)
 
@@ -136,14 +139,30 @@ def super_attribute(machine: Interpreter, owner: Super, name: str) -> Values:
     return found or (UNKNOWN if has_unknown_base(machine, owner.of) and not name.startswith("__") else PLAIN)
 
 
+def is_enum(machine: Interpreter, cls: Class) -> bool:
+    return any(name.startswith("enum.") for name in base_names(machine, cls))
+
+
+def _is_member(name: str, values: Values) -> bool:
+    methods = any(isinstance(value, (Function, Wrapped)) for value in values)
+    return bool(values) and not methods and not name.startswith("_")
+
+
+def enum_member(machine: Interpreter, cls: Class, name: str, values: Values) -> Values:
+    """A member of an enumeration: its value itself where members are strings, else an object that has it."""
+    bases = [value for one in ancestry(machine, cls) for base in machine.classes[one].bases for value in base]
+    if Builtin("str") in bases or Module("enum.StrEnum") in bases:
+        return values
+    member = Instance(machine.heap.number(("member", cls, name)), cls)
+    machine.instances.setdefault(member)
+    machine.heap.set_attribute(member, "value", values)
+    machine.heap.set_attribute(member, "name", PLAIN)
+    return frozenset({member})
+
+
 def enum_members(machine: Interpreter, cls: Class) -> list[Values]:
-    names = machine.classes[cls].frame.variables
-    return [
-        values
-        for name, values in names.items()
-        if not name.startswith("_") and all(isinstance(value, Const) for value in values)
-    ]
-
-
-def is_unknown(values: Values) -> bool:
-    return any(isinstance(value, Unknown) for value in values)
+    """Members in order; empty for a class that is no enumeration."""
+    if not is_enum(machine, cls):
+        return []
+    variables = machine.classes[cls].frame.variables
+    return [enum_member(machine, cls, name, values) for name, values in variables.items() if _is_member(name, values)]
