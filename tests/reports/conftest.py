@@ -1,6 +1,7 @@
 """An inspection to report on: two probes over two iterations, one retry, real evidence, built from the public models."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -89,7 +90,9 @@ class Case:
         item = WorkItem(
             iteration=iteration,
             number=number,
-            prompt=CodeGenerationPrompt(template=template, variables=variables or {}, description=f"Title of {template}"),
+            prompt=CodeGenerationPrompt(
+                template=template, variables=variables or {}, description=f"Title of {template}"
+            ),
             status=WorkStatus.SUCCEEDED if status is RunStatus.SUCCEEDED else WorkStatus.FAILED,
             attempt=attempt,
             run_id=run,
@@ -157,30 +160,33 @@ class Case:
     def report(self) -> Report:
         # Through JSON, as an engine that stores its state would hand it over.
         state = json.loads(json.dumps(self.state))
-        return assemble(
-            state, artifacts=self.artifacts, recordings=self.recordings, clock=self.clock, version="0.1.0"
-        )
+        return assemble(state, artifacts=self.artifacts, recordings=self.recordings, clock=self.clock, version="0.1.0")
 
 
-def bucket(name: str, *, region: str = "eu-west-1", **summary: Any) -> ProbeResource:
+def a_bucket(name: str, *, region: str = "eu-west-1", **summary: Any) -> ProbeResource:
     return ProbeResource(arn=f"arn:aws:s3:::{name}", type="s3:bucket", region=region, summary=summary)
 
 
-def public_bucket(name: str = "acme-logs", *evidence: str, **changes: Any) -> ProbeFinding:
+def a_public_bucket(name: str = "acme-logs", *evidence: str, **changes: Any) -> ProbeFinding:
     values: dict[str, Any] = {
         "id": "s3-bucket-public-read",
         "title": f"Bucket {name} is open to the public (read: policy statement 0)",
         "severity": Severity.HIGH,
         "resource": f"arn:aws:s3:::{name}",
-        "evidence": evidence or ("/calls/R2/response/Policy",),
+        "evidence": evidence,
         "fix": f"aws s3api put-public-access-block --bucket {name}",
     }
     return ProbeFinding(**{**values, **changes})
 
 
-def two_calls(policy: str = '{"Statement": [{"Effect": "Allow", "Principal": "*"}]}') -> list[dict[str, Any]]:
+def the_two_calls(policy: str = '{"Statement": [{"Effect": "Allow", "Principal": "*"}]}') -> list[dict[str, Any]]:
     return [
-        {"service": "s3", "operation": "ListBuckets", "request_id": "R1", "response": {"Buckets": [{"Name": "acme-logs"}]}},
+        {
+            "service": "s3",
+            "operation": "ListBuckets",
+            "request_id": "R1",
+            "response": {"Buckets": [{"Name": "acme-logs"}]},
+        },
         {
             "service": "s3",
             "operation": "GetBucketPolicy",
@@ -194,6 +200,27 @@ def two_calls(policy: str = '{"Statement": [{"Effect": "Allow", "Principal": "*"
 
 
 @pytest.fixture
+def bucket() -> Callable[..., ProbeResource]:
+    return a_bucket
+
+
+@pytest.fixture
+def public_bucket() -> Callable[..., ProbeFinding]:
+    return a_public_bucket
+
+
+@pytest.fixture
+def two_calls() -> Callable[..., list[dict[str, Any]]]:
+    return the_two_calls
+
+
+@pytest.fixture
+def new_case() -> type[Case]:
+    """For a test that needs more than one."""
+    return Case
+
+
+@pytest.fixture
 def case() -> Case:
     return Case()
 
@@ -202,12 +229,15 @@ def case() -> Case:
 def faulty(case: Case) -> Case:
     """One finding, proven."""
     result = ProbeResult(
-        facts={"summary": "1 of 2 buckets is open to the public: acme-logs.", "public": {"acme-logs": {"allows": "read"}}},
-        findings=(public_bucket("acme-logs", "/result/facts/public/acme-logs", "/calls/R2/response/Policy"),),
-        resources=(bucket("acme-logs"), bucket("acme-data")),
+        facts={
+            "summary": "1 of 2 buckets is open to the public: acme-logs.",
+            "public": {"acme-logs": {"allows": "read"}},
+        },
+        findings=(a_public_bucket("acme-logs", "/result/facts/public/acme-logs", "/calls/R2/response/Policy"),),
+        resources=(a_bucket("acme-logs"), a_bucket("acme-data")),
         coverage=Coverage(regions=("eu-west-1",)),
     )
-    case.probe(result, calls=two_calls())
+    case.probe(result, calls=the_two_calls())
     case.step("orchestrate", note="The library has a template for this question.", iteration=0, attempt=0)
     case.step("execute", seconds=1.3, note="succeeded with 2 calls")
     case.aggregate()
