@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
+
+from cloudprobe.adapters.aws.loopback import reach_prefixed_hosts
 
 if TYPE_CHECKING:
     import boto3
-
-_LOOPBACK = "127.0.0.1"
 
 
 @cache
@@ -92,22 +91,3 @@ class AccountAccess:
         config = Config(inject_host_prefix=False).merge(options.pop("config", None) or Config())
         # The service name is only known at run time, so no overload of the stubs fits.
         return self.session(region).client(service, endpoint_url=self.endpoint_url, config=config, **options)  # type: ignore[call-overload]
-
-
-def reach_prefixed_hosts(events: Any) -> None:
-    """Make clients of a session reach names in front of a loopback address, such as ``123456789012.127.0.0.1``.
-
-    ``s3control`` puts the account id in front of the endpoint's host by its endpoint rules, which
-    ``inject_host_prefix=False`` does not switch off, and no such name resolves. The connection goes to the address,
-    while the signed Host header stays what it was. ``events`` is the event system of a boto3 session, or of one client
-    (``client.meta.events``).
-    """
-    events.register("before-send", _connect_to_address)
-
-
-def _connect_to_address(request: Any, **_others: Any) -> None:
-    parts = urlsplit(request.url)
-    host, _, port = parts.netloc.rpartition(":")
-    if host.endswith(("." + _LOOPBACK, "-" + _LOOPBACK)):
-        request.headers["Host"] = parts.netloc
-        request.url = urlunsplit(parts._replace(netloc=f"{_LOOPBACK}:{port}"))

@@ -5,6 +5,7 @@ somebody else's queue or registry in their trail. So whatever a parameter names 
 """
 
 import re
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -37,14 +38,19 @@ class ListedBuckets:
         self._list = list_buckets
         self._left = refreshes
         self._names: frozenset[str] = frozenset()
+        self._listing = threading.Lock()
 
     def accounts(self) -> frozenset[str]:
         return self._accounts
 
     def owns_bucket(self, name: str) -> bool:
-        if name not in self._names and self._left > 0:
-            self._left -= 1
-            self._names = frozenset(self._list())
+        if name in self._names:
+            return True
+        # One thread lists and the others wait for what it finds; each listing of its own would use up the refreshes.
+        with self._listing:
+            if name not in self._names and self._left > 0:
+                self._left -= 1
+                self._names = frozenset(self._list())
         return name in self._names
 
 

@@ -32,7 +32,7 @@ def bare(tmp_path_factory):
     import boto3
     from botocore.config import Config
 
-    from cloudprobe.emulator.access import reach_prefixed_hosts
+    from cloudprobe.adapters.aws.loopback import reach_prefixed_hosts
 
     folder = str(tmp_path_factory.mktemp("bare"))
     environment = {"HOME": folder, "TMPDIR": folder, "STATE_DIR": folder, "S3_DATA_DIR": folder}
