@@ -5,6 +5,7 @@ from botocore.exceptions import ClientError
 from cloudprobe.adapters.aws.failures import code_of, is_denied, translated
 from cloudprobe.adapters.aws.run_roles import SESSION_SECONDS, session_name
 from cloudprobe.adapters.aws.session import AwsSession, Keys
+from cloudprobe.adapters.local.log_redaction import keep_out_of_logs
 from cloudprobe.domain.run import Grant
 from cloudprobe.errors import GrantNotReadyError
 from cloudprobe.ports import Clock
@@ -56,6 +57,7 @@ def assume(
             clock.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
     given = answer["Credentials"]
+    keep_out_of_logs(given["SecretAccessKey"], given["SessionToken"])
     return session.with_keys(Keys(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]))
 
 

@@ -11,6 +11,8 @@ from botocore.config import Config
 
 from cloudprobe import __version__
 from cloudprobe.adapters.aws.failures import AWS_ERRORS, translate
+from cloudprobe.adapters.aws.loopback import reach_prefixed_hosts
+from cloudprobe.adapters.local.log_redaction import keep_out_of_logs
 from cloudprobe.errors import EndpointUnreachableError
 
 _CONNECT_SECONDS = 5.0
@@ -119,6 +121,8 @@ def open_session(
     Raises:
         CredentialsError: there is no such profile, or it cannot be read.
     """
+    if keys:
+        keep_out_of_logs(keys.secret_access_key, keys.session_token)
     try:
         factory = _ClientFactory(endpoint_url, profile=None if keys else profile)
         return AwsSession(factory, region=region or factory.configured_region() or default_region, keys=keys)
@@ -138,6 +142,8 @@ class _ClientFactory:
         resolver = self._session.get_component("credential_provider")
         for provider in ("iam-role", "container-role"):
             resolver.remove(provider)
+        if endpoint_url is not None and _is_loopback(endpoint_url):
+            reach_prefixed_hosts(self._session)
 
     def configured_region(self) -> str | None:
         region = self._session.get_config_variable("region")
