@@ -36,6 +36,15 @@ _INTO = frozenset({"to", "into", "from", "in", "on", "at", "of"})
 _DETERMINERS = _word_set(
     "the a an my our your their its his her this that these those any which each every whose what all some no new"
 )
+_DEFINITE = _word_set("the our my")
+_GRAMMAR = _word_set(
+    """
+    lambda function serverless bucket storage aws amazon iam s3 ec2 security user role group execution access console
+    same other another one first second last next previous current existing actual respective following above
+    most least very least public private exposed open closed denied allowed blocked failing unsafe safe secure insecure
+    new old stale unused root and or not is are does can cannot could would should which that
+    """
+)
 _NOT_NAMES = _word_set(
     """
     invoking running calling writing reading saving uploading failing public empty single particular specific certain
@@ -154,24 +163,42 @@ def _names_beside(words: list[_Word], nouns: frozenset[str]) -> list[str]:
     for i, word in enumerate(words):
         if word.lower not in nouns or word.quoted:
             continue
-        before = words[i - 1] if i else None
-        after = words[i + 1 : i + 3]
+        before, after = words[max(i - 2, 0) : i], words[i + 1 : i + 3]
         if after and after[0].lower in _CALLED:
             names.extend(w.text for w in after[1:])
-        elif after and (after[0].is_name or has_shape_of_name(after[0].text)):
+        elif after and _is_written_as_name(after[0]):
             names.append(after[0].text)
-        elif before is not None and (before.is_name or has_shape_of_name(before.text) or _is_plain_name(before)):
-            names.append(before.text)
+        elif before and (_may_be_name(before[-1]) or _is_called_after_a_word(word, before)):
+            names.append(before[-1].text)
         elif after and _is_plain_name(after[0]) and _introduces(word, before):
             names.append(after[0].text)
     return names
 
 
-def _introduces(noun: _Word, before: _Word | None) -> bool:
+def _is_written_as_name(word: _Word) -> bool:
+    return word.is_name or has_shape_of_name(word.text)
+
+
+def _may_be_name(word: _Word) -> bool:
+    return _is_written_as_name(word) or _is_plain_name(word)
+
+
+def _is_called_after_a_word(noun: _Word, before: list[_Word]) -> bool:
+    """``the reports function``, ``our backup bucket``: an ordinary word, where a name would stand."""
+    shortest = 3  # two letters are grammar
+    if len(before) < 2 or before[0].lower not in _DEFINITE or noun.lower.endswith("s"):  # noqa: PLR2004 - the determiner and the word
+        return False
+    word = before[1]
+    return word.lower not in _NOT_NAMES | _DETERMINERS | _GRAMMAR and word.text.isalpha() and len(word.text) >= shortest
+
+
+def _introduces(noun: _Word, before: list[_Word]) -> bool:
     """``does user alice …``, but not ``the function exceeds …`` nor ``users exist``: a title, not a subject."""
-    determined = before is not None and (before.lower in _DETERMINERS or before.lower in _FUNCTION_NOUNS)
-    the_user = noun.lower == "user" and before is not None and before.lower == "the"
-    return not noun.lower.endswith("s") and (not determined or the_user)
+    if noun.lower.endswith("s"):
+        return False
+    if noun.lower == "user" and before and before[-1].lower == "the":
+        return True
+    return not any(word.lower in _DETERMINERS or word.lower in _FUNCTION_NOUNS for word in before)
 
 
 def _is_plain_name(word: _Word) -> bool:
@@ -242,7 +269,11 @@ def _ports(question: Question) -> list[Any]:
 
 def _access(question: Question) -> list[Any]:
     """Operations by the question's verbs: all of them joined by commas, then each."""
-    text = " ".join(word.text for word in _words(question.text) if not word.is_name)
+    names = {*question.names_of(_FUNCTION_NOUNS), *question.names_of(_BUCKET_NOUNS)}
+    verbs = (
+        w for w in _words(question.text) if w.lower.startswith("s3:") or not (_is_written_as_name(w) or w.text in names)
+    )
+    text = " ".join(word.text for word in verbs)
     named = [name for name, words in _OPERATIONS if re.search(rf"\b(?:s3:)?(?:{words})\b", text, re.IGNORECASE)]
     if named:
         return [",".join(named), *named]

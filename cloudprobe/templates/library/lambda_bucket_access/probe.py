@@ -29,6 +29,7 @@ MAX_FUNCTIONS = 100
 MAX_BUCKETS_PER_FUNCTION = 10
 MAX_POLICIES_READ = 200
 MAX_SENTENCES = 3
+ORDINARY_WORD = re.compile("[a-z]+")  # a hint like this that fits nothing was perhaps a word of the question, no name
 
 S3_ACTIONS = {"read": "s3:GetObject", "write": "s3:PutObject", "delete": "s3:DeleteObject", "list": "s3:ListBucket"}
 KMS_ACTIONS = {"read": "kms:Decrypt", "write": "kms:GenerateDataKey"}
@@ -1155,7 +1156,8 @@ class Route:
 
     known: bool
     endpoint_id: str = ""
-    endpoint_policy: list[Statement] = field(default_factory=list)
+    endpoint_policy: list[Statement] | None = None  # None: as AWS makes it, open to everything
+    endpoint_pointer: str = ""
     endpoint_arn: str = ""
     blocked: list[Cause] = field(default_factory=list)
 
@@ -1193,10 +1195,8 @@ def route_to_s3(function: Function, account: str, partition: str, notes: Notes) 
         route.endpoint_id = body["VpcEndpointId"]
         route.endpoint_arn = f"arn:{partition}:ec2:{function.region}:{account}:vpc-endpoint/{route.endpoint_id}"
         if body.get("PolicyDocument"):
-            policy = f"policy of VPC endpoint {route.endpoint_id}"
-            route.endpoint_policy = statements_of(
-                "endpoint", policy, body["PolicyDocument"], f"{pointer}/PolicyDocument"
-            )
+            policy, route.endpoint_pointer = f"policy of VPC endpoint {route.endpoint_id}", f"{pointer}/PolicyDocument"
+            route.endpoint_policy = statements_of("endpoint", policy, body["PolicyDocument"], route.endpoint_pointer)
     elif own_tables and not any(leads_outside(table) for table, _ in own_tables):
         title = (
             f"Function {function.name} runs in {function.vpc_id}, whose route tables lead to S3 neither by a VPC "
@@ -1271,7 +1271,7 @@ def lets_https_out(group: dict[str, Any]) -> bool:
 
 def decide_endpoint(check: Check, request: Request, route: Route) -> None:
     """The policy of the VPC endpoint that requests pass through must allow them too."""
-    if not route.endpoint_policy:
+    if route.endpoint_policy is None:
         return
     for hit in hits(route.endpoint_policy, "Deny", request):
         check_denial(check, request, hit, route.endpoint_arn)
@@ -1293,7 +1293,7 @@ def decide_endpoint(check: Check, request: Request, route: Route) -> None:
             "high",
             route.endpoint_arn,
             title,
-            [route.endpoint_policy[0].pointer],
+            [route.endpoint_pointer],
             f"Add to the endpoint policy: {json.dumps(statement)}",
         ),
     )
@@ -1729,6 +1729,9 @@ def plan(
     accesses = accesses_asked(asked.get("access") or "")
     hint = asked.get("bucket") or ""
     wanted = resolve(hint, account.buckets) if hint else []
+    if hint and not wanted and ORDINARY_WORD.fullmatch(hint):
+        told.append(f"No bucket is like {hint!r}, so the functions' own buckets were looked for.")
+        hint = ""
     if len(wanted) > 1:
         told.append(
             f"{len(wanted)} buckets are like {hint!r}: {', '.join(wanted[:MAX_BUCKETS_PER_FUNCTION])}; each is checked."
@@ -1783,13 +1786,16 @@ def inspect(asked: dict[str, Any]) -> dict[str, Any]:
     account = Account(identity["Account"], partition, notes, list_all_buckets(notes, partition))
     account.prefix = asked.get("prefix") or ""
     functions, everything = find_functions(asked, regions, notes)
-    hint = asked.get("function") or ""
+    hint, sought = asked.get("function") or "", asked
     if hint and not functions:
         close = nearest(hint.rsplit(":", 1)[-1], {f.name for f in everything})
         told.append(
             f"No Lambda function is like {hint!r} among {len(everything)} in {', '.join(regions)}."
             + (f" Nearest: {', '.join(close)}." if close else "")
         )
+        if ORDINARY_WORD.fullmatch(hint) and everything:
+            told.append("All functions were checked instead.")
+            sought, functions = {**asked, "function": ""}, everything
     elif hint and len(functions) > 1:
         told.append(
             f"{len(functions)} functions are like {hint!r}: {', '.join(f.name for f in functions[:10])}; "
@@ -1798,7 +1804,7 @@ def inspect(asked: dict[str, Any]) -> dict[str, Any]:
     if len(functions) > MAX_FUNCTIONS:
         notes.truncated.append(f"{len(functions)} functions found, the first {MAX_FUNCTIONS} checked")
         functions = functions[:MAX_FUNCTIONS]
-    checks, absent, loose = check_all(asked, functions, account, told)
+    checks, absent, loose = check_all(sought, functions, account, told)
     return document(asked, checks, absent, loose, account, functions, regions, told)
 
 
