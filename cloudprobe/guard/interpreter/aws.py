@@ -46,6 +46,21 @@ _TOOLS = {
     "generate_presigned_url",
     "generate_presigned_post",
     "_make_api_call",
+    "__getattribute__",
+    "__getattr__",
+}
+_CHOOSERS = {"get_paginator", "get_waiter", "generate_presigned_url", "_make_api_call"}
+"""Methods whose first argument names an operation."""
+_SPECIAL = {
+    "__class__",
+    "__doc__",
+    "__module__",
+    "__enter__",
+    "__exit__",
+    "__aenter__",
+    "__aexit__",
+    "__repr__",
+    "__str__",
 }
 _HARMLESS = {"meta", "exceptions", "can_paginate", "close", "waiter_names", "generate_db_auth_token"}
 _OWN_KEYS = {"aws_access_key_id", "aws_secret_access_key", "aws_session_token"}
@@ -76,6 +91,7 @@ def make(machine: Interpreter, kind: str, arguments: Arguments, site: Site) -> V
             "Name the service by a constant, or loop over a constant list of services.",
         )
     results: set[Value] = set()
+    machine.services.update(known)
     for name in known:
         if kind == "client":
             results.add(Client(name))
@@ -126,7 +142,7 @@ def client_attribute(machine: Interpreter, client: Client, name: str, site: Site
         return frozenset({ClientMethod(client.service, name)})
     if name == "meta":
         return frozenset({Meta(client.service)})
-    if name in _HARMLESS or name.startswith("__"):
+    if name in _HARMLESS or name in _SPECIAL:
         return PLAIN
     if name.startswith("_"):
         machine.trace.remark(site, "private", f"{client.service} client's {name}")
@@ -175,7 +191,10 @@ def call_tool(machine: Interpreter, tool: ClientTool, arguments: Arguments, site
         undecided_operation(machine, service, site)
     results: set[Value] = set()
     for name in texts(named):
-        results |= _use(machine, tool, name, arguments, site)
+        if tool.name.startswith("__"):
+            results |= machine.attribute(frozenset({Client(service)}), name, Site(site.line))
+        else:
+            results |= _use(machine, tool, name, arguments, site)
     return frozenset(results) or UNKNOWN
 
 
@@ -284,11 +303,40 @@ def _undecided_receiver(machine: Interpreter, name: str, site: Site) -> None:
 def call_unknown(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
     """A call of something not seen: it may be an operation with a name of one word, or take a handle away."""
     capital = any(name[:1].isupper() for name, _ in arguments.keywords) or bool(arguments.more_keywords)
-    if site.name and "_" not in site.name and capital and models.services_with(site.name):
+    single = site.name == "scan" or (capital and site.name and "_" not in site.name)
+    if single and models.services_with(site.name):
         _undecided_receiver(machine, site.name, site)
+    if site.name in _CHOOSERS:
+        for name in texts(arguments.get(0)) or ["an operation"]:
+            _undecided_receiver(machine, name, site)
     report_lost(machine, arguments.every, site, f"{site.name or 'a function'}(), ")
     return UNKNOWN
 
 
 def session_method(machine: Interpreter, method: SessionMethod, arguments: Arguments, site: Site) -> Values:
     return make(machine, method.name, arguments, site)
+
+
+def data_attribute(machine: Interpreter, name: str, site: Site) -> None:
+    """An attribute of plain data: data has no ``describe_`` or ``list_`` methods, so a client may have been lost."""
+    services = models.services_with(name) if "_" in name else frozenset()
+    if services and (name.startswith(("describe_", "list_")) or services & machine.services):
+        _undecided_receiver(machine, name, site)
+
+
+def unknown_collection(machine: Interpreter, name: str, site: Site) -> None:
+    """``something.buckets.all()``, where the something may be a resource."""
+    if name in models.collection_names():
+        machine.trace.undecide(
+            site,
+            "unknown-client",
+            f"{name} may be a collection of AWS resources, but whose cannot be seen.",
+            "Create the resource in this script with a constant service name, and call the function that uses it.",
+        )
+
+
+def called_handle(machine: Interpreter, value: Value, site: Site) -> Values:
+    machine.trace.undecide(
+        site, "no-such-operation", f"A {type(value).__name__.lower()} of the AWS library is called like a function."
+    )
+    return PLAIN

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from botocore import xform_name
+
 from cloudprobe.guard.interpreter.aws import undecided_operation
 from cloudprobe.guard.interpreter.core import Interpreter
 from cloudprobe.guard.interpreter.library import call_foreign
@@ -18,6 +20,7 @@ from cloudprobe.guard.interpreter.values import (
     Const,
     Instance,
     Module,
+    Resource,
     Session,
     Site,
     Values,
@@ -216,6 +219,38 @@ def _method_caller(machine: Interpreter, arguments: Arguments, site: Site) -> Va
     return frozenset({box})
 
 
+def _attribute_getter(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    box = machine.heap.partial(("attrgetter", site.line, arguments))
+    machine.partials[box] = Arguments((frozenset({Module("operator.attrgetter()")}), arguments.get(0)))
+    return frozenset({box})
+
+
+def _call_attribute_getter(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    """Called with the dotted name and the object."""
+    result = NOTHING
+    for path in texts(arguments.get(0)):
+        owner = arguments.get(1)
+        for name in path.split("."):
+            owner = machine.attribute(owner, name, Site(site.line))
+        result |= owner
+    return result or _getattr(machine, Arguments((arguments.get(1), arguments.get(0))), site)
+
+
+def _method_name(_machine: Interpreter, arguments: Arguments, _site: Site) -> Values:
+    """``botocore.xform_name``, computed."""
+    named = texts(arguments.get(0))
+    complete = named and len(named) == len(arguments.get(0))
+    return frozenset(Const(xform_name(name)) for name in named) if complete else PLAIN
+
+
+def _has_attribute(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    """Asking a resource for data loads it."""
+    resources = frozenset(value for value in arguments.get(0) if isinstance(value, Resource))
+    for name in texts(arguments.get(1)) if resources else ():
+        machine.attribute(resources, name, site)
+    return PLAIN
+
+
 def _call_method_caller(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
     """Called with the name, its arguments, and last the object."""
     owner = arguments.positional[-1] if arguments.positional else NOTHING
@@ -287,6 +322,7 @@ def _transfer(_machine: Interpreter, arguments: Arguments, _site: Site) -> Value
 BUILTINS: dict[str, Handler] = {
     "getattr": _getattr,
     "setattr": _setattr,
+    "hasattr": _has_attribute,
     "list": _new_list,
     "tuple": _new_list,
     "set": _new_list,
@@ -312,7 +348,7 @@ BUILTINS: dict[str, Handler] = {
     "exec": _run_code,
     "eval": _run_code,
     "compile": _run_code,
-    **dict.fromkeys(("print", "len", "isinstance", "issubclass", "hasattr", "callable", "id", "repr", "hash"), _plain),
+    **dict.fromkeys(("print", "len", "isinstance", "issubclass", "callable", "id", "repr", "hash"), _plain),
 }
 
 FUNCTIONS: dict[str, Handler] = {
@@ -355,6 +391,9 @@ FUNCTIONS: dict[str, Handler] = {
     "itertools.cycle": _new_list,
     "operator.methodcaller": _method_caller,
     "operator.methodcaller()": _call_method_caller,
+    "operator.attrgetter": _attribute_getter,
+    "operator.attrgetter()": _call_attribute_getter,
+    "botocore.xform_name": _method_name,
     "importlib.import_module": _import,
     "asyncio.run": _same,
     "asyncio.create_task": _same,

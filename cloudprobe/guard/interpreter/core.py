@@ -33,6 +33,10 @@ class Interpreter(ABC):
         self.roots: list[Function] = []
         """Functions nobody calls, followed as if somebody outside did."""
         self.instances: dict[Instance, None] = {}
+        self.services: set[str] = set()
+        """Services the script makes clients for."""
+        self.reached: set[int] = set()
+        """Attribute accesses, by identity of their nodes, whose owner had any value."""
         self.field_marks: set[Value] = set()
         """What ``dataclasses.field`` returned: a note to the decorator, never an attribute's value."""
         self.partials: dict[Box, Arguments] = {}

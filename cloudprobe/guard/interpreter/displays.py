@@ -48,7 +48,7 @@ def sequence(machine: Interpreter, node: ast.List | ast.Tuple | ast.Set, frame: 
 
 def mapping(machine: Interpreter, node: ast.Dict, frame: Frame) -> Values:
     keyed: dict[str | int, Values] = {}
-    rest = NOTHING
+    rest = odd = NOTHING
     for key, value in zip(node.keys, node.values, strict=True):
         values = machine.evaluate(value, frame)
         if key is None:
@@ -63,7 +63,8 @@ def mapping(machine: Interpreter, node: ast.Dict, frame: Frame) -> Values:
                     keyed[one.value] = values if len(keys) == 1 else keyed.get(one.value, NOTHING) | values
         else:
             rest |= values or PLAIN
-    return frozenset({machine.heap.mapping(machine.key(node, frame), keyed, rest)})
+            odd |= keys
+    return _with_keys(machine, machine.heap.mapping(machine.key(node, frame), keyed, rest), odd)
 
 
 def comprehension(machine: Interpreter, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, frame: Frame) -> Values:
@@ -74,7 +75,7 @@ def comprehension(machine: Interpreter, node: ast.ListComp | ast.SetComp | ast.G
 
 def dict_comprehension(machine: Interpreter, node: ast.DictComp, frame: Frame) -> Values:
     keyed: dict[str | int, Values] = {}
-    rest = NOTHING
+    rest = odd = NOTHING
     for inner in _iterations(machine, node.generators, frame):
         keys, values = machine.evaluate(node.key, inner), machine.evaluate(node.value, inner) or PLAIN
         if keys and all(isinstance(key, Const) for key in keys):
@@ -83,7 +84,13 @@ def dict_comprehension(machine: Interpreter, node: ast.DictComp, frame: Frame) -
                     keyed[key.value] = keyed.get(key.value, NOTHING) | values
         else:
             rest |= values
-    return frozenset({machine.heap.mapping(machine.key(node, frame), keyed, rest)})
+            odd |= keys
+    return _with_keys(machine, machine.heap.mapping(machine.key(node, frame), keyed, rest), odd)
+
+
+def _with_keys(machine: Interpreter, box: Box, keys: Values) -> Values:
+    machine.heap.put_keys(box, machine.dullness.interesting(keys))
+    return frozenset({box})
 
 
 def _iterations(machine: Interpreter, generators: list[ast.comprehension], frame: Frame) -> Iterator[Frame]:

@@ -107,6 +107,7 @@ class Dullness:
             return
         content = self._heap.content(value)
         yield from self._heap.held(value)
+        yield from content.keys
         yield from (Const(key) for key in content.keyed)
         if content.kind == "partial":
             yield Unknown()

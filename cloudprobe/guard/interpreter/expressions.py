@@ -4,6 +4,7 @@ import ast
 import builtins
 from collections.abc import Callable
 
+from cloudprobe.guard.interpreter.aws import unknown_collection
 from cloudprobe.guard.interpreter.core import Interpreter
 from cloudprobe.guard.interpreter.displays import (
     comprehension,
@@ -15,6 +16,7 @@ from cloudprobe.guard.interpreter.displays import (
 )
 from cloudprobe.guard.interpreter.frames import Code, Frame
 from cloudprobe.guard.interpreter.operators import binary, constant, formatted, unary
+from cloudprobe.guard.interpreter.resources import REFINERS
 from cloudprobe.guard.interpreter.values import (
     NOTHING,
     PLAIN,
@@ -26,6 +28,7 @@ from cloudprobe.guard.interpreter.values import (
     Plain,
     Site,
     Super,
+    Unknown,
     Values,
     union,
 )
@@ -62,7 +65,17 @@ def _name(_machine: Interpreter, node: ast.Name, frame: Frame) -> Values:
 
 
 def _attribute(machine: Interpreter, node: ast.Attribute, frame: Frame) -> Values:
-    return machine.attribute(machine.evaluate(node.value, frame), node.attr, site(node))
+    return _read(machine, node, frame, site(node))
+
+
+def _read(machine: Interpreter, node: ast.Attribute, frame: Frame, place: Site) -> Values:
+    owner = machine.evaluate(node.value, frame)
+    if owner:
+        machine.reached.add(id(node))
+    if place.called and node.attr in REFINERS and isinstance(node.value, ast.Attribute):
+        if any(isinstance(value, Unknown) for value in owner):
+            unknown_collection(machine, node.value.attr, place)
+    return machine.attribute(owner, node.attr, place)
 
 
 def _subscript(machine: Interpreter, node: ast.Subscript, frame: Frame) -> Values:
@@ -78,7 +91,7 @@ def _call(machine: Interpreter, node: ast.Call, frame: Frame) -> Values:
     name = getattr(node.func, "attr", getattr(node.func, "id", ""))
     place = site(node, name, called=True)
     if isinstance(node.func, ast.Attribute):
-        callee = machine.attribute(machine.evaluate(node.func.value, frame), node.func.attr, place)
+        callee = _read(machine, node.func, frame, place)
     else:
         callee = machine.evaluate(node.func, frame)
     if any(isinstance(value, Builtin) and value.name in {"super", "locals", "globals", "vars"} for value in callee):
@@ -139,6 +152,15 @@ def super_values(frame: Frame) -> Values:
 def _conditional(machine: Interpreter, node: ast.IfExp, frame: Frame) -> Values:
     machine.evaluate(node.test, frame)
     return machine.evaluate(node.body, frame) | machine.evaluate(node.orelse, frame)
+
+
+def _compare(machine: Interpreter, node: ast.Compare, frame: Frame) -> Values:
+    machine.evaluate(node.left, frame)
+    for operator, operand in zip(node.ops, node.comparators, strict=True):
+        values = machine.evaluate(operand, frame)
+        if isinstance(operator, (ast.In, ast.NotIn)):
+            machine.elements(values, site(node))  # looking for a member of a collection lists it
+    return PLAIN
 
 
 def _boolean(machine: Interpreter, node: ast.BoolOp, frame: Frame) -> Values:
@@ -225,6 +247,7 @@ _HANDLERS: dict[type[ast.expr], Callable[..., Values]] = {
     ast.UnaryOp: unary,
     ast.IfExp: _conditional,
     ast.BoolOp: _boolean,
+    ast.Compare: _compare,
     ast.NamedExpr: _walrus,
     ast.Await: _transparent,
     ast.Starred: _transparent,

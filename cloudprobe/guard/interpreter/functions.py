@@ -217,6 +217,9 @@ def _fill_fields(machine: Interpreter, cls: Class, instance: Instance, arguments
     for name, values in given.items():
         if name not in fields:
             machine.heap.set_attribute(instance, name, values)
+    for values in arguments.positional[len(fields) :]:
+        if machine.dullness.interesting(values):
+            machine.heap.set_attribute(instance, "*", values)  # under a name only a foreign base knows
     hook = class_attribute(machine, cls, "__post_init__", instance)
     if hook:
         machine.call(hook, Arguments(), Site(site.line, "__post_init__", called=True))

@@ -19,6 +19,8 @@ class Content:
     keyed: dict[str | int, Values] = field(default_factory=dict)
     rest: Values = NOTHING
     """Elements at an unknown place, values under an unknown key."""
+    keys: Values = NOTHING
+    """Keys that are not constants."""
     exact: bool = True
     """``items`` are all elements, in order."""
 
@@ -117,6 +119,13 @@ class Heap:
         content.exact = False
         self.growth += 1
 
+    def put_keys(self, box: Box, keys: Values) -> None:
+        """Add keys that are not constants, such as futures."""
+        content = self.content(box)
+        if not keys <= content.keys:
+            content.keys |= keys
+            self.growth += 1
+
     def put(self, box: Box, key: str | int | None, values: Values) -> None:
         """Add values under a key, or under an unknown one."""
         content = self.content(box)
@@ -140,14 +149,14 @@ class Heap:
         content = self.content(box)
         if content.kind == "dict":
             keys: list[Values] = [frozenset({Const(key)}) for key in content.keyed]
-            return [*keys, PLAIN] if content.rest else keys
+            return [*keys, content.keys | PLAIN] if content.rest or content.keys else keys
         return [*content.items, content.rest] if content.rest else list(content.items)
 
     def pairs(self, box: Box) -> list[tuple[Values, Values]]:
         """Keys and values of a mapping."""
         content = self.content(box)
         known: list[tuple[Values, Values]] = [(frozenset({Const(key)}), held) for key, held in content.keyed.items()]
-        return [*known, (PLAIN, content.rest)] if content.rest else known
+        return [*known, (content.keys | PLAIN, content.rest)] if content.rest else known
 
     def item(self, box: Box, keys: Values) -> Values:
         """What stands under any of the keys."""

@@ -17,6 +17,7 @@ from cloudprobe.guard.interpreter.values import (
     Box,
     BoxMethod,
     Client,
+    Collection,
     Module,
     Site,
     Unknown,
@@ -27,7 +28,7 @@ from cloudprobe.guard.interpreter.values import (
 
 KNOWN_LIBRARIES = frozenset(
     """
-    botocore boto3 click colorama dateutil defusedxml humanize jinja2 jmespath jsonschema loguru markdown netaddr
+    click colorama dateutil defusedxml humanize jinja2 jmespath jsonschema loguru markdown netaddr
     networkx numpy orjson packaging pandas prettytable pydantic pytz requests rich ruamel simplejson six tabulate
     tenacity termcolor texttable toml tomli tqdm typer typing_extensions ujson urllib3 xlsxwriter yaml
     """.split()  # noqa: SIM905 (words read better as a text)
@@ -50,18 +51,74 @@ _ONLY_TELLS = frozenset(
 )
 """Methods that say something about their arguments and keep nothing."""
 
+_CALLED = frozenset({"target", "func", "fn", "function"})
+"""Keywords of a function that is called with what stands under ``args`` and ``kwargs``."""
 _CALLS_AT_ONCE = frozenset("sub subn reduce sort".split())  # noqa: SIM905 (words read better as a text)
 """Methods that call their callable argument and are done with it."""
 
 _PASSES_ELEMENTS = frozenset("map imap imap_unordered map_async thread_map process_map".split())  # noqa: SIM905 (words read better as a text)
 _PASSES_UNPACKED = frozenset("starmap starmap_async".split())  # noqa: SIM905 (words read better as a text)
+_TAKES_ONE = frozenset("get get_nowait result pop popleft recv value".split())  # noqa: SIM905 (words read better as a text)
+"""Methods that give one of the things their object holds."""
 _MAY_GIVE_DEFAULT = frozenset("get pop getenv setdefault getattr next".split())  # noqa: SIM905 (words read better as a text)
 
 
+FUNCTIONS_OF_BOTO = frozenset(
+    """
+    boto3.client boto3.resource boto3.Session boto3.session.Session boto3.DEFAULT_SESSION boto3._get_default_session
+    boto3.s3.transfer.S3Transfer botocore.session.get_session botocore.session.Session botocore.xform_name
+    """.split()  # noqa: SIM905 (words read better as a text)
+)
+"""What of boto3 and botocore is understood one by one."""
+_BOTO_DATA = (
+    "boto3.dynamodb",
+    "boto3.s3.transfer.TransferConfig",
+    "boto3.exceptions",
+    "boto3.__version__",
+    "boto3.set_stream_logger",
+    "boto3.setup_default_session",
+    "botocore.exceptions",
+    "botocore.config",
+    "botocore.UNSIGNED",
+    "botocore.__version__",
+    "botocore.response",
+    "botocore.utils",
+    "botocore.parsers",
+    "botocore.client.Config",
+    "botocore.client.ClientError",
+    "botocore.errorfactory",
+    "botocore.retries",
+    "botocore.compat",
+)
+"""What of boto3 and botocore cannot call AWS."""
+_BOTO_WAYS = {
+    "boto3",
+    "boto3.session",
+    "botocore",
+    "botocore.session",
+    "botocore.client",
+    "boto3.s3",
+    "boto3.s3.transfer",
+}
+"""Modules on the way to it."""
+
+
 def is_known(name: str) -> bool:
-    """Whether a module is one that makes no AWS calls of its own."""
+    """Whether a module, or something in it, makes no AWS calls of its own."""
     top = name.partition(".")[0]
+    if top in {"boto3", "botocore"}:
+        return name in _BOTO_WAYS or name in FUNCTIONS_OF_BOTO or name.startswith(_BOTO_DATA)
     return top in sys.stdlib_module_names or top in KNOWN_LIBRARIES
+
+
+_KEEPS_HANDLES = frozenset(
+    """
+    abc argparse asyncio click collections concurrent contextlib contextvars copy dataclasses enum functools itertools
+    json logging multiprocessing pprint pydantic queue sched threading time tqdm types typing typing_extensions typer
+    weakref builtins rich tabulate tenacity
+    """.split()  # noqa: SIM905 (words read better as a text)
+)
+"""Libraries that pass a client on, or call the function it comes with, but never one of its methods by themselves."""
 
 
 def call_foreign(machine: Interpreter, arguments: Arguments, site: Site, *, key: str) -> Values:
@@ -101,20 +158,24 @@ def call_box_method(machine: Interpreter, method: BoxMethod, arguments: Argument
     default = arguments.after(1).every if site.name in _MAY_GIVE_DEFAULT else NOTHING
     if not held:
         return default | PLAIN
+    if site.name in _TAKES_ONE:
+        return held | default
     return frozenset({machine.heap.library(("result", box, site.line), held)}) | held | default | PLAIN
 
 
 def _hands_over(machine: Interpreter, arguments: Arguments, site: Site) -> bool:
     """Whether the arguments go to a function among them and come back only as its result."""
-    handing = site.name in _PASSES_REST | _PASSES_ELEMENTS | _PASSES_UNPACKED | _CALLS_AT_ONCE
-    return handing and bool(_callables(machine, arguments.every))
+    if site.name in _PASSES_REST | _PASSES_ELEMENTS | _PASSES_UNPACKED | _CALLS_AT_ONCE:
+        return bool(_callables(machine, arguments.every))
+    return any(name in _CALLED and _callables(machine, values) for name, values in arguments.keywords)
 
 
 def _given_back(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
     if _hands_over(machine, arguments, site) or site.name in _ONLY_TELLS:
         return NOTHING
     default = arguments.after(1).every if site.name in _MAY_GIVE_DEFAULT else NOTHING
-    return machine.dullness.interesting(arguments.every) | default
+    listed = [machine.joined(frozenset({one}), site) for one in arguments.every if isinstance(one, Collection)]
+    return machine.dullness.interesting(arguments.every) | default | union(*listed)
 
 
 def box_attribute(machine: Interpreter, box: Box, name: str, site: Site) -> Values:
@@ -136,7 +197,7 @@ def _call_back(machine: Interpreter, arguments: Arguments, site: Site) -> Values
     given = dict(arguments.keywords)
     for name, values in arguments.keywords:
         functions = _callables(machine, values)
-        if functions and name in {"target", "func", "fn", "function"}:
+        if functions and name in _CALLED:
             results |= machine.call(functions, _thread_arguments(machine, given, site), site)
         elif functions:
             results |= _apply_loosely(machine, functions, arguments, site)

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Hashable, Sequence
 
+from cloudprobe.guard import models
 from cloudprobe.guard.interpreter import (
     aws,
     builtin,
@@ -83,6 +84,7 @@ class Machine(Interpreter):
                 self.run(tree.body, module)
                 self._run_uncalled()
                 if not self.heap.growth:
+                    self._account(tree)
                     return self.trace
             raise TooComplexError  # noqa: TRY301 (the same end as running out of steps)
         except (TooComplexError, RecursionError):
@@ -93,6 +95,18 @@ class Machine(Interpreter):
                 "Split it into smaller scripts, or replace recursion and long constant tables by plain loops.",
             )
         return self.trace
+
+    def _account(self, tree: ast.Module) -> None:
+        """Name every mention of an operation that no path reached: what was not followed is not known to be harmless."""
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and id(node) not in self.reached and "_" in node.attr:
+                if models.services_with(node.attr) and not node.attr.startswith("_"):
+                    self.trace.undecide(
+                        Site(node.lineno),
+                        "unreached",
+                        f"{node.attr} may be an AWS operation, but no path to it was found.",
+                        "Remove code that never runs, or create what it is called on before.",
+                    )
 
     def _run_uncalled(self) -> None:
         done: set[Function] = set()
@@ -150,6 +164,9 @@ class Machine(Interpreter):
     def attribute(self, owner: Values, name: str, site: Site) -> Values:
         capable = any(isinstance(value, Client) and aws.has_method(value, name) for value in owner)
         result: set[Value] = set()
+        if not capable and any(isinstance(value, (Plain, Box, BoxMethod, Const)) for value in owner):
+            if not any(isinstance(value, (Instance, Class, Module, Unknown, Resource, Super)) for value in owner):
+                aws.data_attribute(self, name, site)
         for value in owner:
             if isinstance(value, Client):
                 result |= aws.client_attribute(self, value, name, site, alone=not capable)
@@ -203,6 +220,8 @@ class Machine(Interpreter):
             return aws.unknown_attribute(self, Unknown(), name, site) - UNKNOWN or frozenset({Module(full)})
         if full == "boto3.DEFAULT_SESSION":
             return frozenset({Session()})
+        if module.name == "builtins":
+            return frozenset({Builtin(name)})
         return frozenset({Module(full)})
 
     def _class_attribute(self, cls: Class, name: str) -> Values:
@@ -278,8 +297,10 @@ class Machine(Interpreter):
                 return self._call_box_method(value, arguments, site)
             case Plain() | Const():
                 return library.call_on_plain(self, arguments, site)
-            case _:
+            case Unknown():
                 return self._call_unknown(arguments, site)
+            case _:
+                return aws.called_handle(self, value, site)
 
     def _call_unknown(self, arguments: Arguments, site: Site) -> Values:
         called_back = library.call_on_plain(self, arguments, site)
@@ -364,7 +385,9 @@ class Machine(Interpreter):
         if fields:
             return [self.attribute(frozenset({value}), name, site) for name in fields]
         item = objects.class_attribute(self, value.of, "__getitem__", value)
-        return [self.call(item, Arguments((PLAIN,)), site)] if item else [PLAIN | self.heap.attribute(value, "[]")]
+        if item:
+            return [self.call(item, Arguments((PLAIN,)), site)]
+        return [PLAIN | self.heap.held(objects.backing(self, value))]
 
     def subscript(self, owner: Values, keys: Values, site: Site) -> Values:
         return union(*(self._subscript(value, keys, site) for value in owner))
@@ -381,6 +404,10 @@ class Machine(Interpreter):
                 method = objects.class_attribute(self, value.of, "__getitem__", value)
                 if method:
                     return self.call(method, Arguments((keys,)), Site(site.line, "__getitem__", called=True))
+                missing = objects.class_attribute(self, value.of, "__missing__", value)
+                if missing:
+                    made = self.call(missing, Arguments((keys,)), Site(site.line, "__missing__", called=True))
+                    return made | self.heap.held(objects.backing(self, value))
                 fields = self.classes[value.of].fields
                 numbers = [key.value for key in keys if isinstance(key, Const) and isinstance(key.value, int)]
                 if fields and numbers and len(numbers) == len(keys):
@@ -389,7 +416,12 @@ class Machine(Interpreter):
                 return union(*self._elements(value, site))
             case Class():
                 return union(*objects.enum_members(self, value)) or frozenset({value})
-            case Module() | Unknown() | Builtin():
+            case Module():
+                if value.name == "sys.modules":
+                    named = [key.value for key in keys if isinstance(key, Const)]
+                    return frozenset(Module(str(name)) for name in named) if len(named) == len(keys) else UNKNOWN
+                return frozenset({value})
+            case Unknown() | Builtin():
                 return frozenset({value})
             case Collection():
                 return union(*resources.elements(self, value, site))
@@ -403,13 +435,15 @@ class Machine(Interpreter):
             box = value.box if isinstance(value, BoxMethod) else value
             if isinstance(box, Box):
                 sequence = self.heap.content(box).kind != "dict"
+                if not sequence and names == [None]:
+                    self.heap.put_keys(box, self.dullness.interesting(keys))
                 for name in names:
                     self.heap.put(box, None if sequence else name, values or PLAIN)
             elif isinstance(value, Instance):
                 method = objects.class_attribute(self, value.of, "__setitem__", value)
                 if method:
                     self.call(method, Arguments((keys, values)), Site(site.line, "__setitem__", called=True))
-                self.heap.set_attribute(value, "[]", values)
+                self.heap.put(objects.backing(self, value), None, values)
             else:
                 report_lost(self, values, site, "an object")
 

@@ -7,6 +7,8 @@ from cloudprobe.guard.interpreter.values import (
     UNKNOWN,
     Arguments,
     Bound,
+    Box,
+    BoxMethod,
     Builtin,
     Class,
     Const,
@@ -20,6 +22,8 @@ from cloudprobe.guard.interpreter.values import (
     Wrapped,
     union,
 )
+
+_CONTAINERS = {Builtin("dict"), Builtin("list"), Builtin("set"), Builtin("tuple")}
 
 
 def ancestry(machine: Interpreter, cls: Class) -> list[Class]:
@@ -95,6 +99,11 @@ def bind(machine: Interpreter, value: Value, receiver: Value | None, cls: Class)
                 frozenset({value.function}), Arguments((frozenset({receiver}),)), Site(line, called=True)
             )
         return frozenset({value})
+    if isinstance(value, Instance) and receiver is not None and value != receiver:
+        getter = find_in_classes(machine, value.of, "__get__")
+        if getter:
+            given = Arguments((frozenset({value}), frozenset({receiver}), frozenset({cls})))
+            return machine.call(getter, given, Site(0, "__get__", called=True))
     if isinstance(value, Function):
         implicit = machine.codes[value].name in {"__init_subclass__", "__class_getitem__"}
         if isinstance(receiver, Instance) or (implicit and receiver is not None):
@@ -117,7 +126,24 @@ def instance_attribute(machine: Interpreter, owner: Instance, name: str, site: S
         return machine.call(fallback, given, Site(site.line, name, called=True))
     if has_unknown_base(machine, owner.of):
         return machine.attribute(UNKNOWN, name, site)
+    if is_container(machine, owner.of):
+        return frozenset({BoxMethod(backing(machine, owner), name)})
     return PLAIN if base_names(machine, owner.of) or name.startswith("__") else NOTHING
+
+
+def is_container(machine: Interpreter, cls: Class) -> bool:
+    """Whether a class is derived from ``dict``, ``list`` or their like."""
+    bases = [value for one in ancestry(machine, cls) for base in machine.classes[one].bases for value in base]
+    return any(
+        value in _CONTAINERS
+        or (isinstance(value, Module) and value.name.startswith(("collections.User", "collections.Ord")))
+        for value in bases
+    )
+
+
+def backing(machine: Interpreter, owner: Instance) -> Box:
+    """The items of an instance of a container's subclass."""
+    return machine.heap.library(("items", owner), NOTHING)
 
 
 def every_attribute(machine: Interpreter, owner: Instance | Class) -> Values:

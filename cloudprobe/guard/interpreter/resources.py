@@ -31,7 +31,7 @@ _INJECTED: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
 }
 """Methods boto3 adds outside its models. Source: boto3.session.Session._register_default_handlers."""
 
-_REFINERS = {"all", "filter", "limit", "page_size", "pages"}
+REFINERS = {"all", "filter", "limit", "page_size", "pages"}
 
 
 def _definition(resource: Resource) -> Mapping[str, Any]:
@@ -134,7 +134,8 @@ def call_method(machine: Interpreter, method: ResourceMethod, arguments: Argumen
     if method.kind == "injected":
         for operation in _INJECTED[resource.service, resource.type][method.name]:
             machine.trace.call(resource.service, operation, site)
-        return PLAIN
+        # What a batch writer writes has been counted; boto3 models no resource of this name.
+        return frozenset({Resource(resource.service, "BatchWriter")}) if method.name == "batch_writer" else PLAIN
     if method.kind == "load":
         machine.trace.call(resource.service, definition["load"]["request"]["operation"], site)
         return PLAIN
@@ -159,7 +160,7 @@ def _act(
 
 
 def collection_attribute(machine: Interpreter, collection: Collection, name: str, site: Site) -> Values:
-    if name in _REFINERS:
+    if name in REFINERS:
         return frozenset({CollectionMethod(collection, name)})
     batch = _element_definition(collection).get("batchActions", {})
     for original in batch:
@@ -173,7 +174,7 @@ def collection_attribute(machine: Interpreter, collection: Collection, name: str
 
 def call_collection(machine: Interpreter, method: CollectionMethod, site: Site) -> Values:
     collection = method.collection
-    if method.name not in _REFINERS:
+    if method.name not in REFINERS:
         _list(machine, collection, site)
         request = _element_definition(collection)["batchActions"][method.name]["request"]
         machine.trace.call(collection.owner.service, request["operation"], site)
