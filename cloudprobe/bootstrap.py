@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from cloudprobe.adapters.aws.session import AwsSession, Identity, Keys, open_session
 from cloudprobe.adapters.local.file_artifacts import FileArtifactStore
 from cloudprobe.adapters.local.inspection_lock import InspectionLocks
+from cloudprobe.adapters.local.logs import configure, logged_inspection
 from cloudprobe.adapters.local.recordings import FileRecordings
 from cloudprobe.adapters.local.sqlite_store import SqliteStateStore
 from cloudprobe.config import DEFAULT_REGION, Config, Credentials, Target
@@ -32,8 +33,11 @@ class Workspace:
     def folder(self, inspection_id: str) -> Path:
         return self.config.data_dir / "inspections" / inspection_id
 
-    def lock(self, inspection_id: str) -> AbstractContextManager[None]:
-        return self.locks.hold(inspection_id)
+    @contextmanager
+    def lock(self, inspection_id: str) -> Iterator[None]:
+        """Keep other processes from an inspection; what is logged meanwhile carries its id."""
+        with self.locks.hold(inspection_id), logged_inspection(inspection_id):
+            yield
 
     def inspection(self, inspection_id: str) -> InspectionRecord:
         """One record, with the status it really has.
@@ -52,6 +56,15 @@ class Workspace:
         if record.status is InspectionStatus.RUNNING and not self.locks.is_held(record.id):
             return record.model_copy(update={"status": InspectionStatus.INTERRUPTED})
         return record
+
+
+def start_logging(config: Config) -> None:
+    """Set logging up: the first act of a command that does more than show.
+
+    Raises:
+        UsageError: the log level is none.
+    """
+    configure(config.log_level, folder=config.data_dir / "logs", secrets=config.secrets, colour=config.colour)
 
 
 def open_workspace(config: Config) -> Workspace:

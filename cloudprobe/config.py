@@ -16,7 +16,7 @@ import platformdirs
 from cloudprobe.errors import CredentialsError, RefusedError, UsageError
 
 DEFAULT_REGION = "us-east-1"
-DEFAULT_LOG_LEVEL = "INFO"
+DEFAULT_LOG_LEVEL = "WARNING"
 
 AWS_DOMAINS = (
     "amazonaws.com",
@@ -73,6 +73,8 @@ class Config:
     """Absolute; it need not exist."""
     log_level: str
     """A level, or levels by component: ``cloudprobe.sandbox=DEBUG,INFO``."""
+    colour: bool = True
+    """Unless ``NO_COLOR`` is set."""
     endpoint_url: str | None = None
     """``AWS_ENDPOINT_URL``, unless ``AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`` says otherwise."""
     service_endpoints: Mapping[str, str] = field(default_factory=dict)
@@ -105,6 +107,7 @@ class Config:
         return cls(
             data_dir=_data_dir(data_dir or given.get("CLOUDPROBE_DATA_DIR")),
             log_level=log_level or given.get("CLOUDPROBE_LOG_LEVEL", DEFAULT_LOG_LEVEL),
+            colour="NO_COLOR" not in given,
             endpoint_url=None if ignored else given.get("AWS_ENDPOINT_URL"),
             service_endpoints={n: v for n, v in given.items() if n.startswith(_SERVICE_ENDPOINT) and not ignored},
             region=given.get("AWS_REGION") or given.get("AWS_DEFAULT_REGION"),

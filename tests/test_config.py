@@ -34,7 +34,12 @@ def test_without_anything_the_platform_decides():
     config = Config.read({})
     assert config.data_dir.is_absolute()
     assert config.data_dir.name == "cloudprobe"
-    assert config.log_level == "INFO"
+    assert config.log_level == "WARNING"
+    assert config.colour
+
+
+def test_colours_can_be_declined():
+    assert not Config.read({"NO_COLOR": "1"}).colour
 
 
 def test_a_relative_data_folder_means_the_working_one():

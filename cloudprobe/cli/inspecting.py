@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from cloudprobe.adapters.aws.regions import check_region
-from cloudprobe.bootstrap import Account, Workspace, build_engine, open_account, open_workspace
+from cloudprobe.bootstrap import Account, Workspace, build_engine, open_account, open_workspace, start_logging
 from cloudprobe.cli.progress import ConsoleProgress
 from cloudprobe.cli.stopping import stop_requested
 from cloudprobe.cli.summary import print_report
@@ -50,18 +50,18 @@ def regions(chosen: Sequence[str], *, all_regions: bool) -> tuple[str, ...]:
 
 
 def inspect(
-    question: str, settings: InspectionSettings, wanted: Output, *, data_dir: Path | None, log_level: str
+    question: str, settings: InspectionSettings, wanted: Output, *, data_dir: Path | None, log_level: str | None
 ) -> int:
     question = checked_question(question)
-    workspace = open_workspace(Config.read(data_dir=data_dir, log_level=log_level))
+    workspace = _open(data_dir, log_level)
     with open_account(settings.world, workspace.config) as account:
         report = _run(workspace, account, wanted, question=question, settings=account.narrow(settings))
     _emit(report, wanted)
     return report.outcome.exit_code
 
 
-def resume(inspection_id: str, wanted: Output, *, data_dir: Path | None, log_level: str) -> int:
-    workspace = open_workspace(Config.read(data_dir=data_dir, log_level=log_level))
+def resume(inspection_id: str, wanted: Output, *, data_dir: Path | None, log_level: str | None) -> int:
+    workspace = _open(data_dir, log_level)
     record = workspace.states.load(inspection_id)
     if record.status is InspectionStatus.FINISHED:
         report = load(Report, report_key(inspection_id), workspace.artifacts)
@@ -75,12 +75,12 @@ def resume(inspection_id: str, wanted: Output, *, data_dir: Path | None, log_lev
     return report.outcome.exit_code
 
 
-def demo(question: str | None, world: str, output: Path, *, data_dir: Path | None, log_level: str) -> int:
+def demo(question: str | None, world: str, output: Path, *, data_dir: Path | None, log_level: str | None) -> int:
     console = Console(stderr=True, highlight=False)
     asked = checked_question(question or DEMO_QUESTION)
     console.print(f"cloudprobe demo: an embedded AWS account, seeded with the world '{world}'", markup=False)
     console.print(f"question: {asked}\n", markup=False)
-    workspace = open_workspace(Config.read(data_dir=data_dir, log_level=log_level))
+    workspace = _open(data_dir, log_level)
     with open_account(world, workspace.config) as account:
         settings = account.narrow(InspectionSettings(world=world))
         report = _run(workspace, account, Output(), question=asked, settings=settings)
@@ -89,6 +89,12 @@ def demo(question: str | None, world: str, output: Path, *, data_dir: Path | Non
     console.print("\nreport     " + "\n           ".join(str(path) for path in written), markup=False, soft_wrap=True)
     console.print(f'ask more   make demo Q="..." WORLD={world}', markup=False)
     return report.outcome.exit_code
+
+
+def _open(data_dir: Path | None, log_level: str | None) -> Workspace:
+    config = Config.read(data_dir=data_dir, log_level=log_level)
+    start_logging(config)
+    return open_workspace(config)
 
 
 def checked_question(question: str) -> str:

@@ -24,7 +24,7 @@ DataDir = Annotated[
     typer.Option("--data-dir", help="Where inspections are kept.  [default: the platform's data folder]"),
 ]
 LogLevel = Annotated[
-    str, typer.Option("--log-level", help="A level, or component=level pairs: cloudprobe.sandbox=DEBUG,INFO.")
+    str | None, typer.Option("--log-level", help="A level, or component=level pairs: cloudprobe.sandbox=DEBUG,INFO.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
@@ -66,7 +66,7 @@ def inspect(
     output: Output = None,
     json: Json = False,
     quiet: Quiet = False,
-    log_level: LogLevel = "WARNING",
+    log_level: LogLevel = None,
     data_dir: DataDir = None,
 ) -> int:
     """Answer a question about an account.
@@ -97,7 +97,7 @@ def resume(
     output: Output = None,
     json: Json = False,
     quiet: Quiet = False,
-    log_level: LogLevel = "WARNING",
+    log_level: LogLevel = None,
     data_dir: DataDir = None,
 ) -> int:
     """Carry on an inspection that was stopped or died; finished runs are not repeated."""
@@ -113,7 +113,7 @@ def demo(
     world: Annotated[str, typer.Option("--world", help="The world to inspect.")] = "faulty",
     question: Annotated[str | None, typer.Option("--question", help="What to ask of it.")] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the report.")] = Path("demo-report"),
-    log_level: LogLevel = "WARNING",
+    log_level: LogLevel = None,
     data_dir: DataDir = None,
 ) -> int:
     """Inspect the embedded account and write the report as HTML, Markdown and JSON."""
