@@ -26,7 +26,7 @@ def embedded_account() -> Iterator[EmbeddedAccount]:
     """One account process for the session (under xdist: for the worker). Keep apart by unique names, or see below."""
     functions = {
         name: f"{EMULATED_FUNCTIONS}:{name}"
-        for name in ("echo", "add", "double", "fail", "flaky", "slow", "deliver", "whoami", "crash")
+        for name in ("echo", "add", "double", "fail", "flaky", "slow", "deliver", "whoami", "crash", "reach_out")
     }
     tasks = {f"task-{name}": f"{EMULATED_FUNCTIONS}:task_{name}" for name in ("done", "broken", "slow", "deliver")}
     with EmbeddedAccount.start(functions=functions, tasks=tasks, environment=_coverage_of_children()) as account:

@@ -70,6 +70,29 @@ def whoami(event, context):
     }
 
 
+def reach_out(event, context):
+    """What becomes of every way out of the machine, and of one that stays on it."""
+    import socket
+
+    def outcome(attempt):
+        try:
+            attempt()
+        except PermissionError as error:
+            return "refused" if "127.0.0.1" in str(error) else str(error)
+        except OSError as error:
+            return type(error).__name__
+        return "done"
+
+    with socket.socket() as stream, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:
+        return {
+            "connect": outcome(lambda: stream.connect(("192.0.2.1", 80))),
+            "resolve": outcome(lambda: socket.getaddrinfo("example.com", 80)),
+            "listen": outcome(lambda: stream.bind(("0.0.0.0", 0))),
+            "send": outcome(lambda: datagram.sendto(b"", ("192.0.2.1", 53))),
+            "loopback": outcome(lambda: stream.bind(("127.0.0.1", 0))),
+        }
+
+
 def deliver(event, context):
     """Answers a task token from a thread of its own, after ``beats`` heartbeats."""
 

@@ -87,6 +87,16 @@ def test_a_process_that_ended_says_so():
     assert not Path(account._scratch).exists()
 
 
+@pytest.mark.parametrize(
+    ("variables", "said"), [({"PYTHONHASHSEED": "x"}, "Python"), ({"CLOUDTRAIL_MAX_EVENTS": "many"}, "many")]
+)
+def test_a_start_that_fails_says_why_and_leaves_nothing(monkeypatch, tmp_path, variables, said):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(EmbeddedAccountFailedError, match=said):
+        EmbeddedAccount.start(environment=variables)
+    assert list(tmp_path.iterdir()) == []
+
+
 _PARENT = """
 import os, sys, time
 from cloudprobe.emulator.account import EmbeddedAccount

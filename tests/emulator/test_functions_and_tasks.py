@@ -13,7 +13,7 @@ EMPTY_ZIP = b"PK\x05\x06" + b"\0" * 18
 def account(embedded_account):
     account = embedded_account.second_account()
     role = account.client("iam").create_role(RoleName="runner", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
-    for name in ("echo", "fail", "crash", "slow", "whoami", "uploaded"):
+    for name in ("echo", "fail", "crash", "slow", "whoami", "reach_out", "uploaded"):
         account.client("lambda").create_function(
             FunctionName=name, Runtime="python3.12", Handler="i.h", Role=role, Code={"ZipFile": EMPTY_ZIP}, Timeout=1
         )
@@ -57,6 +57,11 @@ def test_a_function_acts_as_its_role(account):
     assert body["request"]
     assert body["milliseconds"] > 0
     assert body["session"] == body["arn"]
+
+
+def test_nothing_in_the_account_leaves_the_machine(account):
+    _, outcomes = invoke(account, "reach_out", {})
+    assert outcomes == dict.fromkeys(("connect", "resolve", "listen", "send"), "refused") | {"loopback": "done"}
 
 
 def test_uploaded_code_never_runs(account):

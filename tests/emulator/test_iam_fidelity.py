@@ -181,6 +181,9 @@ PROBES = [
     Probe("an instance's role wants iam:PassRole", GUIDE + "id_roles_use_passrole.html", "ec2.run_instances", False, [allow("ec2:*")], {"ImageId": "ami-0abcdef1234567890", "MinCount": 1, "MaxCount": 1, "IamInstanceProfile": {"Name": "profile"}}),
     Probe("a new role's path is part of its ARN", GUIDE + "reference_identifiers.html", "iam.create_role", False, [allow("iam:CreateRole", "arn:aws:iam::${account}:role/runs/*")], {"RoleName": "elsewhere", "Path": "/other/", "AssumeRolePolicyDocument": TRUST_NOBODY}),
     Probe("a variable without a value matches nothing", ELEMENTS + "variables.html", "s3.get_object", False, [allow("s3:GetObject", "arn:aws:s3:::${bucket}/$${aws:PrincipalTag/team}*")], READ),
+    Probe("a variable in a condition", ELEMENTS + "variables.html", "s3.list_objects_v2", True, [allow("s3:ListBucket", **when("StringLike", "s3:prefix", "$${aws:PrincipalTag/team}/*"))], {"Bucket": "${bucket}", "Prefix": "a/"}, tags={"team": "a"}),
+    Probe("a variable of another value in a condition", ELEMENTS + "variables.html", "s3.list_objects_v2", False, [allow("s3:ListBucket", **when("StringLike", "s3:prefix", "$${aws:PrincipalTag/team}/*"))], {"Bucket": "${bucket}", "Prefix": "a/"}, tags={"team": "b"}),
+    Probe("a star that is written as a variable is no wildcard", ELEMENTS + "variables.html", "s3.get_object", False, [allow("s3:GetObject", "arn:aws:s3:::${bucket}/$${*}")], READ),
     Probe("a variable with a default", ELEMENTS + "variables.html", "s3.get_object", True, [allow("s3:GetObject", "arn:aws:s3:::${bucket}/$${aws:PrincipalTag/team, 'a'}/*")], READ),
     Probe("a log group without its ending", "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html", "logs.filter_log_events", False, [allow("logs:FilterLogEvents", "arn:aws:logs:us-east-1:${account}:log-group:lg1")], {"logGroupName": "lg1"}),
 ]  # fmt: skip

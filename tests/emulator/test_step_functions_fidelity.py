@@ -808,6 +808,13 @@ def test_the_history_tells_each_state_in_order_with_times(workshop):
     assert all(earlier["timestamp"] <= later["timestamp"] for earlier, later in itertools.pairwise(events))
 
 
+def test_a_machine_the_interpreter_cannot_read_fails(workshop):
+    nonsense = {"Type": "Task", "Resource": "arn:aws:states:::nonsense:thing", "End": True}
+    described = workshop.finish(workshop.start(machine({"A": nonsense}), {}))
+    assert (described["status"], described["error"]) == ("FAILED", "States.Runtime")
+    assert described["cause"]
+
+
 def test_a_name_can_be_used_once(workshop):
     machine_arn = workshop.states.create_state_machine(
         name="once", definition=json.dumps(jsonata({"A": {"Type": "Succeed"}})), roleArn=workshop.machine_role

@@ -15,7 +15,9 @@ from ministack.core import iam_evaluator
 from cloudprobe.emulator.seams.reach import replace
 
 _VARIABLE = re.compile(r"\$\{\s*([^},]+?)\s*(?:,\s*'([^']*)'\s*)?\}")
-_LITERALS = {"*": "*", "?": "?", "$": "$"}
+# Stands for a wildcard's character where it is meant as itself; no name in a request contains it.
+_NO_WILDCARD = "\ue000"
+_LITERALS = {"*": _NO_WILDCARD, "?": _NO_WILDCARD, "$": "$"}
 
 
 class _NoValueError(LookupError):
@@ -63,6 +65,6 @@ def _filled(text: str, context: Any) -> str:
         found = default if found is None else found
         if found is None:
             raise _NoValueError(name)
-        return str(found)
+        return re.sub(r"[*?]", _NO_WILDCARD, str(found))
 
     return _VARIABLE.sub(value, text)
