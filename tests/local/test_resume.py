@@ -1,6 +1,7 @@
 """Killed at any step, an inspection is carried on: no finished run is repeated, no role is left behind."""
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -9,11 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from cloudprobe.domain.inspection import Outcome
 from cloudprobe.domain.transitions import Step
+from tests.local import crash_child
 
-CHILD = Path(__file__).with_name("crash_child.py")
 CLOUDPROBE = str(Path(sys.executable).parent / "cloudprobe")
 STEPS = [step for step in Step if step is not Step.END]
+EFFECTS = {Step.GRANT, Step.EXECUTE, Step.REVOKE, Step.PROCESS_RESULTS}
+CASES = [
+    *((step, "before") for step in STEPS),
+    *(pytest.param(step, "after", marks=() if step in EFFECTS else pytest.mark.full) for step in STEPS),
+]
+LATER = (Step.REVOKE, Step.ANALYZE, Step.AGGREGATE, Step.PROCESS_RESULTS)
+FINISHED_RUN = {(Step.EXECUTE, "after"), *((step, when) for step in LATER for when in ("before", "after"))}
 
 
 @pytest.fixture
@@ -42,27 +51,49 @@ def resume(identifier, tmp_path, environment):
     )
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("step", STEPS)
-def test_killed_at_a_step_it_is_carried_on(step, when, tmp_path, account, environment):
-    killed = subprocess.run(
-        [sys.executable, str(CHILD), str(tmp_path), step.value, when],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
+@pytest.fixture(scope="module")
+def processes():
+    """Forks from a process that has loaded everything once."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.local.crash_child"])
+    return context
+
+
+def kill_at(step, when, *, processes, account, tmp_path):
+    """The id of an inspection that died there."""
+    said = tmp_path / "id"
+    process = processes.Process(
+        target=crash_child.inspect, args=(account.environment(), tmp_path, said, step.value, when)
     )
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
-    identifier = killed.stdout.strip()
+    process.start()
+    process.join(120)
+    assert process.exitcode == -signal.SIGKILL
+    process.close()
+    return said.read_text()
+
+
+@pytest.mark.parametrize(("step", "when"), CASES)
+def test_killed_at_a_step_it_is_carried_on(step, when, tmp_path, account, processes):
+    identifier = kill_at(step, when, processes=processes, account=account, tmp_path=tmp_path)
     outcomes = {path: path.read_bytes() for path in (tmp_path / "inspections" / identifier).rglob("outcome.json")}
+    assert bool(outcomes) == ((step, when) in FINISHED_RUN)
+
+    report = crash_child.resume(account.environment(), tmp_path, identifier)
+
+    assert (report.inspection_id, report.outcome) == (identifier, Outcome.NOTHING_FOUND)
+    assert len(report.runs) == 1
+    assert all(path.read_bytes() == content for path, content in outcomes.items())
+    assert roles(account) == []
+
+
+def test_the_command_carries_on_what_was_killed(tmp_path, account, environment, processes):
+    identifier = kill_at(Step.GRANT, "after", processes=processes, account=account, tmp_path=tmp_path)
+    assert len(roles(account)) == 1
 
     resumed = resume(identifier, tmp_path, environment)
 
     assert resumed.returncode == 0, resumed.stderr
-    report = json.loads(resumed.stdout)
-    assert (report["inspection_id"], report["outcome"]) == (identifier, "nothing_found")
-    assert len(report["runs"]) == 1
-    assert all(path.read_bytes() == content for path, content in outcomes.items())
+    assert json.loads(resumed.stdout)["outcome"] == "nothing_found"
     assert roles(account) == []
 
 
@@ -129,6 +160,7 @@ def test_an_inspection_that_runs_is_not_run_twice(tmp_path, account, environment
         text=True,
     )
     identifier = next(line for line in process.stderr if line.startswith("inspection ")).split()[1]
+    next(process.stderr)  # of the first step: by now it holds the inspection
     process.send_signal(signal.SIGSTOP)
     try:
         second = resume(identifier, tmp_path, environment)
