@@ -93,6 +93,8 @@ class AwsSession:
             answer = self._factory.create("sts", self.region, self._keys, hasty).get_caller_identity()
         except AWS_ERRORS as error:
             raise translate(error, endpoint=self.endpoint) from error
+        except (LookupError, TypeError, ValueError):
+            answer = {}  # botocore trips over a well-formed document of somebody else's
         account, arn = str(answer.get("Account", "")), str(answer.get("Arn", ""))
         if not (len(account) == _ACCOUNT_DIGITS and account.isdigit() and arn.startswith("arn:")):
             raise EndpointUnreachableError(
