@@ -28,6 +28,8 @@ class Interpreter(ABC):
         self.trace = Trace()
         self.codes: dict[Function, Code] = {}
         self.classes: dict[Class, ClassBody] = {}
+        self.ancestries: dict[Class, list[Class]] = {}
+        """Lines of ancestors worked out so far; forgotten when a class is defined."""
         self.frames: dict[int, Frame] = {}
         self.executed: set[Function] = set()
         self.roots: list[Function] = []

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 
 from cloudprobe.guard import models
 from cloudprobe.guard.interpreter.heap import Heap
@@ -52,19 +52,54 @@ def builds_names(tree: ast.AST) -> bool:
     return chooses and pieces
 
 
+class Conclusions:
+    """Conclusions about values that depend on each other, in a circle too: true unless something says no.
+
+    A true one reached while others were only supposed is kept only if the one asked for turned out true.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[Value, bool] = {}
+        self._supposed: list[Value] = []
+        self._depth = 0
+        self._state: Hashable = None
+
+    def about(self, value: Value, *, state: Hashable, conclude: Callable[[Value], bool]) -> bool:
+        """The conclusion about a value, drawn once for one state of the script."""
+        if self._depth == 0 and state != self._state:
+            self._known.clear()
+            self._state = state
+        known = self._known.get(value)
+        if known is not None:
+            return known
+        self._known[value] = True
+        self._supposed.append(value)
+        self._depth += 1
+        try:
+            result = self._known[value] = conclude(value)
+        finally:
+            self._depth -= 1
+        if self._depth == 0:
+            if not result:
+                for supposed in self._supposed:
+                    if self._known.get(supposed):
+                        del self._known[supposed]
+            self._supposed.clear()
+        return result
+
+
 class Dullness:
-    """Judges values by the heap's content; remembered until the heap grows."""
+    """Judges values by what they hold and what their functions can reach."""
 
     def __init__(self, heap: Heap) -> None:
         self.every_name = False
         """Any lower-case word may become part of a method's name."""
         self.operation_names = False
         """The script calls operations by the names of the API, ``DescribeInstances``."""
-        self.records: set[Class] = set()
-        """Classes without methods: their instances are data."""
+        self.is_inert: Callable[[Value], bool] = lambda _value: False
+        """Whether a function or class handles data alone; set by the interpreter."""
+        self.conclusions = Conclusions()
         self._heap = heap
-        self._known: dict[Value, bool] = {}
-        self._growth = -1
 
     def telling(self, values: Values) -> Values:
         """What matters of some values; all that does not counts as plain data."""
@@ -78,11 +113,14 @@ class Dullness:
     def is_dull(self, value: Value) -> bool:
         if isinstance(value, Const):
             return isinstance(value.value, int) or not self.may_name(value.value)
+        if isinstance(value, (Box, Instance)):
+            state = self._heap.growth
+            return self.conclusions.about(value, state=state, conclude=self._holds_nothing)
         if isinstance(value, BoxMethod):
             return self.is_dull(value.box)
-        if isinstance(value, (Box, Instance)):
-            return self._holds_nothing(value)
-        return isinstance(value, (Plain, Module, Builtin, TextMethod))
+        if isinstance(value, Module):
+            return self.is_inert(value)
+        return isinstance(value, (Plain, Builtin, TextMethod))
 
     def may_name(self, text: str) -> bool:
         """Whether a text names a service or an operation, or may be part of such a name."""
@@ -90,27 +128,20 @@ class Dullness:
             return True
         return self.every_name and _NAME.fullmatch(text) is not None
 
-    def _holds_nothing(self, value: Box | Instance) -> bool:
-        if self._growth != self._heap.growth:
-            self._known.clear()
-            self._growth = self._heap.growth
-        known = self._known.get(value)
-        if known is None:
-            self._known[value] = True  # a box in itself adds nothing
-            known = self._known[value] = all(self.is_dull(held) for held in self._held(value))
-        return known
+    def _holds_nothing(self, value: Value) -> bool:
+        return all(self.is_dull(held) for held in self._held(value))
 
-    def _held(self, value: Box | Instance) -> Iterator[Value]:
+    def _held(self, value: Value) -> Iterator[Value]:
         yield from self._heap.attributes(value)
-        if isinstance(value, Instance):
-            yield from () if value.of in self.records else (Unknown(),)
-            return
-        content = self._heap.content(value)
-        yield from self._heap.held(value)
-        yield from content.keys
-        yield from (Const(key) for key in content.keyed)
-        if content.kind == "partial":
+        if isinstance(value, Instance) and not self.is_inert(value.of):
             yield Unknown()
+        if isinstance(value, Box):
+            content = self._heap.content(value)
+            yield from self._heap.held(value)
+            yield from content.keys
+            yield from (Const(key) for key in content.keyed)
+            if content.kind == "partial":
+                yield Unknown()
 
 
 def key_of(arguments: Arguments, dullness: Dullness) -> Arguments:

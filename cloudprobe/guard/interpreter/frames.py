@@ -50,19 +50,19 @@ class Frame:
             frame = frame.parent
         return None
 
-    def assign(self, name: str, values: Values) -> bool:
-        """Give a name new values; true when code elsewhere could see the change."""
+    def assign(self, name: str, values: Values) -> None:
+        """Give a name new values; one that belongs elsewhere gets them in addition, for who knows when that runs."""
         if name in self.outside:
             owner = self.outside[name]
-            joined = owner.variables.get(name, NOTHING) | values
-            changed = joined != owner.variables.get(name)
-            owner.variables[name] = joined
-            return changed
-        changed = self.variables.get(name) != values
+            owner.variables[name] = owner.variables.get(name, NOTHING) | values
+            return
         self.variables[name] = values
         for attempt in self.attempts:
             attempt[name] = attempt.get(name, NOTHING) | values
-        return changed
+
+    def seen_elsewhere(self, name: str) -> bool:
+        """Whether functions may read this variable from outside the frame."""
+        return self.captured or self.kind == "module" or name in self.outside
 
     def snapshot(self) -> Snapshot:
         return dict(self.variables)

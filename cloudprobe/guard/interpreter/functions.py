@@ -49,12 +49,12 @@ class _Activation:
 class Calls:
     """Activations and their results, so that the same call is not followed twice in a round."""
 
-    def __init__(self) -> None:
+    def __init__(self, inertness: Inertness) -> None:
+        self._inertness = inertness
         self._activations: dict[tuple[Function, Arguments], _Activation] = {}
         self._depth: dict[int, int] = {}
         self._merged: dict[Function, Arguments] = {}
         self._round = 0
-        self._inertness: Inertness | None = None
 
     def forget(self) -> None:
         """Start another round over the script: results are found anew, joined arguments stay."""
@@ -63,8 +63,6 @@ class Calls:
     def call(self, machine: Interpreter, function: Function, arguments: Arguments) -> Values:
         if self._depth.get(function.code, 0) >= _DEPTH:
             arguments = self._merge(function, arguments)
-        if self._inertness is None:
-            self._inertness = Inertness(machine)
         plain = self._inertness.result(function, arguments)
         if plain is not None:
             machine.executed.add(function)

@@ -13,7 +13,18 @@ from collections.abc import Iterator
 from cloudprobe.guard.interpreter.core import Interpreter
 from cloudprobe.guard.interpreter.frames import Callable, Code
 from cloudprobe.guard.interpreter.library import is_known
-from cloudprobe.guard.interpreter.values import PLAIN, Arguments, Box, Class, Function, Module, Value, Values, Wrapped
+from cloudprobe.guard.interpreter.values import (
+    PLAIN,
+    Arguments,
+    Box,
+    Class,
+    Function,
+    Instance,
+    Module,
+    Value,
+    Values,
+    Wrapped,
+)
 
 _TELLING_BUILTINS = {"exec", "eval", "compile", "__import__", "globals", "locals", "vars", "setattr", "super"}
 _STATEMENTS = (
@@ -32,26 +43,19 @@ class Inertness:
 
     def __init__(self, machine: Interpreter) -> None:
         self._machine = machine
-        self._known: dict[Value, bool] = {}
-        self._state = (-1, -1)
 
     def result(self, function: Function, arguments: Arguments) -> Values | None:
         """What an inert function gives back for plain data; None when the call must be followed."""
         given = arguments.every
         if not all(self._machine.dullness.is_dull(value) for value in given) or not self.is_inert(function):
             return None
-        return PLAIN | frozenset(value for value in given if isinstance(value, Box))
+        shape = _shape(self._machine.codes[function].node)
+        if shape is None or not shape.passes_on:
+            return PLAIN
+        return PLAIN | frozenset(value for value in given if isinstance(value, (Box, Instance)))
 
     def is_inert(self, value: Value) -> bool:
-        state = (self._machine.heap.growth, self._machine.version)
-        if state != self._state:
-            self._known.clear()
-            self._state = state
-        known = self._known.get(value)
-        if known is None:
-            self._known[value] = True  # recursion adds nothing
-            known = self._known[value] = self._judge(value)
-        return known
+        return self._machine.dullness.conclusions.about(value, state=self._machine.heap.growth, conclude=self._judge)
 
     def _judge(self, value: Value) -> bool:
         if isinstance(value, Function):
@@ -62,48 +66,100 @@ class Inertness:
             return self._judge_class(value)
         if isinstance(value, Module):
             return is_known(value.name) and (
-                value.name.split(".")[0] not in {"boto3", "botocore", "importlib"}
-                or value.name.startswith(("botocore.exceptions", "botocore.config"))
+                value.name.partition(".")[0] not in {"boto3", "botocore", "importlib", "sys"}
+                or value.name.startswith(("botocore.exceptions", "botocore.config", "sys.std"))
             )
-        return self._machine.dullness.is_dull(value)
+        return False
 
     def _judge_code(self, code: Code) -> bool:
         shape = _shape(code.node)
         if shape is None or any(self._machine.dullness.may_name(text) for text in shape.texts):
             return False
-        if not all(self.is_inert(value) for values in code.defaults.values() for value in values):
+        if not all(self._is_harmless(value) for values in code.defaults.values() for value in values):
             return False
-        return all(self._is_inert_name(code, name) for name in shape.free)
+        return all(self._is_inert_name(code, name, called_only=name not in shape.handed) for name in shape.free)
 
-    def _is_inert_name(self, code: Code, name: str) -> bool:
+    def _is_inert_name(self, code: Code, name: str, *, called_only: bool) -> bool:
         values = code.frame.lookup(name)
-        if values is not None:
-            return all(self.is_inert(value) for value in values)
-        return hasattr(builtins, name) and name not in _TELLING_BUILTINS
+        if values is None:
+            return hasattr(builtins, name) and name not in _TELLING_BUILTINS
+        return all(
+            self._machine.dullness.is_dull(value)
+            or (called_only and isinstance(value, (Function, Class)) and self.is_inert(value))
+            for value in values
+        )
 
     def _judge_class(self, cls: Class) -> bool:
         body = self._machine.classes[cls]
         parts = [*body.frame.variables.values(), *body.bases]
-        return all(self.is_inert(value) for values in parts for value in values)
+        return all(self._is_harmless(value) for values in parts for value in values)
+
+    def _is_harmless(self, value: Value) -> bool:
+        callable_ = isinstance(value, (Function, Class, Wrapped))
+        return self.is_inert(value) if callable_ else self._machine.dullness.is_dull(value)
 
 
 class _Shape:
     """Names a function takes from outside, and its constant texts."""
 
     def __init__(self, node: ast.AST) -> None:
-        self.free: set[str] = set()
         self.texts: set[str] = set()
+        loaded: list[ast.Name] = []
+        called: set[int] = set()
         bound: set[str] = set()
         for child in _parts(node):
-            if isinstance(child, ast.Name):
-                (self.free if isinstance(child.ctx, ast.Load) else bound).add(child.id)
-            elif isinstance(child, ast.arg):
-                bound.add(child.arg)
-            elif isinstance(child, ast.ExceptHandler) and child.name:
-                bound.add(child.name)
+            if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load):
+                loaded.append(child)
+            elif isinstance(child, ast.Call):
+                called.update(id(part) for part in _only_called(child))
+            elif isinstance(child, ast.ExceptHandler) and child.type is not None:
+                called.update(id(part) for part in ast.walk(child.type))
             elif isinstance(child, ast.Constant) and isinstance(child.value, str):
                 self.texts.add(child.value)
-        self.free -= bound
+            bound.update(_binds(child))
+        self.free = {name.id for name in loaded} - bound
+        self.handed = {name.id for name in loaded if id(name) not in called}
+        """Names used otherwise than by being called, so that a caller may get what they stand for."""
+        self.passes_on = _passes_on(node)
+        """It may give back one of its arguments itself, and not only what it made of it."""
+
+
+def _passes_on(node: ast.AST) -> bool:
+    names = {child.arg for child in ast.walk(node) if isinstance(child, ast.arg)}
+    assigned = [child for child in ast.walk(node) if isinstance(child, (ast.Assign, ast.AnnAssign, ast.NamedExpr))]
+    for child in assigned:
+        if child.value is not None and names & _given_by(child.value):
+            targets = child.targets if isinstance(child, ast.Assign) else [child.target]
+            names |= {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
+    given = [c.value for c in ast.walk(node) if isinstance(c, (ast.Return, ast.Yield, ast.YieldFrom)) and c.value]
+    given += [node.body] if isinstance(node, ast.Lambda) else []
+    return any(names & _given_by(value) for value in given)
+
+
+def _given_by(node: ast.expr) -> set[str]:
+    """Names whose values an expression may give as they are, alone or in a container."""
+    if isinstance(node, ast.Name):
+        return {node.id}
+    if isinstance(node, (ast.Attribute, ast.Subscript, ast.Compare, ast.JoinedStr, ast.UnaryOp)):
+        return set()
+    parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+    return {name for part in parts for name in _given_by(part)}
+
+
+def _only_called(node: ast.Call) -> Iterator[ast.AST]:
+    yield node.func
+    if isinstance(node.func, ast.Name) and node.func.id in {"isinstance", "issubclass"}:
+        for argument in node.args[1:]:
+            yield from ast.walk(argument)
+
+
+def _binds(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        yield node.id
+    elif isinstance(node, ast.arg):
+        yield node.arg
+    elif isinstance(node, ast.ExceptHandler) and node.name:
+        yield node.name
 
 
 def _parts(node: ast.AST) -> Iterator[ast.AST]:
@@ -120,12 +176,24 @@ def _parts(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _shape(node: Callable) -> _Shape | None:
-    """What a function's text uses; None when it defines, imports or declares something."""
+    """What a function's text uses; None when it defines, imports or declares something, or gives back a function."""
     known = _SHAPES.get(node)
     if known is None:
-        inner = (child for child in ast.walk(node) if child is not node)
-        known = _SHAPES[node] = () if any(isinstance(child, _STATEMENTS) for child in inner) else (_Shape(node),)
+        known = _SHAPES[node] = () if _is_involved(node) else (_Shape(node),)
     return known[0] if known else None
+
+
+def _is_involved(node: Callable) -> bool:
+    inner = [child for child in ast.walk(node) if child is not node]
+    if any(isinstance(child, _STATEMENTS) for child in inner):
+        return True
+    given = [child.value for child in inner if isinstance(child, (ast.Return, ast.Yield)) and child.value is not None]
+    given += [node.body] if isinstance(node, ast.Lambda) else []
+    return any(isinstance(value, (ast.Lambda, ast.Dict, ast.Tuple)) and _holds_lambda(value) for value in given)
+
+
+def _holds_lambda(node: ast.AST) -> bool:
+    return any(isinstance(child, ast.Lambda) for child in ast.walk(node))
 
 
 _SHAPES: "weakref.WeakKeyDictionary[ast.AST, tuple[_Shape, ...]]" = weakref.WeakKeyDictionary()

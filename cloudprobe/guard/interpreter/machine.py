@@ -20,6 +20,7 @@ from cloudprobe.guard.interpreter.core import Interpreter, TooComplexError
 from cloudprobe.guard.interpreter.dull import builds_names, names_operations
 from cloudprobe.guard.interpreter.escape import report_lost
 from cloudprobe.guard.interpreter.frames import ClassBody, Frame
+from cloudprobe.guard.interpreter.inert import Inertness
 from cloudprobe.guard.interpreter.trace import Trace
 from cloudprobe.guard.interpreter.values import (
     AWS_HANDLES,
@@ -68,7 +69,9 @@ class Machine(Interpreter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._calls = functions.Calls()
+        inertness = Inertness(self)
+        self.dullness.is_inert = inertness.is_inert
+        self._calls = functions.Calls(inertness)
 
     def interpret(self, tree: ast.Module) -> Trace:
         """Follow the script until another round learns nothing new; the last round's trace is the result."""

@@ -28,6 +28,9 @@ _CONTAINERS = {Builtin("dict"), Builtin("list"), Builtin("set"), Builtin("tuple"
 
 def ancestry(machine: Interpreter, cls: Class) -> list[Class]:
     """The class and its ancestors in the order attributes are looked up; a shared ancestor comes last."""
+    known = machine.ancestries.get(cls)
+    if known is not None:
+        return known
     found: list[Class] = []
     pending = [cls]
     while pending:
@@ -37,7 +40,9 @@ def ancestry(machine: Interpreter, cls: Class) -> list[Class]:
         found.append(current)
         bases = [value for base in machine.classes[current].bases for value in base if isinstance(value, Class)]
         pending = [*bases, *pending]
-    return [one for index, one in enumerate(found) if one not in found[index + 1 :]]
+    line = [one for index, one in enumerate(found) if one not in found[index + 1 :]]
+    machine.ancestries[cls] = line
+    return line
 
 
 def base_names(machine: Interpreter, cls: Class) -> set[str]:

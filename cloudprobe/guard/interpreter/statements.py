@@ -245,14 +245,13 @@ def _class(machine: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
         inner = Frame(machine.heap.number(("class frame", id(node), frame.id)), "class", frame, method_of=value)
         body = machine.classes[value] = ClassBody(node, inner)
         machine.frames[inner.id] = inner
+    machine.ancestries.clear()
     body.bases = [machine.evaluate(base, frame) for base in node.bases]
     body.fields = [
         part.target.id for part in node.body if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
     ]
     for keyword in node.keywords:
         machine.evaluate(keyword.value, frame)
-    if not any(isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)) for part in node.body) and not node.bases:
-        machine.dullness.records.add(value)
     machine.run(node.body, body.frame)
     hook = class_attribute(machine, value, "__init_subclass__", value, after=value)
     if hook:
@@ -298,8 +297,9 @@ def _nonlocal(_machine: Interpreter, node: ast.Nonlocal, frame: Frame) -> None:
 def assign(machine: Interpreter, target: ast.expr, values: Values, frame: Frame) -> None:
     """Bind values to a target."""
     if isinstance(target, ast.Name):
-        if frame.assign(target.id, values) and (frame.captured or frame.kind == "module" or target.id in frame.outside):
-            machine.version += 1
+        if frame.seen_elsewhere(target.id):
+            _note_change(machine, frame, target.id, values)
+        frame.assign(target.id, values)
     elif isinstance(target, ast.Attribute):
         machine.set_attribute(machine.evaluate(target.value, frame), target.attr, values, site(target))
     elif isinstance(target, ast.Subscript):
@@ -310,6 +310,13 @@ def assign(machine: Interpreter, target: ast.expr, values: Values, frame: Frame)
     elif isinstance(target, ast.Starred):
         elements = machine.elements(values, site(target))
         assign(machine, target.value, machine.fresh_list(machine.key(target, frame), elements, exact=False), frame)
+
+
+def _note_change(machine: Interpreter, frame: Frame, name: str, values: Values) -> None:
+    """Calls are remembered until a variable that functions read changes in a way that matters to them."""
+    telling = machine.dullness.telling
+    if telling(frame.lookup(name) or NOTHING) != telling(values):
+        machine.version += 1
 
 
 def _unpack(machine: Interpreter, target: ast.Tuple | ast.List, values: Values, frame: Frame) -> None:
