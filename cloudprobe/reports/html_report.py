@@ -47,6 +47,7 @@ def render_html(report: Report) -> str:
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
             contents=tuple(_contents(report)),
             run_numbers={run.run_id: number for number, run in enumerate(report.runs, 1)},
+            scripts=outline.scripts(report),
             tiles=(
                 ("Probes with a result", quality.runs_succeeded, False),
                 ("Probes without", quality.runs_failed, True),

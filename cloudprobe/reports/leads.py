@@ -10,7 +10,9 @@ _INSPECTION_WIDE = "regions"
 def open_leads(material: Material) -> tuple[Suggestion, ...]:
     """Each suggestion once that no probe of the inspection followed."""
     made = (*material.recommendations, *(lead for run in material.succeeded for lead in run.next))
-    unique = {suggestion.model_dump_json(): suggestion for suggestion in made}
+    unique = {
+        suggestion.model_dump_json(): suggestion for suggestion in made if suggestion.template or suggestion.question
+    }
     return tuple(suggestion for suggestion in unique.values() if not _followed(suggestion, material))
 
 

@@ -11,6 +11,7 @@ from cloudprobe.reports.wording import OUTCOMES, counted, listed, seconds, sever
 
 _GAPS_OF_A_REASON = 20
 _CONFLICTS = 50
+_SCRIPT_LINES = 150
 
 
 def render_markdown(report: Report) -> str:
@@ -145,12 +146,14 @@ def _runs(report: Report) -> Iterator[str]:
     if not report.runs:
         return
     yield from (f"## Runs ({len(report.runs):,})", "")
-    for run in report.runs:
-        yield from _run(run)
+    first = outline.scripts(report)
+    for number, run in enumerate(report.runs, 1):
+        yield from _run(number, run)
+        yield from _script(run, same_as=first.get(run.script_digest, number), number=number)
 
 
-def _run(run: ReportRun) -> Iterator[str]:
-    yield from (f"### {code(run.run_id)}: {run.status}", "")
+def _run(number: int, run: ReportRun) -> Iterator[str]:
+    yield from (f"### Run {number}: {code(run.run_id)} {run.status}", "")
     if run.template:
         yield f"- Template: {code(run.template)}"
     if run.summary:
@@ -163,19 +166,33 @@ def _run(run: ReportRun) -> Iterator[str]:
     for _, label, operations in outline.access_groups(run):
         yield f"- {label} ({len(operations)}): {_codes(operations)}"
     yield "- " + "; ".join(f"{fact.name.lower()} {prose(fact.value)}" for fact in outline.usage_facts(run))
-    yield f"- Script SHA-256: {code(run.script_digest)}"
-    yield from (f"- Policy SHA-256: {code(run.policy_digest)}", "")
+    yield f"- Script SHA-256: {_digest(run.script_digest)}"
+    yield from (f"- Policy SHA-256: {_digest(run.policy_digest)}", "")
     yield from ("Policy:", "", *fence(outline.value_text(run.policy), language="json"), "")
-    if run.script:
-        yield from ("Script:", "", *fence(run.script, language="python"), "")
+
+
+def _script(run: ReportRun, *, same_as: int, number: int) -> Iterator[str]:
+    """A script of some length is left to the other formats: it would bury the rest in a terminal or a ticket."""
+    length = run.script.count("\n")
+    if not run.script:
+        yield "The script is missing from the data folder."
+    elif same_as != number:
+        yield f"Script: that of run {same_as}."
+    elif length > _SCRIPT_LINES:
+        yield f"Script: {counted(length, 'line')}, in the HTML and the JSON report."
     else:
-        yield from ("The script is missing from the data folder.", "")
+        yield from ("Script:", "", *fence(run.script, language="python"))
+    yield ""
 
 
 def _error(error: RunError) -> str:
     line = f" at line {error.line}" if error.line else ""
     hint = f" {prose(error.hint)}" if error.hint else ""
     return f"- Error{line}: {code(error.code or error.type)} {prose(error.message)}{hint}"
+
+
+def _digest(digest: str) -> str:
+    return code(digest) if digest else "not recorded"
 
 
 def _codes(names: Iterable[str]) -> str:

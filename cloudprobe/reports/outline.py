@@ -89,6 +89,15 @@ def access_groups(run: ReportRun) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     yield "denied", "Denied", access.denied
 
 
+def scripts(report: Report) -> dict[str, int]:
+    """Each script once, by digest: the number of the first run that ran it."""
+    first: dict[str, int] = {}
+    for number, run in enumerate(report.runs, 1):
+        if run.script:
+            first.setdefault(run.script_digest, number)
+    return first
+
+
 def by_hand(run: ReportRun) -> str:
     """The command that runs a script saved as probe.py without cloudprobe."""
     return f"printf %s {shlex.quote(json.dumps(run.variables))} | python probe.py"
@@ -108,7 +117,7 @@ def place(attempt: AttemptNote) -> str:
 
 def lead(suggestion: Suggestion) -> str:
     """A suggestion in words; its variables stand beside it."""
-    return suggestion.question or (f"template {suggestion.template}" if suggestion.template else "no question given")
+    return suggestion.question or f"template {suggestion.template}"
 
 
 def tail(pointer: str) -> str:

@@ -34,6 +34,7 @@ _SERVICES = {
 _LONGEST_ACRONYM = 3
 _KIBI = 1024
 _MINUTE = 60
+_TWO_DIGITS = 10
 
 
 def counted(number: int, noun: str) -> str:
@@ -74,20 +75,19 @@ def seconds(value: float) -> str:
         return f"{value * 1000:.0f} ms"
     if value < _MINUTE:
         return f"{value:.1f} s"
-    return f"{int(value // _MINUTE)} min {round(value % _MINUTE):02d} s"
+    minutes, rest = divmod(round(value), _MINUTE)
+    return f"{minutes:,} min {rest:02d} s"
 
 
 def size(value: int) -> str:
-    """Bytes in the largest unit that leaves a number above one."""
-    amount = float(value)
-    for unit in ("B", "KB", "MB"):
+    """Bytes in the largest unit that leaves a number of at least one."""
+    amount, unit = float(value), "B"
+    for larger in ("KB", "MB", "GB"):
         if amount < _KIBI:
-            return f"{amount:.0f} {unit}" if amount >= _SMALL or unit == "B" else f"{amount:.1f} {unit}"
-        amount /= _KIBI
-    return f"{amount:.1f} GB"
-
-
-_SMALL = 10
+            break
+        amount, unit = amount / _KIBI, larger
+    exact = unit == "B" or amount >= _TWO_DIGITS
+    return f"{amount:,.0f} {unit}" if exact else f"{amount:.1f} {unit}"
 
 
 def sentence(text: str) -> str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -12,13 +13,23 @@ from cloudprobe.domain.agents import Action, CollectedRun, Decision, Feedback
 from cloudprobe.domain.ids import run_id
 from cloudprobe.domain.inspection import InspectionSettings, Outcome
 from cloudprobe.domain.inventory import Inventory
-from cloudprobe.domain.probe import Coverage, Probe, ProbeFinding, ProbeResource, ProbeResult, Severity
+from cloudprobe.domain.probe import (
+    Coverage,
+    Probe,
+    ProbeFinding,
+    ProbeResource,
+    ProbeResult,
+    Severity,
+    Skipped,
+    Suggestion,
+)
 from cloudprobe.domain.prompt import CodeGenerationPrompt
 from cloudprobe.domain.report import Report
 from cloudprobe.domain.run import Access, RunError, RunOutcome, RunStatus, Usage
 from cloudprobe.domain.state import WorkflowState, initial_state, merge
 from cloudprobe.domain.work import WorkItem, WorkStatus
 from cloudprobe.reports.assembly import assemble
+from cloudprobe.reports.formats import render
 from cloudprobe.testing import EPOCH, FakeClock, InMemoryArtifactStore, InMemoryRecordings
 
 INSPECTION = "20260101-000000-9f86d081"
@@ -243,3 +254,97 @@ def faulty(case: Case) -> Case:
     case.aggregate()
     case.decide(Outcome.ANSWERED)
     return case
+
+
+@pytest.fixture
+def full(case: Case) -> Case:
+    """Everything a report can hold at once: several severities, gaps, attempts, conflicts, leads, two iterations."""
+    feedback = (
+        Feedback(
+            source="validate", code="E501", message="Operation GetBuckets does not exist.", line=3, hint="ListBuckets?"
+        ),
+        Feedback(source="execute", code="Throttling", message="Rate exceeded."),
+    )
+    case.probe(
+        None,
+        status=RunStatus.FAILED,
+        error=RunError(type="ClientError", code="Throttling", message="Rate exceeded.", line=3, hint="Ask for less."),
+        attempt=2,
+    )
+    case.probe(
+        ProbeResult(
+            facts={"summary": "2 of 3 buckets are open to the public: acme-logs, acme-www."},
+            findings=(
+                a_public_bucket("acme-www", "/calls/R2/response/Policy", severity="critical"),
+                a_public_bucket("acme-logs", "/calls/GONE/response", fix="Delete the statement."),
+                a_public_bucket("acme-old", severity="low", fix=""),
+                a_public_bucket("acme-data", "/result/facts/summary", severity="info"),
+            ),
+            resources=(a_bucket("acme-www", public=True), a_bucket("acme-logs"), a_bucket("acme-data")),
+            coverage=Coverage(
+                regions=("eu-west-1", "us-east-1"),
+                skipped=tuple(Skipped(what=f"ACL of bucket b{n}", why="AccessDenied") for n in range(30)),
+                truncated=("objects of acme-www",),
+            ),
+            next=(
+                Suggestion(template="iam_users", variables={"user": "bob"}),
+                Suggestion(question="Who made acme-www public?"),
+                Suggestion(),
+            ),
+        ),
+        variables={"regions": ["*"], "bucket": "it's"},
+        calls=the_two_calls(),
+        attempt=3,
+        feedback=feedback,
+        access=Access(
+            granted=("s3:GetBucketAcl", "s3:GetBucketPolicy"), used=("s3:GetBucketPolicy",), denied=("s3:GetObject",)
+        ),
+    )
+    case.probe(
+        ProbeResult(resources=(a_bucket("acme-www", public=False),), facts={"summary": "No more to see."}),
+        template="iam_users",
+        iteration=2,
+        calls=the_two_calls(),
+    )
+    case.unfinished(WorkStatus.ABANDONED, iteration=2, number=1)
+    case.step("orchestrate", note="The library has a template.", iteration=0, attempt=0, seconds=0.002)
+    case.step("execute", attempt=3, seconds=75)
+    case.step("execute", iteration=2, note="succeeded | with 2 calls")
+    case.aggregate()
+    case.decide(Outcome.ANSWERED)
+    return case
+
+
+class Page(HTMLParser):
+    """A page taken apart: its tags, attributes and text. Every element must be closed in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+        self.text: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_startendtag(tag, attrs)
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.text.append(data)
+
+
+@pytest.fixture
+def page() -> Callable[[Report], Page]:
+    return lambda report: Page(render(report, "html"))
