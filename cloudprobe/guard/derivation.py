@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cloudprobe.guard.interpreter.machine import Machine
 from cloudprobe.guard.interpreter.trace import CallSite, Remark, Undecided
@@ -52,17 +53,14 @@ class Derivation:
         return frozenset(operation.name for operation in self.operations)
 
 
+@lru_cache(maxsize=32)
 def derive(source: str) -> Derivation:
-    """Derive the operations of a script.
+    """Derive the operations of a script; the last few are remembered, because whoever proposes one also validates it.
 
     Raises:
         SyntaxError: the source is not Python.
     """
-    return derive_tree(ast.parse(source))
-
-
-def derive_tree(tree: ast.Module) -> Derivation:
-    trace = Machine().interpret(tree)
+    trace = Machine().interpret(ast.parse(source))
     operations = (
         UsedOperation(service, operation, tuple(sorted(sites, key=_by_line)))
         for (service, operation), sites in trace.calls.items()

@@ -11,7 +11,7 @@ from typing import Any
 from cloudprobe.guard import calls, contract, dialect
 from cloudprobe.guard.actions import action_for
 from cloudprobe.guard.ceiling import Tier, decide_operation
-from cloudprobe.guard.derivation import Derivation, UsedOperation, derive_tree
+from cloudprobe.guard.derivation import Derivation, UsedOperation, derive
 from cloudprobe.guard.findings import Finding, ordered
 from cloudprobe.guard.policy import Difference, Need, compare, digest, minimal_policy, needs, script_digest
 from cloudprobe.guard.tidy import tidy
@@ -113,7 +113,7 @@ def validate(
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1
         return _unreadable(script, Finding(code="syntax", line=line, message=f"This is not Python: {error}."))
-    derivation = derive_tree(tree)
+    derivation = derive(script)
     findings += _undecided(derivation) + dialect.lint(tree, derivation) + calls.check(derivation)
     findings += _pagination(tree, derivation) + _dependencies(draft.dependencies)
     findings += _contract(tree, enforce=enforce_contract)
