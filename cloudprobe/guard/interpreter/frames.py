@@ -26,6 +26,8 @@ class Frame:
     variables: Snapshot = field(default_factory=dict)
     outside: dict[str, "Frame"] = field(default_factory=dict)
     """Names declared ``global`` or ``nonlocal``, with the frame they belong to."""
+    from_outside: Snapshot = field(default_factory=dict)
+    """What other frames assigned to its variables; it stays possible whatever is assigned here."""
     returned: Values = NOTHING
     yielded: Box | None = None
     method_of: object | None = None
@@ -54,8 +56,10 @@ class Frame:
         """Give a name new values; one that belongs elsewhere gets them in addition, for who knows when that runs."""
         if name in self.outside:
             owner = self.outside[name]
+            owner.from_outside[name] = owner.from_outside.get(name, NOTHING) | values
             owner.variables[name] = owner.variables.get(name, NOTHING) | values
             return
+        values |= self.from_outside.get(name, NOTHING)
         self.variables[name] = values
         for attempt in self.attempts:
             attempt[name] = attempt.get(name, NOTHING) | values

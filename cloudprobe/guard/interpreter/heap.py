@@ -34,7 +34,9 @@ class Heap:
 
     def __init__(self) -> None:
         self.growth = 0
-        """How often content was added; a round over the script that adds nothing has seen everything."""
+        """How often content was added."""
+        self.news = 0
+        """How often what was added can matter; a round over the script without news has seen everything."""
         self.telling: Callable[[Values], Values] = frozenset
         """What of some values makes a difference; set by the interpreter."""
         self._numbers: dict[Hashable, int] = {}
@@ -87,8 +89,9 @@ class Heap:
         """Add another content that differs only in what cannot matter, place by place."""
         for index, item in enumerate(content.items):
             if index < len(known.items) and not item <= known.items[index]:
+                added = item - known.items[index]
                 known.items[index] |= item
-                self.growth += 1
+                self._grow(added)
         for name, values in content.keyed.items():
             self.put(box, name, values)
         if content.rest:
@@ -107,6 +110,11 @@ class Heap:
             self.put(box, None, content.rest)
         return box
 
+    def _grow(self, added: Values) -> None:
+        self.growth += 1
+        if self.telling(added) - PLAIN:
+            self.news += 1
+
     def append(self, box: Box, values: Values) -> None:
         """Add one element at the end; where it comes to stand is no longer certain."""
         content = self.content(box)
@@ -117,14 +125,15 @@ class Heap:
             return
         content.items.append(values)
         content.exact = False
-        self.growth += 1
+        self._grow(values)
 
     def put_keys(self, box: Box, keys: Values) -> None:
         """Add keys that are not constants, such as futures."""
         content = self.content(box)
         if not keys <= content.keys:
+            added = keys - content.keys
             content.keys |= keys
-            self.growth += 1
+            self._grow(added)
 
     def put(self, box: Box, key: str | int | None, values: Values) -> None:
         """Add values under a key, or under an unknown one."""
@@ -132,12 +141,14 @@ class Heap:
         known = content.rest if key is None else content.keyed.get(key, NOTHING)
         if values <= known and (key is None or key in content.keyed):
             return
+        added = values - known
         if key is None:
             content.rest = known | values
             content.exact = False
         else:
+            added |= NOTHING if key in content.keyed else frozenset({Const(key)})
             content.keyed[key] = known | values
-        self.growth += 1
+        self._grow(added)
 
     def held(self, box: Box) -> Values:
         """Everything a box may give back."""
@@ -185,4 +196,4 @@ class Heap:
             return
         self._attributes[owner, name] = (known or NOTHING) | values
         self._attribute_names.setdefault(owner, set()).add(name)
-        self.growth += 1
+        self._grow(values - (known or NOTHING))

@@ -100,40 +100,30 @@ class Inertness:
 
 
 class _Shape:
-    """Names a function takes from outside, and its constant texts."""
+    """What a function takes from outside, what of it a caller may get, and its constant texts."""
 
-    def __init__(self, node: ast.AST) -> None:
-        self.texts: set[str] = set()
-        loaded: list[ast.Name] = []
-        called: set[int] = set()
-        bound: set[str] = set()
-        for child in _parts(node):
-            if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load):
-                loaded.append(child)
-            elif isinstance(child, ast.Call):
-                called.update(id(part) for part in _only_called(child))
-            elif isinstance(child, ast.ExceptHandler) and child.type is not None:
-                called.update(id(part) for part in ast.walk(child.type))
-            elif isinstance(child, ast.Constant) and isinstance(child.value, str):
-                self.texts.add(child.value)
-            bound.update(_binds(child))
+    def __init__(self, parts: list[ast.AST], given: list[ast.expr]) -> None:
+        names = [part for part in parts if isinstance(part, ast.Name)]
+        called = {id(callee) for part in parts for callee in _only_called(part)}
+        bound = {name for part in parts for name in _binds(part)}
+        loaded = [name for name in names if isinstance(name.ctx, ast.Load)]
+        self.texts = {part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)}
         self.free = {name.id for name in loaded} - bound
         self.handed = {name.id for name in loaded if id(name) not in called}
         """Names used otherwise than by being called, so that a caller may get what they stand for."""
-        self.passes_on = _passes_on(node)
+        self.passes_on = bool(_aliases(parts) & {name for value in given for name in _given_by(value)})
         """It may give back one of its arguments itself, and not only what it made of it."""
 
 
-def _passes_on(node: ast.AST) -> bool:
-    names = {child.arg for child in ast.walk(node) if isinstance(child, ast.arg)}
-    assigned = [child for child in ast.walk(node) if isinstance(child, (ast.Assign, ast.AnnAssign, ast.NamedExpr))]
-    for child in assigned:
-        if child.value is not None and names & _given_by(child.value):
-            targets = child.targets if isinstance(child, ast.Assign) else [child.target]
-            names |= {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
-    given = [c.value for c in ast.walk(node) if isinstance(c, (ast.Return, ast.Yield, ast.YieldFrom)) and c.value]
-    given += [node.body] if isinstance(node, ast.Lambda) else []
-    return any(names & _given_by(value) for value in given)
+def _aliases(parts: list[ast.AST]) -> set[str]:
+    """Parameters, and variables that may hold one as it is."""
+    names = {part.arg for part in parts if isinstance(part, ast.arg)}
+    for part in parts:
+        if isinstance(part, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and part.value is not None:
+            targets = part.targets if isinstance(part, ast.Assign) else [part.target]
+            if names & _given_by(part.value):
+                names |= {name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)}
+    return names
 
 
 def _given_by(node: ast.expr) -> set[str]:
@@ -146,11 +136,15 @@ def _given_by(node: ast.expr) -> set[str]:
     return {name for part in parts for name in _given_by(part)}
 
 
-def _only_called(node: ast.Call) -> Iterator[ast.AST]:
-    yield node.func
-    if isinstance(node.func, ast.Name) and node.func.id in {"isinstance", "issubclass"}:
-        for argument in node.args[1:]:
-            yield from ast.walk(argument)
+def _only_called(node: ast.AST) -> Iterator[ast.AST]:
+    """Names that this node calls or compares types with."""
+    if isinstance(node, ast.Call):
+        yield node.func
+        if isinstance(node.func, ast.Name) and node.func.id in {"isinstance", "issubclass"}:
+            for argument in node.args[1:]:
+                yield from ast.walk(argument)
+    elif isinstance(node, ast.ExceptHandler) and node.type is not None:
+        yield from ast.walk(node.type)
 
 
 def _binds(node: ast.AST) -> Iterator[str]:
@@ -179,17 +173,19 @@ def _shape(node: Callable) -> _Shape | None:
     """What a function's text uses; None when it defines, imports or declares something, or gives back a function."""
     known = _SHAPES.get(node)
     if known is None:
-        known = _SHAPES[node] = () if _is_involved(node) else (_Shape(node),)
+        known = _SHAPES[node] = tuple(_read(node))
     return known[0] if known else None
 
 
-def _is_involved(node: Callable) -> bool:
-    inner = [child for child in ast.walk(node) if child is not node]
-    if any(isinstance(child, _STATEMENTS) for child in inner):
-        return True
-    given = [child.value for child in inner if isinstance(child, (ast.Return, ast.Yield)) and child.value is not None]
+def _read(node: Callable) -> Iterator[_Shape]:
+    parts = list(_parts(node))
+    if any(isinstance(part, _STATEMENTS) for part in parts[1:]):
+        return
+    given = [part.value for part in parts if isinstance(part, (ast.Return, ast.Yield, ast.YieldFrom)) and part.value]
     given += [node.body] if isinstance(node, ast.Lambda) else []
-    return any(isinstance(value, (ast.Lambda, ast.Dict, ast.Tuple)) and _holds_lambda(value) for value in given)
+    if any(isinstance(value, (ast.Lambda, ast.Dict, ast.Tuple, ast.List)) and _holds_lambda(value) for value in given):
+        return
+    yield _Shape(parts, given)
 
 
 def _holds_lambda(node: ast.AST) -> bool:

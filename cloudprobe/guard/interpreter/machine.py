@@ -81,12 +81,12 @@ class Machine(Interpreter):
         self.dullness.operation_names = names_operations(tree)
         try:
             for _ in range(_ROUNDS):
-                self.heap.growth = 0
+                news = self.heap.news
                 self.trace = Trace()
                 self._calls.forget()
                 self.run(tree.body, module)
                 self._run_uncalled()
-                if not self.heap.growth:
+                if self.heap.news == news:
                     self._account(tree)
                     return self.trace
             raise TooComplexError  # noqa: TRY301 (the same end as running out of steps)

@@ -315,7 +315,13 @@ def assign(machine: Interpreter, target: ast.expr, values: Values, frame: Frame)
 def _note_change(machine: Interpreter, frame: Frame, name: str, values: Values) -> None:
     """Calls are remembered until a variable that functions read changes in a way that matters to them."""
     telling = machine.dullness.telling
-    if telling(frame.lookup(name) or NOTHING) != telling(values):
+    if name in frame.outside:
+        if not telling(values) <= telling(frame.outside[name].from_outside.get(name, NOTHING)):
+            machine.version += 1
+            machine.heap.news += 1
+        return
+    old = telling(frame.lookup(name) or NOTHING)
+    if old != telling(values):
         machine.version += 1
 
 
