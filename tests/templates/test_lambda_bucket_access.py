@@ -405,11 +405,11 @@ class ProbeCited:
 
 def test_reads_configuration_and_no_more_often_than_it_must(built: Built) -> None:
     operations = built.run.operations
-    assert set(operations) <= {
+    assert set(operations) == {
         "sts:GetCallerIdentity", "lambda:ListFunctions", "iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy",
         "iam:ListAttachedRolePolicies", "iam:GetPolicy", "iam:GetPolicyVersion", "s3:ListBuckets", "s3:GetBucketPolicy",
         "s3:GetBucketEncryption", "s3:GetBucketOwnershipControls", "s3:GetPublicAccessBlock", "kms:DescribeKey",
-        "kms:GetKeyPolicy", "kms:ListGrants", "lambda:GetPolicy",
+        "kms:GetKeyPolicy", "kms:ListGrants",
     }  # fmt: skip
     assert operations["s3:ListBuckets"] == operations["sts:GetCallerIdentity"] == 1
     assert operations["s3:GetBucketPolicy"] == operations["iam:GetRole"] == len(VARIANTS)
@@ -508,6 +508,22 @@ def test_without_sight_of_the_role_nothing_is_claimed(built: Built) -> None:
     skipped = " ".join(s.what for s in run.result.coverage.skipped)
     for what in ("role", "policies of role", "policy of bucket", "default encryption"):
         assert what in skipped
+
+
+def test_without_the_list_of_buckets_a_named_one_is_still_judged(built: Built) -> None:
+    sight = allow(["lambda:ListFunctions", "iam:Get*", "iam:List*", "s3:GetBucketPolicy", "s3:GetBucketLocation"], "*")
+    access = restricted(built.access, f"no-list-{built.names('plain')}", sight)
+    run = run_probe(TEMPLATE, access, {"function": built.names("bucket-denies")})
+    assert [f.id for f in run.result.findings] == ["bucket-policy-denies"]
+    run = run_probe(TEMPLATE, access, {"function": built.names("plain")})
+    assert run.result.findings == ()
+
+
+def test_a_grant_that_may_not_be_seen_leaves_a_doubt(built: Built) -> None:
+    sight = allow(["lambda:ListFunctions", "iam:Get*", "iam:List*", "s3:*", "kms:DescribeKey", "kms:GetKeyPolicy"], "*")
+    access = restricted(built.access, f"no-grants-{built.names('plain')}", sight)
+    run = run_probe(TEMPLATE, access, {"function": built.names("key-policy-lacks")})
+    assert [(f.id, f.severity.value) for f in run.result.findings] == [("kms-key-policy-lacks-permission", "medium")]
 
 
 def test_what_can_be_seen_is_still_judged(built: Built) -> None:

@@ -39,6 +39,7 @@ LIMITS = [
     "Service control policies of an organization are not visible from a member account and were not considered.",
     "The function's code was not read: which keys it uses and which headers it sends is not known.",
 ]
+UNKNOWN, NEVER = "\x03", "\x04"  # in place of a policy variable: one whose value is not known, one that has none
 ABSENT: list[str] = []  # a condition key the request certainly does not carry
 
 
@@ -93,19 +94,29 @@ def attempt(notes: Notes, what: str, call: Callable[[], dict[str, Any]], *, expe
         return Answer(None, "", type(error).__name__)
 
 
-def listing(notes: Notes, what: str, pages: Callable[[], Iterable[dict[str, Any]]], key: str) -> list[tuple[Any, str]]:
-    """All items of a paginated listing, each with its evidence pointer; what came before an error is kept."""
-    items: list[tuple[Any, str]] = []
+@dataclass
+class Listing:
+    """The items of a paginated listing, each with its evidence pointer."""
+
+    items: list[tuple[Any, str]] = field(default_factory=list)
+    complete: bool = True
+
+
+def listing(notes: Notes, what: str, pages: Callable[[], Iterable[dict[str, Any]]], key: str) -> Listing:
+    """Follow a listing to its end; what came before an error is kept."""
+    found = Listing()
     try:
         for page in pages():
             answer = Answer(page, page["ResponseMetadata"].get("RequestId", ""))
-            items.extend((item, answer.pointer(key, i)) for i, item in enumerate(page.get(key) or []))
+            found.items.extend((item, answer.pointer(key, i)) for i, item in enumerate(page.get(key) or []))
     except ClientError as error:
         problem = error.response.get("Error", {})
         notes.skip(what, f"{problem.get('Code', 'Unknown')}: {problem.get('Message', '')}".strip(": "))
+        found.complete = False
     except BotoCoreError as error:
         notes.skip(what, str(error))
-    return items
+        found.complete = False
+    return found
 
 
 @dataclass(frozen=True)
@@ -183,40 +194,40 @@ def read_role(iam: Any, arn: str, notes: Notes) -> Role:
 
 
 def read_inline_policies(iam: Any, role: Role, notes: Notes) -> None:
-    before = len(notes.skipped)
-    what = f"inline policies of role {role.name}"
-    for name, _ in listing(
-        notes, what, lambda: iam.get_paginator("list_role_policies").paginate(RoleName=role.name), "PolicyNames"
-    ):
-        answer = attempt(
-            notes,
-            f"inline policy {name} of role {role.name}",
-            lambda name=name: iam.get_role_policy(RoleName=role.name, PolicyName=name),
-        )
-        if answer.data:
-            pointer = answer.pointer("PolicyDocument")
-            policy = f"inline policy {name} of role {role.name}"
-            role.identity += statements_of("identity", policy, answer.data["PolicyDocument"], pointer)
-            role.pointers.append(pointer)
-    role.complete &= len(notes.skipped) == before
+    names = listing(
+        notes,
+        f"inline policies of role {role.name}",
+        lambda: iam.get_paginator("list_role_policies").paginate(RoleName=role.name),
+        "PolicyNames",
+    )
+    role.complete &= names.complete
+    for name, _ in names.items:
+        policy = f"inline policy {name} of role {role.name}"
+        answer = attempt(notes, policy, lambda name=name: iam.get_role_policy(RoleName=role.name, PolicyName=name))
+        if answer.data is None:
+            role.complete = False
+            continue
+        pointer = answer.pointer("PolicyDocument")
+        role.identity += statements_of("identity", policy, answer.data["PolicyDocument"], pointer)
+        role.pointers.append(pointer)
 
 
 def read_attached_policies(iam: Any, role: Role, notes: Notes) -> None:
-    before = len(notes.skipped)
-    what = f"attached policies of role {role.name}"
-    for attached, _ in listing(
+    attached = listing(
         notes,
-        what,
+        f"attached policies of role {role.name}",
         lambda: iam.get_paginator("list_attached_role_policies").paginate(RoleName=role.name),
         "AttachedPolicies",
-    ):
-        read = read_managed_policy(iam, attached["PolicyArn"], notes)
-        if read:
-            document, pointer = read
-            policy = f"attached policy {attached['PolicyArn']}"
-            role.identity += statements_of("identity", policy, document, pointer)
-            role.pointers.append(pointer)
-    role.complete &= len(notes.skipped) == before
+    )
+    role.complete &= attached.complete
+    for policy, _ in attached.items:
+        read = read_managed_policy(iam, policy["PolicyArn"], notes)
+        if read is None:
+            role.complete = False
+            continue
+        document, pointer = read
+        role.identity += statements_of("identity", f"attached policy {policy['PolicyArn']}", document, pointer)
+        role.pointers.append(pointer)
 
 
 def read_boundary(iam: Any, role: Role, notes: Notes) -> None:
@@ -251,6 +262,7 @@ class Key:
     aws_managed: bool = False
     policy: list[Statement] = field(default_factory=list)
     grants: list[tuple[dict[str, Any], str]] = field(default_factory=list)
+    grants_known: bool = True
     state_pointer: str = ""
     policy_pointer: str = ""
 
@@ -335,12 +347,13 @@ def read_key(kms: Any, key_id: str, notes: Notes) -> Key:
     if policy.data:
         key.readable = True
         key.policy = statements_of("key", what, policy.data["Policy"], key.policy_pointer)
-        key.grants = listing(
+        grants = listing(
             notes,
             f"grants of KMS key {key.arn}",
             lambda: kms.get_paginator("list_grants").paginate(KeyId=key.arn),
             "Grants",
         )
+        key.grants, key.grants_known = grants.items, grants.complete
     return key
 
 
@@ -374,23 +387,21 @@ def function_from(configuration: dict[str, Any], pointer: str) -> Function:
 
 def list_functions(region: str, notes: Notes) -> list[Function]:
     client = boto3.client("lambda", region_name=region, config=CONFIG)
-    return [
-        function_from(item, pointer)
-        for item, pointer in listing(
-            notes, f"functions in {region}", lambda: client.get_paginator("list_functions").paginate(), "Functions"
-        )
-    ]
+    listed = listing(
+        notes, f"functions in {region}", lambda: client.get_paginator("list_functions").paginate(), "Functions"
+    )
+    return [function_from(item, pointer) for item, pointer in listed.items]
 
 
-def list_all_buckets(notes: Notes, partition: str) -> dict[str, Bucket]:
+def list_all_buckets(account: "Account") -> None:
     s3 = boto3.client("s3", region_name=home_region(), config=CONFIG)
-    found = {}
-    for item, pointer in listing(
-        notes, "the list of buckets", lambda: s3.get_paginator("list_buckets").paginate(), "Buckets"
-    ):
-        arn = f"arn:{partition}:s3:::{item['Name']}"
-        found[item["Name"]] = Bucket(item["Name"], arn, item.get("BucketRegion") or "", pointer)
-    return found
+    listed = listing(
+        account.notes, "the list of buckets", lambda: s3.get_paginator("list_buckets").paginate(), "Buckets"
+    )
+    account.buckets_known = listed.complete
+    for item, pointer in listed.items:
+        arn = f"arn:{account.partition}:s3:::{item['Name']}"
+        account.buckets[item["Name"]] = Bucket(item["Name"], arn, item.get("BucketRegion") or "", pointer)
 
 
 def locate(bucket: Bucket, notes: Notes) -> None:
@@ -564,9 +575,19 @@ def action_matches(body: dict[str, Any], action: str) -> bool:
 
 def resource_relation(body: dict[str, Any], request: Request) -> str:
     if "NotResource" in body:
-        excluded = relation([fill(str(r), request) for r in as_list(body["NotResource"])], request.target)
+        excluded = covered_by(as_list(body["NotResource"]), request)
         return {"all": "none", "part": "part", "none": "all"}[excluded]
-    return relation([fill(str(r), request) for r in as_list(body.get("Resource", "*"))], request.target)
+    return covered_by(as_list(body.get("Resource", "*")), request)
+
+
+def covered_by(resources: list[Any], request: Request) -> str:
+    """As ``relation``; a pattern with a variable nobody knows covers a part at most."""
+    patterns = [fill(str(resource), request) for resource in resources]
+    covered = relation([p for p in patterns if UNKNOWN not in p], request.target)
+    if covered == "all":
+        return covered
+    open_ones = [p.replace(UNKNOWN, "*") for p in patterns]
+    return "none" if relation(open_ones, request.target) == "none" else "part"
 
 
 def principal_matches(body: dict[str, Any], request: Request) -> bool:
@@ -593,14 +614,16 @@ def named_principals(principal: Any) -> set[str]:
 
 
 def fill(text: str, request: Request) -> str:
-    """Put known values for policy variables; an unknown one may be anything."""
+    """Put known values for policy variables, ``UNKNOWN`` for others; a variable without a value matches nothing."""
 
     def value(match: re.Match[str]) -> str:
         name, _, default = match.group(1).partition(",")
         if name.strip() in ("*", "?", "$"):
             return name.strip()
         known = request.context.get(name.strip().lower())
-        return known[0] if known else default.strip(" '") if default else "*"
+        if known is None:
+            return UNKNOWN
+        return known[0] if known else default.strip(" '") or NEVER
 
     return re.sub(r"\$\{([^}]*)\}", value, text)
 
@@ -636,6 +659,8 @@ def one_condition(operator: str, key: str, values: list[str], request: Request) 
     name = name.removesuffix("ifexists")
     lowered = key.lower()
     told = f"{key} {operator} {', '.join(values)}"
+    if any(UNKNOWN in value for value in values):
+        return Truth(None, (told.replace(UNKNOWN, "(unknown)"),))
     # A plain SDK call carries none of these headers; whether this code adds one cannot be seen.
     assumed = lowered.startswith("s3:x-amz-") or lowered in ("aws:referer", "aws:sourceidentity")
     present = ABSENT if assumed else request.context.get(lowered)
@@ -802,7 +827,8 @@ def narrowed(allows: list[Hit], request: Request) -> list[str]:
     """The keys an allow reaches: all that was asked, or the patterns it is limited to."""
     if not allows or any(not hit.part for hit in allows):
         return [request.target]
-    patterns = {fill(str(r), request) for hit in allows for r in as_list(hit.statement.body.get("Resource"))}
+    resources = {fill(str(r), request) for hit in allows for r in as_list(hit.statement.body.get("Resource"))}
+    patterns = {resource.replace(UNKNOWN, "*") for resource in resources}
     base = request.target.rstrip("*")
     inside = sorted(p for p in patterns if p.startswith(base) and overlap(p, request.target))
     return inside or [request.target]
@@ -1076,10 +1102,11 @@ def allow_key(check: Check, request: Request, key: Key) -> None:
             check.causes,
             Cause(
                 "kms-key-policy-lacks-permission",
-                "high",
+                "high" if key.grants_known else "medium",
                 key.arn,
                 f"Bucket {check.bucket.name} is encrypted with the KMS key {key.arn}, whose policy has no statement "
-                f"that allows {request.action} to role {role.name} or leaves it to the account's own policies",
+                f"that allows {request.action} to role {role.name} or leaves it to the account's own policies"
+                + ("" if key.grants_known else "; whether a grant allows it could not be read"),
                 [key.policy_pointer, check.bucket.encryption_pointer],
                 f"Add to the key policy the statement {json.dumps(statement)}",
             ),
@@ -1166,7 +1193,6 @@ def route_to_s3(function: Function, account: str, partition: str, notes: Notes) 
     """Endpoint, NAT or nothing. Network ACLs and firewalls are not looked at."""
     ec2 = boto3.client("ec2", region_name=function.region, config=CONFIG)
     in_vpc = [{"Name": "vpc-id", "Values": [function.vpc_id]}]
-    before = len(notes.skipped)
     tables = listing(
         notes,
         f"route tables of {function.vpc_id}",
@@ -1185,11 +1211,11 @@ def route_to_s3(function: Function, account: str, partition: str, notes: Notes) 
         lambda: ec2.get_paginator("describe_security_groups").paginate(GroupIds=function.security_groups),
         "SecurityGroups",
     )
-    route = Route(known=len(notes.skipped) == before)
+    route = Route(known=tables.complete and endpoints.complete and groups.complete)
     if not route.known:
         return route
-    own_tables = tables_of(function.subnets, tables)
-    endpoint = s3_endpoint(own_tables, endpoints)
+    own_tables = tables_of(function.subnets, tables.items)
+    endpoint = s3_endpoint(own_tables, endpoints.items)
     if endpoint:
         body, pointer = endpoint
         route.endpoint_id = body["VpcEndpointId"]
@@ -1217,9 +1243,9 @@ def route_to_s3(function: Function, account: str, partition: str, notes: Notes) 
                 f"Add a gateway endpoint, for example: {command}",
             )
         )
-    if groups and not any(lets_https_out(group) for group, _ in groups):
+    if groups.items and not any(lets_https_out(group) for group, _ in groups.items):
         title = f"No security group of function {function.name} lets HTTPS out, so it cannot reach S3"
-        evidence = [function.pointer, *(pointer for _, pointer in groups)]
+        evidence = [function.pointer, *(pointer for _, pointer in groups.items)]
         route.blocked.append(
             Cause("security-group-blocks-egress", "high", function.arn, title, evidence, "Allow outbound TCP 443.")
         )
@@ -1482,7 +1508,8 @@ class Account:
     id: str
     partition: str
     notes: Notes
-    buckets: dict[str, Bucket]
+    buckets: dict[str, Bucket] = field(default_factory=dict)
+    buckets_known: bool = True
     roles: dict[str, Role] = field(default_factory=dict)
     known: dict[str, list[str]] = field(default_factory=dict)
     prefix: str = ""
@@ -1708,6 +1735,11 @@ def accesses_asked(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(p for p in re.split(r"[,\s]+", text.lower()) if p in S3_ACTIONS)) or ("write",)
 
 
+def unlisted(candidate: Candidate, account: Account) -> Bucket:
+    """A bucket that is named, where the list to look it up in could not be read."""
+    return Bucket(candidate.name, f"arn:{account.partition}:s3:::{candidate.name}", "")
+
+
 def absent_bucket(candidate: Candidate, function: Function, account: Account) -> Cause:
     close = nearest(candidate.name, account.buckets)
     like_it = f" Nearest here: {', '.join(close)}." if close else ""
@@ -1750,17 +1782,20 @@ def plan(
             if not specific and len(functions) > 1 and not {c.name for c in related} & set(wanted):
                 loose.append(function.name)
                 continue
-        elif hint and account.buckets:
+        elif hint:
             chosen = [Candidate(hint, "asked for", function.pointer)]
         else:
             chosen = candidates_for(function, role, accesses, account.buckets, account.notes, guess=specific)
         if not chosen:
             loose.append(function.name)
         for candidate in chosen[:MAX_BUCKETS_PER_FUNCTION]:
-            if candidate.bucket is None:
+            bucket = candidate.bucket
+            if bucket is None and not account.buckets_known:
+                bucket = account.buckets.setdefault(candidate.name, unlisted(candidate, account))
+            if bucket is None:
                 add(absent, absent_bucket(candidate, function, account))
                 continue
-            checks += [Check(function, role, candidate.bucket, access, candidate.how) for access in accesses]
+            checks += [Check(function, role, bucket, access, candidate.how) for access in accesses]
     return checks, absent, loose
 
 
@@ -1783,7 +1818,8 @@ def inspect(asked: dict[str, Any]) -> dict[str, Any]:
     identity = sts.get_caller_identity()
     partition = identity["Arn"].split(":")[1]
     regions = regions_to_search(asked.get("regions") or [], notes)
-    account = Account(identity["Account"], partition, notes, list_all_buckets(notes, partition))
+    account = Account(identity["Account"], partition, notes)
+    list_all_buckets(account)
     account.prefix = asked.get("prefix") or ""
     functions, everything = find_functions(asked, regions, notes)
     hint, sought = asked.get("function") or "", asked
