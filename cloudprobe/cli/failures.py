@@ -42,7 +42,7 @@ def reported(command: Callable[P, int]) -> Callable[P, None]:
                 CloudprobeError(f"{error.strerror or error}: {error.filename or 'no file named'}."), as_json=as_json
             )
         except Exception as error:
-            log.exception("unexpected")
+            log.info("unexpected", exc_info=True)
             code = _tell(_unexpected(error), as_json=as_json)
         raise typer.Exit(code)
 

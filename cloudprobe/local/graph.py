@@ -60,5 +60,5 @@ def _leave(_: WorkflowState, error: NodeError) -> Command[str]:
     if step is Step.PROCESS_RESULTS:
         raise error.error
     goto = Step.PROCESS_RESULTS if step is ON_FAILURE else ON_FAILURE
-    log.warning("%s failed", step, exc_info=error.error)
+    log.info("%s failed", step, exc_info=error.error)
     return Command(update=failed(step, type(error.error).__name__, str(error.error)), goto=goto.value)
