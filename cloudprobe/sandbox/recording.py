@@ -4,7 +4,9 @@ A recording is a folder of segments. A segment is a stream of JSON lines, deflat
 that was killed keeps all evidence but the line it died in. Nothing is held in memory but where each call stands.
 """
 
+import errno
 import json
+import os
 import threading
 import zlib
 from collections import OrderedDict
@@ -120,21 +122,31 @@ class Recorder:
                 self._file = (self._folder / f"{self._segment:06}.jsonl.z").open("xb", buffering=0)
                 self._deflate = zlib.compressobj(_LEVEL)
             data = self._deflate.compress(line + b"\n") + self._deflate.flush(zlib.Z_SYNC_FLUSH)
-            self._file.write(data)
+            self._write(data)
             self.bytes_stored += len(data)
             self._written += len(line) + 1
             if self._written >= _SEGMENT_BYTES:
                 self._end_segment()
         except OSError as error:
-            raise StoreError(f"The recording {self._folder} cannot be written: {error.strerror}.") from error
+            raise StoreError(
+                f"The recording {self._folder} cannot be written: {error.strerror}.",
+                hint="Free some space there, or give another folder with --data-dir.",
+            ) from error
 
     def _end_segment(self) -> None:
         if self._file is not None:
-            self._file.write(self._deflate.flush())
-            self._file.close()
-            self._file = None
+            try:
+                self._write(self._deflate.flush())
+            finally:
+                self._file.close()
+                self._file = None
             self._segment += 1
             self._written = 0
+
+    def _write(self, data: bytes) -> None:
+        """A disk that fills up takes a part of it without a word; a part would spoil what is written after it."""
+        if self._file.write(data) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 _PATTERN = "*.jsonl.z"

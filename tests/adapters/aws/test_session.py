@@ -184,3 +184,11 @@ def test_what_listens_is_not_aws(endpoint, body, status):
     with pytest.raises(EndpointUnreachableError, match=url) as caught:
         open_session(endpoint_url=url, keys=KEYS).identify()
     assert "AWS_ENDPOINT_URL" in caught.value.hint
+
+
+def test_clients_that_put_the_account_before_the_host_reach_the_endpoint_too(endpoint):
+    url, requests = endpoint(b"<GetPublicAccessBlockOutput/>")
+    client = open_session(endpoint_url=url, keys=KEYS).client("s3control")
+    client.get_public_access_block(AccountId="123456789012")
+    ((_, headers),) = requests
+    assert headers["Host"].startswith("123456789012.127.0.0.1:")

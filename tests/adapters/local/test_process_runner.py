@@ -193,8 +193,12 @@ def test_a_disk_that_is_full_ends_the_run(account, full_disk):
         """
     )
     request = account.request(script, "iam:ListUsers", actions=["iam:ListUsers"])
-    with full_disk(2_000), pytest.raises(StoreError, match="recording"):
+    with full_disk(2_000), pytest.raises(StoreError, match="recording") as caught:
         account.runner.run(request)
+    assert "--data-dir" in caught.value.hint
+    kept = list(account.recordings.open(RUN))
+    assert 0 < len(kept) < 300
+    assert [call.index for call in kept] == list(range(len(kept)))
 
 
 def test_a_folder_that_cannot_be_written_ends_the_run(account, tmp_path):
