@@ -28,7 +28,7 @@ demo: setup ## inspect the embedded account; Q="question" WORLD=name ask somethi
 	@.venv/bin/cloudprobe demo --world "$(WORLD)" $(if $(Q),--question "$(Q)")
 
 test: setup ## all tests but the long suites
-	@.venv/bin/pytest -n $(JOBS) -m "not full and not e2e" --cov --cov-report=term:skip-covered --cov-fail-under=0 $(ARGS)
+	@.venv/bin/pytest -n $(JOBS) -m "not full and not e2e" --cov --cov-report=term:skip-covered --cov-fail-under=90 $(ARGS)
 
 test-full: setup ## every test that needs no AWS account
 	@.venv/bin/pytest -n $(JOBS) -m "not e2e" $(ARGS)
