@@ -9,7 +9,6 @@ from pathlib import Path
 from rich.console import Console
 
 from cloudprobe.adapters.aws.regions import check_region
-from cloudprobe.adapters.local.logs import configure, logged_inspection
 from cloudprobe.bootstrap import Account, Workspace, build_engine, open_account, open_workspace, start_logging
 from cloudprobe.cli.progress import ConsoleProgress
 from cloudprobe.cli.stopping import stop_requested
@@ -98,13 +97,6 @@ def _open(data_dir: Path | None, log_level: str | None) -> Workspace:
     return open_workspace(config)
 
 
-def _opened(data_dir: Path | None, log_level: str) -> Workspace:
-    """The data folder, with logging set up to go there."""
-    config = Config.read(data_dir=data_dir, log_level=log_level)
-    configure(config.log_level, folder=config.data_dir / "logs", secrets=config.secrets)
-    return open_workspace(config)
-
-
 def checked_question(question: str) -> str:
     """The question without surrounding blanks.
 
@@ -138,8 +130,7 @@ def _run(
         engine = build_engine(workspace, account, observer=progress, cancel=cancel)
         identifier = known or engine.start(question, settings)
         console.print(f"inspection {identifier} of {settings.target}", markup=False)
-        with logged_inspection(identifier):
-            return engine.run(identifier)
+        return engine.run(identifier)
 
 
 def _emit(report: Report, wanted: Output) -> None:
