@@ -73,7 +73,7 @@ def derive(source: str) -> Derivation:
 
 
 def _by_line(site: CallSite) -> tuple[int, str]:
-    return site.line, repr(site.parameters)
+    return site.line, repr(site)
 
 
 def _first_per_line(found: Iterable[Undecided]) -> tuple[Undecided, ...]:

@@ -150,9 +150,15 @@ def client_attribute(machine: Interpreter, client: Client, name: str, site: Site
             site, "private", f"{name} is internal to botocore.", "Use the documented methods of the client."
         )
         return PLAIN
-    if alone:
+    noted = machine.heap.attribute(client, name)
+    if alone and not noted:
         _no_such_operation(machine, client.service, name, site)
-    return NOTHING
+    return noted
+
+
+def is_own(client: Client, name: str) -> bool:
+    """Whether a client of the library has this attribute by itself, so that setting it would replace something."""
+    return has_method(client, name) or name in _HARMLESS or name.startswith("_")
 
 
 def has_method(client: Client, name: str) -> bool:

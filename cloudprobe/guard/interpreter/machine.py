@@ -243,6 +243,8 @@ class Machine(Interpreter):
             if isinstance(value, (Instance, Class, Box, Function, Bound, BoxMethod, Unknown)):
                 target = value.box if isinstance(value, BoxMethod) else value
                 self.heap.set_attribute(target, name, values or PLAIN)
+            elif isinstance(value, Client) and not aws.is_own(value, name):
+                self.heap.set_attribute(value, name, values or PLAIN)  # a note on the client, ``client.region = …``
             elif isinstance(value, (*AWS_HANDLES, ClientMethod)) or (
                 isinstance(value, Module) and value.name.split(".")[0] in {"boto3", "botocore"}
             ):
