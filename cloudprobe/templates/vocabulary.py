@@ -34,6 +34,8 @@ SUBJECTS: dict[str, str] = {
         "password, authenticator, authenticator app, mfa device, hardware token, virtual mfa, 2 factor, 2 step, u2f, "
         "two factor auth, 2 factor auth, multi factor auth, 2 factor authentication, security token device, passkey"
     ),
+    "versioning": "versioning, versioned, mfa delete, object lock, object version, old version",
+    "object key": "object key, s3 key, key in s3, keys in s3, key name, key prefix",
     "password": "password, passphrase",
     "password policy": "password policy, password rule",
     "kms": "kms, encryption key, customer managed key, cmk, kms key, sse kms, key policy",
@@ -105,6 +107,8 @@ ASPECTS: dict[str, str] = {
         "any ip, any address, random people, unrestricted, internet facing, block public access, public access block, "
         "without credential, without key, without password, without signing in, all ips, all ip addresses, "
         "without login, without authentication, not signed in, whole planet, external access, allusers, public access, "
+        "hole, source any, any source, without account, without an account, without aws account, "
+        "without an aws account, "
         "wide, all of the internet, unprotected, lock down, locked down, unlocked, visible, restrict, restricted"
     ),
     "permission": (
@@ -113,7 +117,8 @@ ASPECTS: dict[str, str] = {
         "allow, allowed, can, able, access, reach, not authorized, could, prevent, keep from, hinder, authorized, "
         "authorization, stuck, not work, not working, missing permission, lose access, lost access, right, rights, "
         "turned away, bounced, barred, deny, impossible, complain, complaining, unsuccessful, not succeed, exception, "
-        "wrong, issue, troubleshoot, debug, crash, crashing, throws, throwing, not permitted, permitted, disallowed"
+        "wrong, issue, troubleshoot, debug, crash, crashing, throws, throwing, not permitted, permitted, "
+        "disallowed, keep, hold back, in the way, obstacle, difficulty, struggle, hinders, hindrance, blame, culprit"
     ),
     "write": (
         "write, put, upload, save, store, putobject, drop, dump, deliver, copy, push, persist, put object, writable, "
@@ -125,12 +130,17 @@ ASPECTS: dict[str, str] = {
     "old": (
         "old, older, age, aged, stale, rotate, rotated, rotation, outdated, ancient, expired, not rotated, 90 day, "
         "long ago, never changed, aging, ageing, overdue, older than, last changed, too old, renew, renewed, recycled, "
+        "long lived credential, long lived key, long lived access key, static credential, "
         "not changed, stayed the same, lived too long, months old, years old, unrotated"
+    ),
+    "unused": (
+        "unused, never used, not used, not been used, last used, no longer used, idle, inactive, dormant, unattached, "
+        "not been active, orphaned, left over, leftover, abandoned, forgotten"
     ),
     "lacking": (
         "without, missing, lack, no, not, not enabled, disabled, turned off, off, enabled, enforced, on, switched on, "
         "switched off, not set, absent, turned on, have, has, activated, active, use, using, set up, setup, enrolled, "
-        "enabled for, configured, protected, registered, forgot, forgotten, required, never, protection"
+        "enabled for, configured, protected, registered, forgot, required, never, protection"
     ),
     "object": "file, content, data",
     "policy": "policy, acl, access control list",

@@ -95,7 +95,7 @@ def has_shape_of_name(token: str) -> bool:
 def looks_like_name(token: str) -> bool:
     """Written so, and not of ordinary words alone: ``orders-api``, but not ``read-only`` or ``world-readable``."""
     parts = [part.lower() for part in _PARTS.split(token) if part]
-    ordinary = all(is_known(part) or part.isdigit() or stem(part) in _phrase_stems() for part in parts)
+    ordinary = all(is_known(part) for part in parts) or tuple(stem(part) for part in parts) in _phrase_beginnings()
     return has_shape_of_name(token) and not ordinary
 
 
@@ -152,6 +152,12 @@ def _corrected(word: str) -> str:
 @cache
 def _phrase_stems() -> frozenset[str]:
     return frozenset(word for phrase in _phrases() for word in phrase)
+
+
+@cache
+def _phrase_beginnings() -> frozenset[tuple[str, ...]]:
+    """``long lived`` of ``long lived credential``: people put the hyphen where we listed none."""
+    return frozenset(phrase[:length] for phrase in _phrases() for length in range(1, len(phrase) + 1))
 
 
 def _plain(text: str) -> str:

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cloudprobe.emulator.worlds import list_worlds
 from cloudprobe.templates.matching import THRESHOLD, TemplateMatcher, is_about_state, match
 from cloudprobe.templates.registry import TemplateLibrary
+from tests.worlds.seeded import NAMINGS, naming
 
 QUESTIONS = tomllib.loads((Path(__file__).parent / "questions.toml").read_text(encoding="utf-8"))
 LIBRARY = TemplateLibrary.builtin()
@@ -104,3 +106,21 @@ def test_a_template_of_ones_own_brings_its_own_words(tmp_path):
     library = TemplateLibrary.from_folders([folder])
     assert [m.template.name for m in match("are any gadgets zombies", library)] == ["zombie_gadgets"]
     assert match("are any gadgets blue", library) == ()
+
+
+@pytest.mark.parametrize("kind", NAMINGS)
+def test_the_questions_of_the_worlds_find_their_templates_whatever_things_are_called(kind):
+    names = naming(kind)
+    for world in list_worlds():
+        for question in world.questions:
+            for asked in question.named(names).ask:
+                assert fitting(asked)[:1] == ([question.template] if question.template else []), asked
+
+
+def test_a_question_about_a_function_finds_its_name_whatever_it_is_called():
+    names = naming("renamed")
+    for world in list_worlds():
+        for question in (q.named(names) for q in world.questions if q.variables.get("function")):
+            for asked in question.ask:
+                (found,) = MATCHER.match(asked)
+                assert found.variables["function"] == question.variables["function"], asked
