@@ -125,6 +125,7 @@ def _wrapped(
         settings={
             "packages": [_PACKAGES],
             "folder": _FOLDER,
+            "first_process": True,
             "confinement": _confinement(limits, uid=uid, own_user=True),
         },
         wrapped=True,
@@ -208,6 +209,7 @@ def _direct(runtime: Runtime, limits: Limits, environment: dict[str, str], *, ui
         settings={
             "packages": [str(folder / "packages")],
             "folder": str(folder / "files"),
+            "first_process": False,
             "confinement": confinement,
         },
         wrapped=False,

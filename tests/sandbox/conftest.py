@@ -1,8 +1,16 @@
 """A cloud without a network: botocore's own clients, answered before anything would be sent."""
 
+import contextlib
 import itertools
+import os
+import socket
+import subprocess
+import tempfile
 import threading
+import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import botocore.awsrequest
@@ -154,3 +162,93 @@ class Sandbox:
 @pytest.fixture
 def sandbox(aws: FakeAws, tmp_path: Any) -> Sandbox:
     return Sandbox(aws, tmp_path)
+
+
+@dataclass
+class Canaries:
+    """What an attacker would want. ``touched`` names what was."""
+
+    folder: Path
+    marker: str = field(default_factory=lambda: f"marker-{uuid.uuid4().hex}")
+    touched: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.secret = self.folder / "secret"
+        self.secret.write_text(self.marker)
+        self.secret.chmod(0o600)
+        os.utime(self.secret, (1_000_000_000, 1_000_000_000))
+        self.tcp = socket.create_server(("127.0.0.1", 0))
+        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.udp.bind(("127.0.0.1", 0))
+        self.unix = self._unix(socket.SOCK_STREAM, str(self.folder / "stream"))
+        self.datagram = self._unix(socket.SOCK_DGRAM, str(self.folder / "datagram"))
+        self.abstract = self._unix(socket.SOCK_STREAM, f"\0cloudprobe-{self.marker}")
+        for name in ("stream", "datagram"):
+            (self.folder / name).chmod(0o777)
+        self.process = subprocess.Popen(["sleep", "3600"], env={"SECRET": f"{self.marker}-env"})
+        for kind, server in (("tcp", self.tcp), ("unix", self.unix), ("abstract", self.abstract)):
+            threading.Thread(target=self._accept, args=(kind, server), daemon=True).start()
+        for kind, server in (("udp", self.udp), ("datagram", self.datagram)):
+            threading.Thread(target=self._receive, args=(kind, server), daemon=True).start()
+
+    def variables(self) -> dict:
+        return {
+            "tcp_port": self.tcp.getsockname()[1],
+            "udp_port": self.udp.getsockname()[1],
+            "unix_path": str(self.folder / "stream"),
+            "unix_datagram": str(self.folder / "datagram"),
+            "abstract": f"cloudprobe-{self.marker}",
+            "secret_file": str(self.secret),
+            "parent_pid": os.getpid(),
+            "foreign_bucket": "attackers-bucket",
+            "marker": self.marker[:12],
+        }
+
+    def assert_untouched(self) -> None:
+        assert self.touched == []
+        assert self.secret.read_text() == self.marker
+        details = self.secret.stat()
+        assert (details.st_mtime, details.st_mode & 0o777) == (1_000_000_000, 0o600)
+        assert sorted(path.name for path in self.folder.iterdir()) == ["datagram", "secret", "stream"]
+        assert self.process.poll() is None
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        for server in (self.tcp, self.udp, self.unix, self.datagram, self.abstract):
+            # Wakes the thread that waits in it, which closing alone does not.
+            with contextlib.suppress(OSError):
+                server.shutdown(socket.SHUT_RDWR)
+            server.close()
+
+    def _unix(self, kind: int, address: str) -> socket.socket:
+        server = socket.socket(socket.AF_UNIX, kind)
+        server.bind(address)
+        if kind == socket.SOCK_STREAM:
+            server.listen()
+        return server
+
+    def _accept(self, kind: str, server: socket.socket) -> None:
+        try:
+            while True:
+                connection, _ = server.accept()
+                self.touched.append(kind)
+                connection.close()
+        except OSError:
+            return
+
+    def _receive(self, kind: str, server: socket.socket) -> None:
+        try:
+            while server.recvfrom(100)[0]:
+                self.touched.append(kind)
+        except OSError:
+            return
+
+
+@pytest.fixture(scope="module")
+def canaries():
+    with tempfile.TemporaryDirectory(prefix="canary-") as folder:
+        Path(folder).chmod(0o755)
+        canaries = Canaries(Path(folder))
+        yield canaries
+        canaries.close()

@@ -14,10 +14,12 @@ _HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  # pa
 
 def main(descriptor: int) -> None:
     _be_found()
-    from cloudprobe.sandbox.child import calls, channel, clock, confine, script, trial  # noqa: PLC0415  # found now
+    from cloudprobe.sandbox.child import calls, channel, clock, confine, reaper, script, trial  # noqa: PLC0415  # found now
 
     line = channel.Channel(descriptor)
     settings: dict[str, Any] = line.receive()
+    if settings["first_process"]:
+        reaper.stand_by()
     confine.confine(settings["confinement"], keep=descriptor)
     sys.path[:] = [*filter(None, sys.path), *settings["packages"]]
     os.chdir(settings["folder"])
