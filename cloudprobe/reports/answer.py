@@ -1,4 +1,7 @@
-"""The answer in a few sentences, composed by code: what the probes summed up, and the numbers behind it."""
+"""The answer in a few sentences, composed by code: what the probes summed up, and the numbers behind it.
+
+The outcome stands beside the answer wherever it is shown, so that no sentence repeats it.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,8 +20,8 @@ _SUMMARY_CHARACTERS = 600
 _KINDS = 4
 _REGIONS = 4
 _REPHRASE = (
-    "Ask again naming the service and what you suspect, for example `Which S3 buckets are public?`, "
-    "or choose a language model that can write the script (`--model` in `cloudprobe inspect --help`)."
+    "Ask again naming the service and what you suspect, for example: Which S3 buckets are public? "
+    "Or choose a language model that can write the script: see --model in cloudprobe inspect --help."
 )
 
 
@@ -39,7 +42,7 @@ def answer(material: Material, seen: Seen) -> str:
             sentences = _answered(material, seen)
         case Outcome.NOTHING_FOUND:
             sentences = _nothing_found(material, seen)
-        case Outcome.UNANSWERED:
+        case Outcome.UNANSWERED if not material.failure:
             sentences = _unanswered(material, seen)
         case _:
             sentences = _ended_early(material, seen)
@@ -62,7 +65,7 @@ def _nothing_found(material: Material, seen: Seen) -> Iterator[str]:
 
 def _unanswered(material: Material, seen: Seen) -> Iterator[str]:
     reason = sentence(material.decision.reason) if material.decision else ""
-    yield f"Not answered: {reason or 'No probe gave a result.'}"
+    yield reason or "No probe gave a result."
     if not material.work and not material.collected:
         yield f"Nothing was run. {_REPHRASE}"
         return
@@ -72,21 +75,13 @@ def _unanswered(material: Material, seen: Seen) -> Iterator[str]:
 
 
 def _ended_early(material: Material, seen: Seen) -> Iterator[str]:
-    """Refused, without access, failed, interrupted."""
+    """Refused, without access, failed, interrupted, or a budget ended."""
     reason = material.stopped or (material.decision.reason if material.decision else "")
-    yield f"{_OPENINGS[seen.outcome]}: {sentence(reason or 'It was cut off before it was decided how it ends.')}"
+    yield sentence(reason) or "It was cut off before it was decided how it ends."
     yield _how_far(material)
     yield from _so_far(material, seen)
     if seen.outcome is Outcome.INTERRUPTED:
-        yield f"`cloudprobe resume {material.inspection_id}` carries on from here."
-
-
-_OPENINGS = {
-    Outcome.REFUSED: "Refused",
-    Outcome.NO_ACCESS: "No access",
-    Outcome.FAILED: "cloudprobe failed",
-    Outcome.INTERRUPTED: "Interrupted",
-}
+        yield f"To carry on from here: cloudprobe resume {material.inspection_id}"
 
 
 def _warning(findings: Sequence[ReportFinding]) -> str:

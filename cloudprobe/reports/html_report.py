@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cloudprobe.domain.report import Report, TimelineEntry
 from cloudprobe.domain.text import printable
 from cloudprobe.reports import outline, wording
+from cloudprobe.reports.confidence import unverified_key_claims
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -42,6 +43,8 @@ def render_html(report: Report) -> str:
         .render(
             report=report,
             outcomes=wording.OUTCOMES,
+            confidence=wording.CONFIDENCE,
+            doubtful=bool(unverified_key_claims(report.findings)),
             severities=wording.severities(report.findings),
             style=Markup(style),  # noqa: S704 - our own file
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
@@ -49,8 +52,8 @@ def render_html(report: Report) -> str:
             run_numbers={run.run_id: number for number, run in enumerate(report.runs, 1)},
             scripts=outline.scripts(report),
             tiles=(
-                ("Probes with a result", quality.runs_succeeded, False),
-                ("Probes without", quality.runs_failed, True),
+                ("Probes answered", quality.runs_succeeded, False),
+                ("Probes failed", quality.runs_failed, True),
                 ("Calls", quality.calls, False),
                 ("Operations denied", quality.calls_denied, True),
                 ("Skipped", quality.skipped, True),
@@ -69,7 +72,7 @@ def _contents(report: Report) -> Iterator[tuple[str, str, int | None]]:
     for anchor, name, number in (
         ("findings", "Findings", len(report.findings)),
         ("not-covered", "Not covered", len(report.not_covered)),
-        ("coverage", "Coverage", None),
+        ("coverage", "Coverage", None if report.runs or report.inventory else 0),
         ("next", "Where to look next", len(report.suggestions)),
         ("attempts", "Failed attempts", len(report.attempts)),
         ("timeline", "Timeline", len(report.timeline)),

@@ -7,7 +7,7 @@ from cloudprobe.domain.report import Evidence, Report, ReportFinding, ReportRun
 from cloudprobe.domain.run import RunError
 from cloudprobe.reports import outline
 from cloudprobe.reports.markup import cell_code, code, fence, prose, table
-from cloudprobe.reports.wording import OUTCOMES, counted, listed, seconds, severities, severity_words
+from cloudprobe.reports.wording import CONFIDENCE, OUTCOMES, counted, listed, seconds, severities, severity_words
 
 _GAPS_OF_A_REASON = 20
 _CONFLICTS = 50
@@ -22,9 +22,9 @@ def render_markdown(report: Report) -> str:
 def _head(report: Report) -> Iterator[str]:
     yield from (f"# {prose(report.question) or '(no question)'}", "")
     found = severity_words(severities(report.findings))
-    yield f"**{OUTCOMES[report.outcome]}**{f' · {found}' if found else ''} · confidence **{report.confidence.level}**"
+    yield f"**{OUTCOMES[report.outcome]}**{f' · {found}' if found else ''}"
     yield from ("", prose(report.answer), "")
-    yield from (f"*Confidence {report.confidence.level}: {prose(report.confidence.reason)}*", "")
+    yield from (f"{CONFIDENCE[report.confidence.level]} confidence. {prose(report.confidence.reason)}".rstrip(), "")
     yield f"- Inspection: {code(report.inspection_id)}"
     for fact in outline.circumstances(report):
         yield f"- {fact.name}: {code(fact.value) if fact.literal else prose(fact.value)}"
@@ -47,7 +47,8 @@ def _finding(number: int, finding: ReportFinding) -> Iterator[str]:
     yield f"- Kind: {code(finding.id)}"
     words, command = outline.fix_parts(finding.fix)
     if words or command:
-        yield f"- Fix: {prose(words)}".rstrip()
+        told = "".join(code(part) if literal else _within(part) for part, literal in outline.spans(words))
+        yield f"- Fix: {told}".rstrip()
     if command:
         yield from fence(command, language="sh", indent=2)
     if not finding.evidence:
@@ -55,6 +56,11 @@ def _finding(number: int, finding: ReportFinding) -> Iterator[str]:
     for evidence in finding.evidence:
         yield from _evidence(evidence)
     yield ""
+
+
+def _within(part: str) -> str:
+    """A part of a sentence, with the space it has at either end."""
+    return f"{' ' * part.startswith(' ')}{prose(part)}{' ' * (part.strip(' ') != '' and part.endswith(' '))}"
 
 
 def _evidence(evidence: Evidence) -> Iterator[str]:
@@ -84,6 +90,8 @@ def _not_covered(report: Report) -> Iterator[str]:
 
 
 def _coverage(report: Report) -> Iterator[str]:
+    if not (report.runs or report.inventory):
+        return
     quality = report.quality
     yield from ("## Coverage", "")
     complete = "Complete" if quality.complete else "Not complete"

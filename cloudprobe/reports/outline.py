@@ -24,6 +24,8 @@ STEPS = {
     "aggregate": "Aggregate",
     "process_results": "Report",
 }
+_MOST_OBJECTS = 20
+"""Looked for in one text; beyond them it is shown as text."""
 _COMMAND = re.compile(r"(?:^|(?<=\s))aws [a-z0-9-]+ [a-z0-9-]+( .*)?$", re.DOTALL)
 
 
@@ -48,6 +50,25 @@ def fix_parts(fix: str) -> tuple[str, str]:
     """The words of a fix, and the command it ends in, if it does."""
     found = _COMMAND.search(fix)
     return (fix[: found.start()].strip(), found[0].strip()) if found else (fix.strip(), "")
+
+
+def spans(text: str) -> Iterator[tuple[str, bool]]:
+    """Parts of a text, and whether each is JSON, as fixes quote policies and conditions."""
+    decoder = json.JSONDecoder()
+    begin = position = 0
+    for _ in range(_MOST_OBJECTS):
+        position = text.find("{", position)
+        if position < 0:
+            break
+        try:
+            _, end = decoder.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            position += 1
+            continue
+        yield text[begin:position], False
+        yield text[position:end], True
+        begin = position = end
+    yield text[begin:], False
 
 
 def gaps_by_reason(report: Report) -> dict[str, list[str]]:

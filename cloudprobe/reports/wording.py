@@ -16,6 +16,7 @@ OUTCOMES = {
     Outcome.FAILED: "Failed",
     Outcome.INTERRUPTED: "Interrupted",
 }
+CONFIDENCE = {"high": "High", "medium": "Medium", "low": "Low", "none": "No"}
 _SERVICES = {
     "apigateway": "API Gateway",
     "cloudformation": "CloudFormation",
@@ -33,6 +34,7 @@ _SERVICES = {
 }
 _LONGEST_ACRONYM = 3
 _KIBI = 1024
+_SHORTEST = 0.0005
 _MINUTE = 60
 _TWO_DIGITS = 10
 
@@ -71,6 +73,8 @@ def severity_words(counts: Mapping[Severity, int]) -> str:
 
 
 def seconds(value: float) -> str:
+    if value < _SHORTEST:
+        return "under 1 ms"
     if value < 1:
         return f"{value * 1000:.0f} ms"
     if value < _MINUTE:

@@ -214,7 +214,7 @@ def test_a_question_no_template_fits_is_told_what_to_do(case):
     case.decide(Outcome.UNANSWERED, NO_TEMPLATE)
     report = case.report()
     assert report.outcome is Outcome.UNANSWERED
-    assert report.answer.startswith(f"Not answered: {NO_TEMPLATE} Nothing was run. Ask again naming the service")
+    assert report.answer.startswith(f"{NO_TEMPLATE} Nothing was run. Ask again naming the service")
     assert "--model" in report.answer
     assert (report.confidence.level, report.confidence.reason) == ("none", "No probe gave a result.")
     assert fits_its_schema(report)
@@ -230,7 +230,7 @@ def test_retries_used_up_tell_how_far_it_got_and_the_last_error(case, two_calls)
     case.decide(Outcome.UNANSWERED, "The probe failed three times")
     report = case.report()
     assert report.answer == (
-        "Not answered: The probe failed three times. "
+        "The probe failed three times. "
         "It got as far as iteration 1: 1 probe, 3 attempts, 0 results, 2 calls. "
         "Last error: 'Owner' (attempt 3) Look first."
     )
@@ -251,44 +251,38 @@ def test_an_error_the_reason_already_tells_is_not_told_twice(case):
 
 
 @pytest.mark.parametrize(
-    ("outcome", "opening"),
-    [
-        (Outcome.REFUSED, "Refused: "),
-        (Outcome.NO_ACCESS, "No access: "),
-        (Outcome.FAILED, "cloudprobe failed: "),
-        (Outcome.INTERRUPTED, "Interrupted: "),
-        (Outcome.UNANSWERED, "Not answered: "),
-    ],
+    "outcome",
+    [Outcome.REFUSED, Outcome.NO_ACCESS, Outcome.FAILED, Outcome.INTERRUPTED, Outcome.UNANSWERED],
 )
-def test_a_failure_ends_with_what_happened_and_what_is_known(case, faulty, outcome, opening):
+def test_a_failure_ends_with_what_happened_and_what_is_known(faulty, outcome):
     faulty.unfinished(WorkStatus.APPROVED, iteration=2)
     faulty.fail("The role could not be made", outcome=outcome)
     report = faulty.report()
     assert report.outcome is outcome
-    assert report.answer.startswith(opening)
+    assert report.answer.startswith("Stopped at grant: The role could not be made. It got as far as iteration 2")
     assert "1 of 2 buckets is open to the public" in report.answer
     assert report.failure == "Stopped at grant: The role could not be made"
     assert report.confidence.level == "low"
     assert not report.quality.complete
     assert Skipped(what="A thing no script could read", why="The probe never ran.") in report.not_covered
     if outcome is Outcome.INTERRUPTED:
-        assert "`cloudprobe resume 20260101-000000-9f86d081` carries on" in report.answer
+        assert report.answer.endswith("cloudprobe resume 20260101-000000-9f86d081")
 
 
 def test_a_failure_before_anything_ran(case):
     case.fail("The endpoint does not answer.", step="orchestrate", outcome=Outcome.NO_ACCESS)
-    assert case.report().answer == ("No access: Stopped at orchestrate: The endpoint does not answer. Nothing was run.")
+    assert case.report().answer == ("Stopped at orchestrate: The endpoint does not answer. Nothing was run.")
 
 
 def test_a_refusal_without_a_failure_gives_the_reason_of_the_decision(case):
     case.unfinished(WorkStatus.VALIDATED)
     case.decide(Outcome.REFUSED, "The script was changed after it was validated")
-    assert case.report().answer.startswith("Refused: The script was changed after it was validated. It got as far")
+    assert case.report().answer.startswith("The script was changed after it was validated. It got as far")
 
 
 def test_a_state_that_was_cut_off_is_reported_as_interrupted(case):
     assert case.report().outcome is Outcome.INTERRUPTED
-    assert case.report().answer.startswith("Interrupted: It was cut off before it was decided how it ends. Nothing")
+    assert case.report().answer.startswith("It was cut off before it was decided how it ends. Nothing")
 
 
 def test_a_decision_that_claims_an_answer_without_any_result_is_not_believed(case):

@@ -24,9 +24,11 @@ READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethroug
 
 
 def shown(text):
-    """What a reader of each format gets to see, without the markup."""
-    tokens = READER.parse(text)
-    return "\n".join(child.content for token in tokens for child in (token.children or [token]))
+    """What a reader of Markdown gets to see, without the markup: a line for every block."""
+    return "\n".join(
+        "".join(part.content for part in token.children) if token.children else token.content
+        for token in READER.parse(text)
+    )
 
 
 def test_an_unknown_format_names_the_known_ones(full):
@@ -202,9 +204,31 @@ def test_a_fix_is_split_into_words_and_the_command_it_ends_in():
     assert outline.fix_parts("Ask the aws people.") == ("Ask the aws people.", "")
 
 
+def test_json_within_a_fix_is_told_from_its_words():
+    fix = 'It reads: {"Effect": "Deny"}. Add {not json} or {"a": {"b": 1}}'
+    assert list(outline.spans(fix)) == [
+        ("It reads: ", False),
+        ('{"Effect": "Deny"}', True),
+        (". Add {not json} or ", False),
+        ('{"a": {"b": 1}}', True),
+        ("", False),
+    ]
+    assert list(outline.spans("{" * 100_000)) == [("{" * 100_000, False)]
+    assert list(outline.spans('{"a":' * 100_000)) == [('{"a":' * 100_000, False)]
+
+
+def test_a_fix_reads_as_it_was_written(full):
+    fix = 'It reads: {"Effect": "Deny"}. Exempt the role.'
+    report = full.report()
+    report = report.model_copy(update={"findings": (report.findings[0].model_copy(update={"fix": fix}),)})
+    assert '- Fix: It reads: `{"Effect": "Deny"}`. Exempt the role.\n' in render(report, "md")
+    assert fix in shown(render(report, "md"))
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
+        (0.0002, "under 1 ms"),
         (0.0214, "21 ms"),
         (1.84, "1.8 s"),
         (59.94, "59.9 s"),
