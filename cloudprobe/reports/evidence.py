@@ -43,8 +43,9 @@ class RunEvidence:
         """Why the recording could not be read; empty when it could."""
 
     def of(self, finding: ProbeFinding) -> tuple[Evidence, ...]:
-        """Each citation of a finding once, in the order it was made."""
-        return tuple(self._evidence(cited) for cited in dict.fromkeys(finding.evidence))
+        """Each citation of a finding once: what the account said first, then the rest in the order it was made."""
+        proofs = [self._evidence(cited) for cited in dict.fromkeys(finding.evidence)]
+        return tuple(sorted(proofs, key=lambda proof: proof.call is None))
 
     def _evidence(self, cited: str) -> Evidence:
         try:

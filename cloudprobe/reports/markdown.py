@@ -101,6 +101,8 @@ def _coverage(report: Report) -> Iterator[str]:
         f"{quality.skipped:,} skipped, {counted(quality.truncated, 'list')} cut."
     )
     yield ""
+    if quality.regions:
+        yield from (f"Regions read: {prose(listed(quality.regions))}.", "")
     if report.inventory:
         rows = ((cell_code(kind), f"{number:,}") for kind, number in report.inventory.items())
         yield from (*table(("Seen", "Number"), rows), "")

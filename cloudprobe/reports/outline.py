@@ -24,6 +24,7 @@ STEPS = {
     "aggregate": "Aggregate",
     "process_results": "Report",
 }
+_NAMED_REGIONS = 4
 _MOST_OBJECTS = 20
 """Looked for in one text; beyond them it is shown as text."""
 _COMMAND = re.compile(r"(?:^|(?<=\s))aws [a-z0-9-]+ [a-z0-9-]+( .*)?$", re.DOTALL)
@@ -84,7 +85,8 @@ def circumstances(report: Report) -> Iterator[Fact]:
     if report.target:
         yield Fact("Target", report.target)
     regions = report.quality.regions or report.regions
-    yield Fact("Regions", ", ".join(regions) or "none read")
+    named = len(regions) <= _NAMED_REGIONS
+    yield Fact("Regions", (", ".join(regions) if named else counted(len(regions), "region")) or "none read")
     yield Fact("Started", moment(report.started))
     yield Fact(
         "Took", f"{seconds(report.seconds)}, {counted(report.usage.calls, 'call')}, {counted(len(report.runs), 'run')}"

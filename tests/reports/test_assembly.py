@@ -42,10 +42,10 @@ def test_an_answered_inspection(faulty):
     assert finding.verified
     assert finding.region == "eu-west-1"
     assert [proof.pointer for proof in finding.evidence] == [
-        f"{RUN}#/result/facts/public/acme-logs",
         f"{RUN}#/calls/1/response/Policy",
+        f"{RUN}#/result/facts/public/acme-logs",
     ]
-    assert finding.evidence[1].call.operation == "GetBucketPolicy"
+    assert finding.evidence[0].call.operation == "GetBucketPolicy"
     assert report.not_covered == ()
     assert report.inventory == {"s3:bucket": 2}
     assert (report.account, report.target) == ("123456789012", "embedded account, world faulty")

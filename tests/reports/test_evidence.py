@@ -110,7 +110,7 @@ def test_a_citation_made_twice_is_shown_once(resolve):
 
 
 def test_values_and_parameters_are_cut_to_a_size_a_person_reads(resolve):
-    (many, call) = resolve("/result/facts/many", "/calls/R~11/response/Policy")
+    (call, many) = resolve("/result/facts/many", "/calls/R~11/response/Policy")
     assert many.value[-1] == "… and 950 more"
     assert len(call.call.parameters["Blob"]) < 1_100
 

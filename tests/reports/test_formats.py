@@ -280,3 +280,12 @@ def test_a_list_in_words():
     assert listed(["a"]) == "a"
     assert listed(["a", "b", "c"]) == "a, b and c"
     assert listed("abcdef", most=2) == "a, b and 4 more"
+
+
+def test_many_regions_are_counted_at_the_top_and_named_under_coverage(full):
+    report = full.report()
+    regions = tuple(f"region-{n}" for n in range(17))
+    report = report.model_copy(update={"quality": report.quality.model_copy(update={"regions": regions})})
+    assert "- Regions: 17 regions\n" in render(report, "md")
+    for text in (render(report, "md"), render(report, "html")):
+        assert "region-16" in text
