@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any, Literal
 
 from cloudprobe.guard.actions import action, actions_of, refused_operation
-from cloudprobe.guard.patterns import first_match, matches
+from cloudprobe.guard.patterns import first_match, is_for, matches
 from cloudprobe.sandbox.permit import DataClass
 
 Tier = Literal["metadata", "logs", "data", "refused"]
@@ -60,15 +60,35 @@ def entries() -> tuple[Entry, ...]:
 
 
 @cache
-def _audited() -> tuple[tuple[str, str], ...]:
+def _entries_for(service: str) -> tuple[Entry, ...]:
+    """The entries that can say something about a service's actions, reduced to the patterns that do."""
+    reduced = (
+        Entry(entry.tier, tuple(p for p in entry.patterns if is_for(p, service)), entry.reason, entry.instead)
+        for entry in entries()
+    )
+    return tuple(entry for entry in reduced if entry.patterns)
+
+
+@cache
+def _audited() -> Mapping[str, Any]:
     document = json.loads(resources.files("cloudprobe.guard.data").joinpath("audited.json").read_text())
-    return tuple((pattern, name) for name, policy in document["policies"].items() for pattern in policy["actions"])
+    policies: Mapping[str, Any] = document["policies"]
+    return policies
 
 
-@lru_cache(maxsize=8192)
+@cache
+def _audited_patterns(service: str) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (pattern, name)
+        for name, policy in _audited().items()
+        for pattern in policy["actions"]
+        if is_for(pattern, service)
+    )
+
+
 def audited_by(name: str) -> str:
     """The AWS managed policy for auditors that grants an action; empty when none does."""
-    return next((policy for pattern, policy in _audited() if matches(pattern, name)), "")
+    return next((p for pattern, p in _audited_patterns(name.partition(":")[0]) if matches(pattern, name)), "")
 
 
 @lru_cache(maxsize=8192)
@@ -80,7 +100,7 @@ def tier(name: str) -> tuple[Tier, str, str]:
     exception = _document()["exceptions"].get(known.name)
     if exception is None and not known.reads:
         return "refused", f"AWS lists it as {known.level}", ""
-    for entry in entries():
+    for entry in _entries_for(name.partition(":")[0]):
         if entry.tier == "refused" and exception is not None:
             continue
         if first_match(entry.patterns, known.name):
