@@ -7,6 +7,7 @@ started only when all are busy, so a script with one thread is served by two.
 import logging
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
@@ -102,8 +103,9 @@ class Conversation:
             self._connection.shutdown(socket.SHUT_RDWR)
         except OSError:
             _LOG.debug("the child's connection was closed already")
+        deadline = time.monotonic() + seconds
         for thread in list(self._threads):
-            thread.join(seconds)
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def _start_thread(self) -> None:
         thread = threading.Thread(target=self._serve, name="broker", daemon=True)

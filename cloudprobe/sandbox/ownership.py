@@ -140,7 +140,8 @@ class Judge:
             operation: as botocore names it.
             endpoint_host: where this call will go; a URL that names the same host is ours.
         """
-        for member, text in _strings(parameters):
+        for member, raw in _strings(parameters):
+            text = raw.strip()
             found = (
                 self._bucket(member, text, service=service)
                 or self._arn(text, data=(service, operation) in _ARN_IS_DATA)

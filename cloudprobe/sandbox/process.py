@@ -18,6 +18,8 @@ from cloudprobe.sandbox.child import wire
 from cloudprobe.sandbox.launch import Launch
 
 _PATIENCE_SECONDS = 10.0
+_GRACE_SECONDS = 1.0
+"""For the first process to collect the script and end."""
 _SIGNALLED = 128
 _BUFFER_BYTES = 1024 * 1024
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
@@ -39,7 +41,7 @@ class Child:
     def __init__(self, launch: Launch, *, stdin: bytes = b"") -> None:
         self._launch = launch
         self.connection, theirs = socket.socketpair()
-        self._pidfd: int | None = None
+        self._first: _FirstProcess | None = None
         self.ended: Ended | None = None
         info_read, info_write = os.pipe() if launch.wrapped else (-1, -1)
         try:
@@ -69,7 +71,11 @@ class Child:
             if launch.wrapped:
                 os.close(info_write)
         if launch.wrapped:
-            self._pidfd = _pidfd_of_inner(info_read)
+            try:
+                self._first = _first_process(info_read)
+            except BaseException:
+                self.close()
+                raise
 
     def __enter__(self) -> Self:
         return self
@@ -113,10 +119,9 @@ class Child:
         return self.ended
 
     def kill(self) -> Ended:
-        """End it now. The script first, so that its wrapper collects it and its usage is known."""
-        if self.poll() is None and self._pidfd is not None:
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        """End it now. The script first, so that who stands around it collects it and its usage is known."""
+        if self.poll() is None and self._first is not None and not self._end_script(self._first):
+            self._first.kill()
             self.wait(seconds=_PATIENCE_SECONDS)
         if self.poll() is None:
             with contextlib.suppress(ProcessLookupError):
@@ -125,15 +130,19 @@ class Child:
             continue  # an unkillable process is in the kernel's hands; leaving it behind is not an option
         return ended
 
+    def _end_script(self, first: "_FirstProcess") -> bool:
+        """Whether that was all it took."""
+        return first.kill_children() and self.wait(seconds=_GRACE_SECONDS) is not None
+
     def close(self) -> None:
         self.kill()
         self.connection.close()
         for pipe in (self._process.stdout, self._process.stderr):
             if pipe is not None:
                 pipe.close()
-        if self._pidfd is not None:
-            os.close(self._pidfd)
-            self._pidfd = None
+        if self._first is not None:
+            self._first.close()
+            self._first = None
         if self._launch.folder is not None:
             _remove(self._launch)
 
@@ -161,15 +170,51 @@ def _memory_file(content: bytes) -> Any:
         os.close(descriptor)
 
 
-def _pidfd_of_inner(info: int) -> int | None:
-    """A handle on the process inside the wrapper; it waits for its settings, so it is still there."""
+@dataclass(frozen=True, slots=True)
+class _FirstProcess:
+    """A handle on the first process of a namespace, which is ours and has the script as its only child."""
+
+    pid: int
+    handle: int
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+
+    def kill_children(self) -> bool:
+        """Whether there were any."""
+        children = self._children()
+        for child in children:
+            with contextlib.suppress(OSError):
+                handle = os.pidfd_open(child)
+                try:
+                    # Still its child: the number was not given to somebody else meanwhile.
+                    if child in self._children():
+                        signal.pidfd_send_signal(handle, signal.SIGKILL)
+                finally:
+                    os.close(handle)
+        return bool(children)
+
+    def close(self) -> None:
+        os.close(self.handle)
+
+    def _children(self) -> list[int]:
+        try:
+            return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
+        except OSError:
+            return []
+
+
+def _first_process(info: int) -> _FirstProcess | None:
+    """Learn from bubblewrap which process it started; that one waits for its settings, so it is still there."""
     try:
         ready, _, _ = select.select([info], [], [], _PATIENCE_SECONDS)
         data = b""
         while ready and (more := os.read(info, 4096)):
             data += more
             with contextlib.suppress(ValueError):
-                return os.pidfd_open(int(json.loads(data)["child-pid"]))
+                pid = int(json.loads(data)["child-pid"])
+                return _FirstProcess(pid, os.pidfd_open(pid))
     except OSError:
         return None
     else:

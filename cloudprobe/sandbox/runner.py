@@ -25,7 +25,7 @@ from cloudprobe.sandbox.runtime import runtime
 from cloudprobe.sandbox.supervision import Supervision
 from cloudprobe.sandbox.verdict import judge
 
-_LAST_CALLS_SECONDS = 10.0
+_LAST_CALLS_SECONDS = 5.0
 _WORTH_WARMING = 6
 _MAX_SCRIPT_BYTES = 1024 * 1024
 

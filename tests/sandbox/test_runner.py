@@ -6,10 +6,11 @@ import time
 
 import pytest
 
-from cloudprobe.errors import RefusedError, StoreError
-from cloudprobe.sandbox import runner
+from cloudprobe.errors import RefusedError, SandboxUnavailableError, StoreError
+from cloudprobe.sandbox import isolation, runner
 from cloudprobe.sandbox.broker import CallNotice
 from cloudprobe.sandbox.execution import Status
+from cloudprobe.sandbox.isolation import Tier
 from cloudprobe.sandbox.limits import LimitName, Limits
 from cloudprobe.sandbox.permit import Budgets
 from cloudprobe.sandbox.recording import Recorder
@@ -270,3 +271,16 @@ given = json.load(sys.stdin)
 print(json.dumps([len(given["x"]), len(boto3.client("s3").list_buckets()["Buckets"])]))
 """
     assert sandbox.run(script, {"x": "y" * 3_000_000}).result == [3_000_000, 50_000]
+
+
+@pytest.mark.parametrize("tier", Tier)
+def test_usage_is_known_even_of_a_child_that_was_ended(tier, sandbox):
+    try:
+        chosen = isolation.require(tier)
+    except SandboxUnavailableError as error:
+        pytest.skip(str(error))
+    script = "import time\nx = bytearray(150 * 1024**2)\nwhile True: pass"
+    done = sandbox.run(script, limits=Limits(wall_seconds=4.0), isolation=chosen)
+    assert (done.status, done.limit, done.isolation) == (Status.LIMITED, "wall", tier)
+    assert done.usage.cpu_seconds > 0.5
+    assert done.usage.peak_memory_bytes > 150 * 1024**2

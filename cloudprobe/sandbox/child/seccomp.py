@@ -20,6 +20,7 @@ _CLONE_NAMESPACES = 0x7E020000
 _AF_UNIX = 1
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 _F_SETOWN, _F_SETOWN_EX, _F_SETSIG = 8, 15, 10
+_PR_SET_PDEATHSIG = 1
 
 DENIED = (  # noqa: SIM905  # one name a line would hide the groups
     # Reaching anybody.
@@ -39,8 +40,9 @@ DENIED = (  # noqa: SIM905  # one name a line would hide the groups
     "name_to_handle_at swapon swapoff reboot syslog acct quotactl quotactl_fd nfsservctl personality ioperm iopl "
     "modify_ldt vhangup settimeofday clock_settime clock_adjtime adjtimex sethostname setdomainname lookup_dcookie "
     "uselib sysfs ustat _sysctl io_setup fanotify_init fanotify_mark inotify_init inotify_init1 inotify_add_watch "
-    # Memory that no limit of ours counts, or that outlives the process.
-    "memfd_secret memfd_create shmget msgget semget mq_open"
+    # Memory that no limit of ours counts, that outlives the process, or that others share.
+    "memfd_secret memfd_create shmget shmat shmctl msgget msgsnd msgrcv msgctl semget semop semctl semtimedop mq_open "
+    "mq_unlink"
 ).split()
 METADATA = [
     "chmod",
@@ -121,6 +123,8 @@ def _argument_rules(numbers: dict[str, int], *, pid: int) -> Iterable[bytes]:
     yield from _when(numbers["sendto"], _argument_is(4, (0,), errno.EACCES, both_halves=True))
     for request in (_TIOCSTI, _TIOCLINUX):
         yield from _when(numbers["ioctl"], _argument_is_not(1, request, errno.EPERM))
+    # A script that may undo this could outlive its parent.
+    yield from _when(numbers["prctl"], _argument_is_not(0, _PR_SET_PDEATHSIG, errno.EPERM))
     # A descriptor's owner is signalled by the kernel, past the rules for kill.
     for command in (_F_SETOWN, _F_SETOWN_EX, _F_SETSIG):
         yield from _when(numbers["fcntl"], _argument_is_not(1, command, errno.EPERM))
