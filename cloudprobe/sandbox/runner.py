@@ -155,10 +155,14 @@ def _execute(
     started: str,
     cancel: threading.Event | None,
 ) -> Execution:
-    plan = launch(isolation.tier, runtime=runtime(), limits=limits, region=region)
     begun = time.monotonic()
     live = not isinstance(responder, ReplayResponder)
-    with Child(plan, stdin=wire.encode(dict(variables))) as child:
+    try:
+        plan = launch(isolation.tier, runtime=runtime(), limits=limits, region=region)
+        started_child = Child(plan, stdin=wire.encode(dict(variables)))
+    except OSError as error:
+        raise SandboxUnavailableError(f"A child cannot be started with {isolation.tier}: {error}.") from error
+    with started_child as child:
         warming = threading.Thread(target=_warm, args=(responder, region), name="warming", daemon=True)
         warming.start()
         child.send(plan.settings)

@@ -38,10 +38,10 @@ class Clock:
             self._now = max(self._now, moment)
             self._looks = 0
 
-    def pass_by(self, seconds: float) -> None:
+    def since(self) -> int:
+        """The time as it stands; asking does not count as watching the clock."""
         with self._lock:
-            self._now += int(seconds * 1_000_000)
-            self._looks = 0
+            return self._now
 
 
 def install(clock: Clock, *, really_sleep: bool) -> None:
@@ -49,8 +49,10 @@ def install(clock: Clock, *, really_sleep: bool) -> None:
     sleep, gmtime, localtime = time.sleep, time.gmtime, time.localtime
 
     def patched_sleep(seconds: float) -> None:
+        # Counted from its own beginning: threads that sleep side by side do not add up.
+        until = clock.since() + int(seconds * 1_000_000)
         sleep(seconds if really_sleep else min(seconds, 0))
-        clock.pass_by(seconds)
+        clock.reach(until)
 
     def now_or(convert: Callable[[float], time.struct_time]) -> Callable[..., time.struct_time]:
         return lambda seconds=None: convert(clock.read() / 1_000_000 if seconds is None else seconds)
