@@ -58,9 +58,13 @@ def derive(source: str) -> Derivation:
     """Derive the operations of a script; the last few are remembered, because whoever proposes one also validates it.
 
     Raises:
-        SyntaxError: the source is not Python.
+        SyntaxError: the source is not Python, or nested too deep for Python to read.
     """
-    trace = Machine().interpret(ast.parse(source))
+    try:
+        tree = ast.parse(source)
+    except (RecursionError, MemoryError, ValueError) as error:
+        raise SyntaxError(f"Python cannot read it: {error}") from error
+    trace = Machine().interpret(tree)
     operations = (
         UsedOperation(service, operation, tuple(sorted(sites, key=_by_line)))
         for (service, operation), sites in trace.calls.items()

@@ -63,15 +63,31 @@ _SPECIAL = {
     "__str__",
 }
 _HARMLESS = {"meta", "exceptions", "can_paginate", "close", "waiter_names", "generate_db_auth_token"}
+_SESSION_DATA = {
+    "region_name",
+    "profile_name",
+    "available_profiles",
+    "get_credentials",
+    "get_config_variable",
+    "set_config_variable",
+    "full_config",
+    "get_component",
+    "get_service_model",
+    "get_paginator_model",
+    "get_waiter_model",
+    "user_agent",
+    "events",
+    "__class__",
+}
 _OWN_KEYS = {"aws_access_key_id", "aws_secret_access_key", "aws_session_token"}
 
 
 def session_attribute(name: str) -> Values:
     if name in {"client", "create_client", "resource"}:
         return frozenset({SessionMethod("resource" if name == "resource" else "client")})
-    if name in {"Session", "session"}:
+    if name in {"Session", "session", "_session"}:
         return frozenset({Session()})
-    return PLAIN
+    return PLAIN if name in _SESSION_DATA or name.startswith(("get_available", "get_partition")) else UNKNOWN
 
 
 def make(machine: Interpreter, kind: str, arguments: Arguments, site: Site) -> Values:

@@ -45,6 +45,8 @@ def _getattr(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
             undecided_operation(machine, value.service, site)
         elif isinstance(value, AWS_HANDLES):
             undecided_operation(machine, getattr(value, "service", "AWS"), site)
+        elif isinstance(value, Module) and value.name.partition(".")[0] in {"boto3", "botocore"}:
+            result |= UNKNOWN
         elif isinstance(value, (Instance, Class)):
             result |= every_attribute(machine, value)
         elif isinstance(value, Box):
@@ -102,6 +104,16 @@ def _dict(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
     return frozenset({machine.heap.mapping((site.name, site.line), keyed, rest)})
 
 
+def _from_keys(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    names = [
+        key.value for element in machine.elements(arguments.get(0), site) for key in element if isinstance(key, Const)
+    ]
+    values = arguments.get(1) or PLAIN
+    return frozenset(
+        {machine.heap.mapping((site.name, site.line), dict.fromkeys(names, values), NOTHING if names else values)}
+    )
+
+
 def _zip(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
     columns = [machine.elements(values, site) for values in arguments.positional]
     length = max((len(column) for column in columns), default=0)
@@ -148,7 +160,7 @@ def _map(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
 
 def _filter(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
     elements = machine.elements(arguments.get(1), site)
-    for element in elements:
+    for element in elements if arguments.get(0) != PLAIN else ():
         machine.call(arguments.get(0), Arguments((element,)), Site(site.line, "filter", called=True))
     return machine.fresh_list((site.name, site.line), elements, exact=False)
 
@@ -333,6 +345,7 @@ BUILTINS: dict[str, Handler] = {
     "max": _extreme,
     "min": _extreme,
     "dict": _dict,
+    "dict.fromkeys": _from_keys,
     "zip": _zip,
     "enumerate": _enumerate,
     "map": _map,
@@ -384,6 +397,8 @@ FUNCTIONS: dict[str, Handler] = {
     "collections.defaultdict": _default_dict,
     "collections.OrderedDict": _dict,
     "collections.deque": _new_list,
+    "collections.ChainMap": _dict,
+    "types.MappingProxyType": _same,
     "typing.NamedTuple": _named_tuple,
     "itertools.product": _product,
     "itertools.chain": _chain,

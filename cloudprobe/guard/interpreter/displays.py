@@ -120,7 +120,7 @@ def loop_elements(machine: Interpreter, values: Values, place: Site) -> list[Val
         (dull if all(machine.dullness.is_dull(value) for value in element) else telling).append(element)
     if len(telling) > WIDTH:
         telling = [union(*telling)]
-    return [*telling, union(*dull)] if dull else telling
+    return telling or ([union(*dull)] if dull else [])
 
 
 def _distinct(elements: list[Values]) -> list[Values]:

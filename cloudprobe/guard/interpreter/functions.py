@@ -32,6 +32,8 @@ from cloudprobe.guard.interpreter.values import (
 _DEPTH = 4
 """So many activations of one function may stand inside each other before its arguments are merged."""
 _PASSES = 5
+_DEEP = Arguments(more_keywords=frozenset({Unknown("deep recursion")}))
+"""Stands for the arguments of all calls that are nested too deep to be told apart."""
 
 
 @dataclass(slots=True)
@@ -61,13 +63,15 @@ class Calls:
         self._round += 1
 
     def call(self, machine: Interpreter, function: Function, arguments: Arguments) -> Values:
-        if self._depth.get(function.code, 0) >= _DEPTH:
-            arguments = self._merge(function, arguments)
         plain = self._inertness.result(function, arguments)
         if plain is not None:
             machine.executed.add(function)
             return plain
-        key = (function, key_of(arguments, machine.dullness))
+        if self._depth.get(function.code, 0) >= _DEPTH:
+            arguments = self._merge(function, arguments)
+            key: tuple[Function, Arguments] = (function, _DEEP)
+        else:
+            key = (function, key_of(arguments, machine.dullness))
         known = self._activations.get(key)
         if known is None:
             known = self._activations[key] = _Activation(arguments)

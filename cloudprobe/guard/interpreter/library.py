@@ -124,6 +124,8 @@ _KEEPS_HANDLES = frozenset(
 def call_foreign(machine: Interpreter, arguments: Arguments, site: Site, *, key: str) -> Values:
     """Call a function of a library; ``key`` names it, so that its objects are told apart."""
     results = _call_back(machine, arguments, site)
+    if "." in key and key.partition(".")[0] not in _KEEPS_HANDLES:
+        report_lost(machine, arguments.every, site, key)
     box = machine.heap.library(
         (key, site.line), _given_back(machine, arguments, site) | machine.dullness.interesting(results)
     )
@@ -180,6 +182,8 @@ def _given_back(machine: Interpreter, arguments: Arguments, site: Site) -> Value
 
 def box_attribute(machine: Interpreter, box: Box, name: str, site: Site) -> Values:
     stored = machine.heap.attribute(box, name)
+    if machine.heap.content(box).kind != "library":
+        return stored | frozenset({BoxMethod(box, name)})
     behind = frozenset(one for one in machine.heap.held(box) if isinstance(one, Client) and has_method(one, name))
     if behind:  # a proxy: what it holds answers for it
         return stored | machine.attribute(behind, name, site)

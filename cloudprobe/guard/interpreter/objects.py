@@ -15,6 +15,7 @@ from cloudprobe.guard.interpreter.values import (
     Function,
     Instance,
     Module,
+    Session,
     Site,
     Super,
     Value,
@@ -23,6 +24,7 @@ from cloudprobe.guard.interpreter.values import (
     union,
 )
 
+_SESSIONS = {"boto3.Session", "boto3.session.Session", "botocore.session.Session"}
 _CONTAINERS = {Builtin("dict"), Builtin("list"), Builtin("set"), Builtin("tuple")}
 
 
@@ -131,6 +133,8 @@ def instance_attribute(machine: Interpreter, owner: Instance, name: str, site: S
         return machine.call(fallback, given, Site(site.line, name, called=True))
     if has_unknown_base(machine, owner.of):
         return machine.attribute(UNKNOWN, name, site)
+    if base_names(machine, owner.of) & _SESSIONS:
+        return machine.attribute(frozenset({Session()}), name, site)
     if is_container(machine, owner.of):
         return frozenset({BoxMethod(backing(machine, owner), name)})
     return PLAIN if base_names(machine, owner.of) or name.startswith("__") else NOTHING

@@ -82,7 +82,8 @@ def _bind_pattern(machine: Interpreter, pattern: ast.pattern, subject: Values, f
     for part in ast.walk(pattern):
         name = getattr(part, "name", None) or getattr(part, "rest", None)
         if isinstance(name, str):
-            frame.assign(name, subject | machine.joined(subject, Site(getattr(part, "lineno", 0))))
+            held = union(*(machine.heap.held(box) for box in machine.boxes(subject)))
+            frame.assign(name, subject | held | machine.joined(subject, Site(getattr(part, "lineno", 0))))
     for part in ast.walk(pattern):
         if isinstance(part, ast.MatchValue):
             machine.evaluate(part.value, frame)
