@@ -502,8 +502,9 @@ def overlap(first: str, second: str) -> bool:
 
 def relation(patterns: list[str], target: str) -> str:
     """Whether patterns cover "all", "part" or "none" of what ``target`` (a pattern too) stands for."""
-    sample = target.replace("*", "\x01any\x02key\x01").replace("?", "\x01")  # text only a wildcard can match
-    if any(like(sample, pattern) for pattern in patterns):
+    # Only a wildcard can match a control character; and a wildcard of the target may stand for nothing at all.
+    samples = [target.replace("*", filling).replace("?", "\x01") for filling in ("\x01\x02\x01", "")]
+    if any(all(like(sample, pattern) for sample in samples) for pattern in patterns):
         return "all"
     return "part" if any(overlap(pattern, target) for pattern in patterns) else "none"
 
