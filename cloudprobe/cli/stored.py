@@ -85,11 +85,10 @@ def data(inspection_id: str, data_dir: Path | None, *, json: bool) -> int:
 
 def delete(inspection_id: str, data_dir: Path | None) -> int:
     workspace = _open(data_dir)
-    record = workspace.states.load(inspection_id)
-    with workspace.lock(record.id):
-        workspace.states.delete(record.id)
-        workspace.artifacts.delete_all(record.id)
-    print_text(f"Deleted {record.id}.")
+    with workspace.lock(inspection_id):
+        workspace.states.delete(inspection_id)
+        workspace.artifacts.delete_all(inspection_id)
+    print_text(f"Deleted {inspection_id}.")
     return 0
 
 

@@ -40,7 +40,8 @@ def print_report(report: Report, console: Console) -> None:
         console.print(Padding(_finding(finding), (1, 0, 0, 0)))
     hidden = len(report.findings) - MOST_FINDINGS
     if hidden > 0:
-        console.print(_dim(f"\nand {hidden} more findings: see the report"))
+        console.print()
+        console.print(_dim(f"and {hidden} more findings: see the report"))
     _print_gaps(report, console)
     _print_totals(report, console)
 
@@ -52,7 +53,7 @@ def _finding(finding: ReportFinding) -> RenderableType:
     rows = Table.grid(padding=(0, 2))
     rows.add_column(style="dim", no_wrap=True)
     rows.add_column(overflow="fold")
-    rows.add_row("resource", printable(finding.resource))
+    rows.add_row("resource", Text(printable(finding.resource)))
     for evidence in finding.evidence[:MOST_EVIDENCE]:
         rows.add_row("evidence", _evidence(evidence))
     if len(finding.evidence) > MOST_EVIDENCE:
@@ -91,12 +92,15 @@ def _print_gaps(report: Report, console: Console) -> None:
 def _print_totals(report: Report, console: Console) -> None:
     seen = ", ".join(f"{count} {kind}" for kind, count in report.inventory.items())
     excess = sorted({operation for run in report.runs for operation in run.access.excess})
-    regions = ", ".join(report.quality.regions or report.regions)
+    isolation = ", ".join(sorted({run.isolation for run in report.runs if run.isolation}))
     console.print()
-    console.print(_dim(f"looked at  {seen or 'nothing'} in {regions}"))
-    runs = f"{len(report.runs)} run{'' if len(report.runs) == 1 else 's'}"
-    isolation = ", ".join(sorted({run.isolation for run in report.runs if run.isolation})) or "nothing"
-    console.print(_dim(f"used       {report.usage.calls} read calls, {report.seconds:.1f} s, {runs} in {isolation}"))
+    if seen:
+        console.print(_dim(f"looked at  {seen} in {', '.join(report.quality.regions or report.regions)}"))
+    if report.runs:
+        runs = f"{len(report.runs)} run{'' if len(report.runs) == 1 else 's'}"
+        console.print(
+            _dim(f"used       {report.usage.calls} read calls, {report.seconds:.1f} s, {runs} in {isolation}")
+        )
     if excess:
         console.print(_dim(f"unneeded   granted and not used: {', '.join(excess)}"))
     console.print(_dim(f"account    {report.account} ({report.target})"))

@@ -31,7 +31,9 @@ _PAGED_JSON = {
     "kms": ("kms", 100),
     "cloudtrail": ("cloudtrail", 50),
 }
-_CUT_ALREADY = frozenset({"ListGrants", "ListRetirableGrants"})  # ministack cuts these right, and gives no more than 100
+_CUT_ALREADY = frozenset(
+    {"ListGrants", "ListRetirableGrants"}
+)  # ministack cuts these right, and gives no more than 100
 _EVERYTHING = 10**9
 
 
