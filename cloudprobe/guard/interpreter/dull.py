@@ -12,7 +12,6 @@ from cloudprobe.guard.interpreter.values import (
     Box,
     BoxMethod,
     Builtin,
-    Class,
     Const,
     Instance,
     Module,

@@ -136,7 +136,7 @@ def _introspect(machine: Interpreter, node: ast.Call, frame: Frame, name: str) -
         owner = next(iter(given.get(0)), Plain())
         return frozenset({machine.heap.library(("vars", owner), machine.heap.attributes(owner))})
     scope = frame if name == "locals" else frame.module
-    variables: dict[str | int, Values] = {**scope.variables}
+    variables: dict[str | int, Values] = dict(scope.variables.items())
     return frozenset({machine.heap.mapping(machine.key(node, frame), variables)})
 
 

@@ -100,7 +100,7 @@ class Machine(Interpreter):
         return self.trace
 
     def _account(self, tree: ast.Module) -> None:
-        """Name every mention of an operation that no path reached: what was not followed is not known to be harmless."""
+        """Name every mention of an operation that no path reached: what was not followed may do harm."""
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and id(node) not in self.reached and "_" in node.attr:
                 if models.services_with(node.attr) and not node.attr.startswith("_"):
@@ -180,7 +180,7 @@ class Machine(Interpreter):
                 result |= self._attribute(value, name, site)
         return frozenset(result)
 
-    def _attribute(self, value: Value, name: str, site: Site) -> Values:  # noqa: C901, PLR0911, PLR0912 (one line a kind)
+    def _attribute(self, value: Value, name: str, site: Site) -> Values:
         match value:
             case Module():
                 return self._module_attribute(value, name, site)
@@ -261,7 +261,7 @@ class Machine(Interpreter):
         self.step()
         return union(*(self._call(value, arguments, site) for value in callee))
 
-    def _call(self, value: Value, arguments: Arguments, site: Site) -> Values:  # noqa: C901, PLR0911, PLR0912 (one line a kind)
+    def _call(self, value: Value, arguments: Arguments, site: Site) -> Values:
         match value:
             case Function():
                 return self._calls.call(self, value, arguments)
@@ -354,7 +354,7 @@ class Machine(Interpreter):
             found.extend(self._elements(value, site))
         return list(dict.fromkeys(found)) if len(values) > 1 else found
 
-    def _elements(self, value: Value, site: Site) -> list[Values]:  # noqa: PLR0911 (one line a kind)
+    def _elements(self, value: Value, site: Site) -> list[Values]:
         match value:
             case Box():
                 if self.heap.content(value).kind == "library":
@@ -397,7 +397,7 @@ class Machine(Interpreter):
     def subscript(self, owner: Values, keys: Values, site: Site) -> Values:
         return union(*(self._subscript(value, keys, site) for value in owner))
 
-    def _subscript(self, value: Value, keys: Values, site: Site) -> Values:  # noqa: PLR0911 (one line a kind)
+    def _subscript(self, value: Value, keys: Values, site: Site) -> Values:
         match value:
             case Box():
                 if self.heap.content(value).kind == "library":
@@ -423,8 +423,8 @@ class Machine(Interpreter):
                 return union(*objects.enum_members(self, value)) or frozenset({value})
             case Module():
                 if value.name == "sys.modules":
-                    named = [key.value for key in keys if isinstance(key, Const)]
-                    return frozenset(Module(str(name)) for name in named) if len(named) == len(keys) else UNKNOWN
+                    modules = [Module(str(key.value)) for key in keys if isinstance(key, Const)]
+                    return frozenset(modules) if len(modules) == len(keys) else UNKNOWN
                 return frozenset({value})
             case Unknown() | Builtin():
                 return frozenset({value})
