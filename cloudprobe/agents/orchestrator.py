@@ -20,9 +20,7 @@ from cloudprobe.domain.run import RunStatus
 from cloudprobe.templates.matching import TemplateMatcher
 from cloudprobe.templates.registry import TemplateLibrary
 
-NO_TEMPLATE = (
-    "No template of the library fits this question, and no language model is configured to write a script for it."
-)
+NO_TEMPLATE = "No template of the library fits this question, and there is no language model to write a script for it."
 
 
 class LibraryOrchestrator:

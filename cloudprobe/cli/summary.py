@@ -95,7 +95,8 @@ def _print_totals(report: Report, console: Console) -> None:
     isolation = ", ".join(sorted({run.isolation for run in report.runs if run.isolation}))
     console.print()
     if seen:
-        console.print(_dim(f"looked at  {seen} in {', '.join(report.quality.regions or report.regions)}"))
+        regions = ", ".join(report.quality.regions or report.regions)
+        console.print(_dim(f"looked at  {seen}" + (f" in {regions}" if regions else "")))
     if report.runs:
         runs = f"{len(report.runs)} run{'' if len(report.runs) == 1 else 's'}"
         console.print(

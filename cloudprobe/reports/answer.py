@@ -21,7 +21,7 @@ _KINDS = 4
 _REGIONS = 4
 _REPHRASE = (
     "Ask again naming the service and what you suspect, for example: Which S3 buckets are public? "
-    "Or choose a language model that can write the script: see --model in cloudprobe inspect --help."
+    "What no template covers needs a language model to write the script, and this version cannot use one yet."
 )
 
 

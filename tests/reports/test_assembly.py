@@ -215,7 +215,7 @@ def test_a_question_no_template_fits_is_told_what_to_do(case):
     report = case.report()
     assert report.outcome is Outcome.UNANSWERED
     assert report.answer.startswith(f"{NO_TEMPLATE} Nothing was run. Ask again naming the service")
-    assert "--model" in report.answer
+    assert "needs a language model" in report.answer
     assert (report.confidence.level, report.confidence.reason) == ("none", "No probe gave a result.")
     assert fits_its_schema(report)
 
