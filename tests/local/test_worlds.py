@@ -11,7 +11,6 @@ from cloudprobe.domain.probe import Severity
 from cloudprobe.testing import NullObserver
 from tests.worlds.seeded import NAMINGS, WORLDS, seed
 
-
 CASES = [
     # The templates' own tests rename every world; here the whole way is gone renamed once, and for all in `full`.
     pytest.param(world, naming, marks=pytest.mark.full if naming == "renamed" and world != "faulty" else ())
