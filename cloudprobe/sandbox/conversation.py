@@ -96,6 +96,10 @@ class Conversation:
     def start(self) -> None:
         self._start_thread()
 
+    def hear_out(self, *, seconds: float) -> None:
+        """Read what a child that has ended still had to say: its last words may not have been read when it is gone."""
+        self.over.wait(seconds)
+
     def close(self, *, seconds: float) -> None:
         """End it: wake everybody, and wait for calls that are under way, so that they are still recorded."""
         self.over.set()

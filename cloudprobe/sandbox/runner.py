@@ -26,6 +26,7 @@ from cloudprobe.sandbox.supervision import Supervision
 from cloudprobe.sandbox.verdict import judge
 
 _LAST_CALLS_SECONDS = 5.0
+_LAST_WORDS_SECONDS = 5.0
 _WORTH_WARMING = 6
 _MAX_SCRIPT_BYTES = 1024 * 1024
 
@@ -174,6 +175,7 @@ def _execute(
             supervision.watch()
         finally:
             ended = child.kill()
+            conversation.hear_out(seconds=_LAST_WORDS_SECONDS)
             conversation.close(seconds=_LAST_CALLS_SECONDS)
             warming.join(_LAST_CALLS_SECONDS)
     if conversation.failure is not None:
