@@ -2,10 +2,11 @@
 PYTHON ?= python3
 TOOLS := .tools
 UV := $(TOOLS)/bin/uv
-RUN := $(UV) run --frozen --all-extras
 WORLD ?= faulty
 Q ?=
 JOBS ?= auto
+
+export Q WORLD
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-full check format lint types arch bench clean
@@ -19,13 +20,13 @@ $(UV):
 	@$(TOOLS)/bin/pip install --quiet --disable-pip-version-check uv
 
 .venv/.ready: $(UV) pyproject.toml uv.lock
-	@$(UV) sync --quiet --frozen --all-extras
+	@$(UV) sync --quiet --frozen --all-extras --python $(TOOLS)/bin/python --no-python-downloads
 	@touch $@
 
 setup: .venv/.ready ## install everything into .venv
 
 demo: setup ## inspect the embedded account; Q="question" WORLD=name ask something else
-	@.venv/bin/cloudprobe demo --world "$(WORLD)" $(if $(Q),--question "$(Q)")
+	@.venv/bin/cloudprobe demo --world "$$WORLD" $(if $(Q),--question "$$Q")
 
 test: setup ## all tests but the long suites
 	@.venv/bin/pytest -n $(JOBS) -m "not full and not e2e" --cov --cov-report=term:skip-covered --cov-fail-under=90 $(ARGS)

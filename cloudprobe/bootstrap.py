@@ -1,10 +1,12 @@
 """The one place that wires an inspection in this process: stores, account, agents, engine."""
 
+import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cloudprobe.adapters.aws.session import AwsSession, Identity, Keys, open_session
 from cloudprobe.adapters.local.file_artifacts import FileArtifactStore
@@ -15,9 +17,14 @@ from cloudprobe.adapters.local.sqlite_store import SqliteStateStore
 from cloudprobe.config import DEFAULT_REGION, Config, Credentials, Target
 from cloudprobe.domain.inspection import InspectionRecord, InspectionSettings, InspectionStatus
 from cloudprobe.domain.transitions import Step
-from cloudprobe.errors import UsageError
+from cloudprobe.errors import CloudprobeError, UsageError
 from cloudprobe.ports import ArtifactStore, InspectionEngine, Observer, Ports, StateStore
 from cloudprobe.steps.perform import StepFunction
+
+if TYPE_CHECKING:
+    from cloudprobe.adapters.aws.role_grantor import RoleGrantor
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +194,16 @@ def build_engine(
     )
 
 
+def _swept(grantor: "RoleGrantor") -> "RoleGrantor":
+    """The grantor, after it deleted the roles that killed inspections left and nobody resumed."""
+    try:
+        for leftover in grantor.sweep():
+            log.info("deleted the expired role %s of run %s", leftover.role, leftover.run_id)
+    except CloudprobeError as error:  # whoever may not look may still be allowed to grant
+        log.info("expired roles could not be swept: %s", error)
+    return grantor
+
+
 def _ports(workspace: Workspace, account: Account, *, observer: Observer, cancel: threading.Event) -> Ports:
     from cloudprobe.adapters.aws.role_grantor import RoleGrantor
     from cloudprobe.adapters.local.clock import SystemClock
@@ -207,7 +224,7 @@ def _ports(workspace: Workspace, account: Account, *, observer: Observer, cancel
         clock=clock,
         artifacts=workspace.artifacts,
         recordings=workspace.recordings,
-        grantor=RoleGrantor(account.session, account.identity, clock=clock),
+        grantor=_swept(RoleGrantor(account.session, account.identity, clock=clock)),
         observer=observer,
         orchestrator=LibraryOrchestrator(library),
         prompt_generator=LibraryPromptGenerator(library),

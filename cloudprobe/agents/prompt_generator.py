@@ -23,7 +23,7 @@ class LibraryPromptGenerator:
         template = self._library.get(objective.template or "")
         values = dict(objective.variables)
         if regions and "regions" in template.variables:
-            values.setdefault("regions", list(regions))
+            values["regions"] = list(regions)  # an option given narrows whatever the question names
         return CodeGenerationPrompt(
             template=template.name,
             variables=template.complete(values),

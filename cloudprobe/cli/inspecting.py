@@ -17,6 +17,7 @@ from cloudprobe.cli.writing import REPORT_NAMES, print_text, write_file, write_r
 from cloudprobe.config import Config
 from cloudprobe.domain.inspection import MAX_QUESTION_CHARACTERS, InspectionSettings, InspectionStatus
 from cloudprobe.domain.report import Report
+from cloudprobe.domain.text import encodable
 from cloudprobe.errors import UsageError
 from cloudprobe.ports import Observer
 from cloudprobe.reports.formats import render
@@ -103,7 +104,7 @@ def checked_question(question: str) -> str:
     Raises:
         UsageError: nothing is asked, or far too much.
     """
-    text = question.strip()
+    text = encodable(question.strip())
     if not text:
         raise UsageError("The question is empty.", hint='Ask something: cloudprobe inspect "which buckets are public?"')
     if len(text) > MAX_QUESTION_CHARACTERS:
@@ -134,13 +135,13 @@ def _run(
 
 
 def _emit(report: Report, wanted: Output) -> None:
-    if wanted.json:
-        print_text(render(report, "json"))
     if wanted.path is not None:
         form = wanted.format or REPORT_NAMES.get(wanted.path.suffix.lower(), "md")
         write_file(wanted.path, render(report, form))
         sys.stderr.write("" if wanted.quiet else f"report written to {wanted.path}\n")
-    elif wanted.format and not wanted.json:
+    if wanted.json:  # after the file: one that cannot be written leaves one document, the error's
+        print_text(render(report, "json"))
+    elif wanted.format and wanted.path is None:
         print_text(render(report, wanted.format))
     if not (wanted.json or wanted.format or wanted.path):
         print_report(report, Console(highlight=False))

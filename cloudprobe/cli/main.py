@@ -189,7 +189,7 @@ def account_start(
 ) -> int:
     """Run the embedded account in the foreground and print how to reach it.
 
-    Use it in a shell as: eval "$(cloudprobe account start | head -n 5)" in one that keeps running, or copy the lines.
+    Copy the printed lines into another shell; any AWS client there then uses this account.
     """
     from cloudprobe.cli import accounts
 

@@ -1,13 +1,15 @@
 """``list``, ``show``, ``report``, ``data`` and ``delete``: what is kept of inspections."""
 
 import json as jsonlib
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cloudprobe.bootstrap import Workspace, open_workspace
+from cloudprobe.bootstrap import Workspace, open_workspace, start_logging
 from cloudprobe.cli.summary import print_report
 from cloudprobe.cli.writing import print_text, write_file
 from cloudprobe.config import Config
@@ -15,7 +17,7 @@ from cloudprobe.domain.inspection import InspectionRecord, InspectionStatus
 from cloudprobe.domain.inventory import Inventory, InventoryItem
 from cloudprobe.domain.report import Report
 from cloudprobe.domain.text import printable
-from cloudprobe.errors import UsageError
+from cloudprobe.errors import StateCorruptedError, UsageError
 from cloudprobe.reports.formats import render
 from cloudprobe.steps.artifacts import inventory_key, load, report_key
 
@@ -85,15 +87,31 @@ def data(inspection_id: str, data_dir: Path | None, *, json: bool) -> int:
 
 def delete(inspection_id: str, data_dir: Path | None) -> int:
     workspace = _open(data_dir)
+    unfinished = any(r.id == inspection_id and r.status is not InspectionStatus.FINISHED for r in _readable(workspace))
     with workspace.lock(inspection_id):
         workspace.states.delete(inspection_id)
         workspace.artifacts.delete_all(inspection_id)
     print_text(f"Deleted {inspection_id}.")
+    if unfinished:
+        sys.stderr.write(
+            "It had not come to its end; if it was killed, a role of its may stand under /cloudprobe/ in the account"
+            " until an inspection there sweeps what has expired, an hour after it was made.\n"
+        )
     return 0
 
 
+def _readable(workspace: Workspace) -> Sequence[InspectionRecord]:
+    try:
+        return workspace.inspections()
+    except StateCorruptedError:  # deleting is how an unreadable record is got rid of
+        return ()
+
+
 def _open(data_dir: Path | None) -> Workspace:
-    return open_workspace(Config.read(data_dir=data_dir))
+    config = Config.read(data_dir=data_dir)
+    if config.data_dir.is_dir():  # only looking must not make one
+        start_logging(config)
+    return open_workspace(config)
 
 
 def _unfinished(record: InspectionRecord) -> str:

@@ -12,6 +12,7 @@ from typing import Any, cast
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite import SqliteSaver
 
+from cloudprobe.adapters.local import disk
 from cloudprobe.domain.ids import inspection_id
 from cloudprobe.domain.inspection import InspectionRecord, InspectionSettings, InspectionStatus, Outcome
 from cloudprobe.domain.report import Report
@@ -86,7 +87,7 @@ class InProcessEngine:
         for _ in graph.stream(entry, config, stream_mode="updates", durability="sync"):
             if self._cancel.is_set() and graph.get_state(config).next:
                 raise InspectionInterruptedError(
-                    "The inspection was stopped; everything granted was taken back.",
+                    "The inspection was stopped; what it had been granted is taken back.",
                     hint=f"Carry on with `cloudprobe resume {record.id}`.",
                 )
 
@@ -105,14 +106,13 @@ class InProcessEngine:
         return None
 
     def _give_back(self, graph: InspectionGraph, record: InspectionRecord) -> None:
-        """Revoke whatever the inspection may hold; the janitor gets what even this cannot reach."""
-        state = cast("WorkflowState", graph.get_state(_config(record.id)).values)
-        if not state:
-            return
+        """Revoke whatever the inspection may hold."""
         try:
-            revoke(state, self._ports)
+            state = cast("WorkflowState", graph.get_state(_config(record.id)).values)
+            if state:
+                revoke(state, self._ports)
         except Exception as error:  # noqa: BLE001 - on the way out of another error, which must not be hidden by this one
-            log.warning("The grants of %s could not be taken back (%s); they expire by themselves.", record.id, error)
+            log.warning("The grants of %s could not be taken back (%s); resume it to try again.", record.id, error)
 
     def _mark(
         self, record: InspectionRecord, *, status: InspectionStatus, outcome: Outcome | None = None, answer: str = ""
@@ -129,7 +129,7 @@ class InProcessEngine:
     @contextmanager
     def _checkpoints(self, inspection_id: str) -> Iterator[SqliteSaver]:
         path = self._folder(inspection_id) / "checkpoint.sqlite"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        disk.make_folder(path.parent)
         try:
             with closing(sqlite3.connect(path, check_same_thread=False)) as connection:
                 saver = SqliteSaver(connection)

@@ -1,6 +1,7 @@
 """One step as a Lambda does it: load the state, perform, merge, save, and pass on ids and counters only."""
 
 import json
+import re
 from typing import Any, cast
 
 from cloudprobe.domain.inspection import InspectionSettings
@@ -13,6 +14,10 @@ from cloudprobe.steps.perform import StepFunction, failed, perform
 Event = dict[str, Any]
 """``inspection_id``, ``iteration``, ``attempt``, ``next``, ``sequence`` (steps done so far), and ``failure`` (``step``,
 ``type``, ``cause``) after a failed step. Small whatever the account holds."""
+
+
+_ERROR_MESSAGE = re.compile(r'"errorMessage":\s*("(?:[^"\\]|\\.)*")')
+_MESSAGE_CHARACTERS = 500
 
 
 def state_key(inspection_id: str) -> str:
@@ -51,13 +56,13 @@ def _routing(state: WorkflowState) -> Event:
         "next": next_step(state).value,
     }
     if "failure" in state:
-        routing["failure"] = {name: state["failure"][name] for name in ("step", "type", "message")}
+        failure = state["failure"]
+        message = failure["message"][:_MESSAGE_CHARACTERS]
+        routing["failure"] = {"step": failure["step"], "type": failure["type"], "message": message}
     return routing
 
 
 def _message(cause: str) -> str:
     """A Lambda's cause is JSON with ``errorMessage``; another service's is a sentence."""
-    try:
-        return str(json.loads(cause)["errorMessage"])
-    except (ValueError, KeyError, TypeError):
-        return cause
+    found = _ERROR_MESSAGE.search(cause)  # by pattern, because the machine cuts a long cause
+    return str(json.loads(found[1])) if found else cause

@@ -31,10 +31,12 @@ def test_chosen_regions_reach_the_probe_and_unchosen_ones_are_the_templates():
     assert unchosen.variables["regions"] == LIBRARY.get("ec2_open_security_groups").variables["regions"].default
 
 
-def test_a_region_named_in_the_question_wins():
+def test_a_region_named_in_the_question_counts_unless_an_option_narrows_it():
     objective = Objective(question="q", template="ec2_open_security_groups", variables={"regions": ["us-west-2"]})
-    [prompt] = prompts(objective, regions=("eu-west-1",))
-    assert prompt.variables["regions"] == ["us-west-2"]
+    [named] = prompts(objective)
+    [narrowed] = prompts(objective, regions=("eu-west-1",))
+    assert named.variables["regions"] == ["us-west-2"]
+    assert narrowed.variables["regions"] == ["eu-west-1"]
 
 
 def test_a_template_nobody_knows_is_named():

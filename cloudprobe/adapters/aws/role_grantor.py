@@ -171,7 +171,7 @@ class RoleGrantor:
         try:
             self.revoke(run_id)
         except Exception:
-            log.warning("A half-made role of run %s may be left; it expires by itself.", run_id, exc_info=True)
+            log.warning("A half-made role of run %s may be left; a later inspection sweeps it.", run_id, exc_info=True)
 
     def _ours(self) -> list[StandingRole]:
         iam = self._session.client("iam")
