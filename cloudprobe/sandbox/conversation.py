@@ -4,6 +4,7 @@ The threads take turns at reading; whoever has read a frame answers it, while th
 started only when all are busy, so a script with one thread is served by two.
 """
 
+import io
 import logging
 import socket
 import threading
@@ -17,6 +18,8 @@ from cloudprobe.sandbox.child import wire
 _LOG = logging.getLogger(__name__)
 _NAME_CHARACTERS = 100
 _MAX_ID = 2**53
+_BUFFER_BYTES = 64 * 1024
+"""A question mostly fits, so that reading it is one system call."""
 THREADS = 16
 
 
@@ -78,6 +81,7 @@ class Conversation:
 
     def __init__(self, connection: socket.socket, answer: Callable[[Question], Answer]) -> None:
         self._connection = connection
+        self._reader = io.BufferedReader(socket.SocketIO(connection, "r"), _BUFFER_BYTES)
         self._answer = answer
         self._reading = threading.Lock()
         self._writing = threading.Lock()
@@ -110,6 +114,7 @@ class Conversation:
         deadline = time.monotonic() + seconds
         for thread in list(self._threads):
             thread.join(max(0.0, deadline - time.monotonic()))
+        self._reader.close()
 
     def _start_thread(self) -> None:
         thread = threading.Thread(target=self._serve, name="broker", daemon=True)
@@ -137,7 +142,7 @@ class Conversation:
         with self._reading:
             if self.over.is_set():
                 return None
-            data = wire.read_frame(self._connection.recv_into, limit=wire.MAX_REQUEST_BYTES)
+            data = wire.read_frame(self._reader.readinto, limit=wire.MAX_REQUEST_BYTES)
             with self._state:
                 self._idle -= 1
                 needed = self._idle == 0 and len(self._threads) < THREADS

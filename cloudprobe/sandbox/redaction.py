@@ -80,6 +80,8 @@ class Redactor:
 
     def parameters(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """What a script asked with, as it may be recorded."""
+        if not parameters:
+            return parameters
         redacted: dict[str, Any] = wire.decode(self.encoded(parameters, service="", operation="", shape=None))
         return redacted
 

@@ -177,7 +177,6 @@ def _execute(
             ended = child.kill()
             conversation.hear_out(seconds=_LAST_WORDS_SECONDS)
             conversation.close(seconds=_LAST_CALLS_SECONDS)
-            warming.join(_LAST_CALLS_SECONDS)
     if conversation.failure is not None:
         raise conversation.failure
     if not conversation.ready and not supervision.cancelled and supervision.limit is None:

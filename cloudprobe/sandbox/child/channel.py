@@ -4,12 +4,15 @@ There is no reader thread. Whoever waits and finds nobody reading reads, for its
 one thread pays for no hand-over at all.
 """
 
+import io
 import itertools
 import os
 import threading
 from typing import Any
 
 from cloudprobe.sandbox.child import wire
+
+_BUFFER_BYTES = 64 * 1024
 
 
 class ChannelClosedError(ConnectionError):
@@ -19,6 +22,7 @@ class ChannelClosedError(ConnectionError):
 class Channel:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
+        self._reader = io.BufferedReader(io.FileIO(descriptor, closefd=False), _BUFFER_BYTES)
         self._numbers = itertools.count(1)
         self._sending = threading.Lock()
         self._state = threading.Lock()
@@ -94,12 +98,9 @@ class Channel:
 
     def _read(self) -> bytearray:
         try:
-            return wire.read_frame(self._read_into, limit=wire.MAX_ANSWER_BYTES)
+            return wire.read_frame(self._reader.readinto, limit=wire.MAX_ANSWER_BYTES)
         except (EOFError, OSError) as error:
             raise ChannelClosedError("the broker has ended this run") from error
-
-    def _read_into(self, view: memoryview) -> int:
-        return os.readv(self._descriptor, [view])
 
     def _write(self, data: bytes) -> None:
         view = memoryview(data)
