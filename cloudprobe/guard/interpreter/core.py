@@ -10,7 +10,7 @@ from cloudprobe.guard.interpreter.heap import Heap
 from cloudprobe.guard.interpreter.trace import Trace
 from cloudprobe.guard.interpreter.values import Arguments, Box, Class, Function, Instance, Site, Value, Values
 
-STEPS = 400_000
+STEPS = 150_000
 """Evaluated nodes per script; beyond, the script counts as too complex to decide."""
 
 
@@ -22,8 +22,11 @@ class Interpreter(ABC):
     """State shared by all parts, and the operations they call each other by."""
 
     def __init__(self) -> None:
+        self.steps = 0
+        self.version = 0
+        """Counts changes of variables that functions may read from outside; remembered calls do not outlive one."""
         self.heap = Heap()
-        self.dullness = Dullness(self.heap)
+        self.dullness = Dullness(self.heap, lambda: (self.heap.news, self.version))
         self.heap.telling = self.dullness.telling
         self.trace = Trace()
         self.codes: dict[Function, Code] = {}
@@ -42,12 +45,10 @@ class Interpreter(ABC):
         self.field_marks: set[Value] = set()
         """What ``dataclasses.field`` returned: a note to the decorator, never an attribute's value."""
         self.partials: dict[Box, Arguments] = {}
-        self.steps = 0
-        self.version = 0
-        """Counts changes of variables that functions may read from outside; remembered calls do not outlive one."""
 
-    def step(self) -> None:
-        self.steps += 1
+    def step(self, size: int = 1) -> None:
+        """Count work; ``size`` is the number of alternatives it handles."""
+        self.steps += size
         if self.steps > STEPS:
             raise TooComplexError
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Hashable, Iterator
 from cloudprobe.guard import models
 from cloudprobe.guard.interpreter.heap import Heap
 from cloudprobe.guard.interpreter.values import (
-    PLAIN,
     Arguments,
     Box,
     BoxMethod,
@@ -23,6 +22,7 @@ from cloudprobe.guard.interpreter.values import (
 )
 
 _NAME = re.compile(r"[a-z][a-z0-9_.-]*")
+_PLAIN, _UNKNOWN = Plain(), Unknown()
 _VERBS = r"(describe|list|get|batch_get|search|lookup|scan|query|head)"
 _PIECE = re.compile(_VERBS + r"(_|_([a-z]+_)*|_.*(\{[^}]*\}|%s).*)?")
 _CHOOSERS = {"getattr", "get_paginator", "get_waiter", "generate_presigned_url", "methodcaller", "can_paginate"}
@@ -54,35 +54,42 @@ def builds_names(tree: ast.AST) -> bool:
 class Conclusions:
     """Conclusions about values that depend on each other, in a circle too: true unless something says no.
 
-    A true one reached while others were only supposed is kept only if the one asked for turned out true.
+    What holds something stays so, for content only grows: a no about a box is kept for good, all else until there is
+    news. A yes reached while others were only supposed is kept only if the one asked for turned out a yes.
     """
 
-    def __init__(self) -> None:
-        self._known: dict[Value, bool] = {}
+    def __init__(self, state: Callable[[], Hashable]) -> None:
+        self._current = state
+        self._state: Hashable = None
+        self._yes: set[Value] = set()
+        self._no: set[Value] = set()
+        self._not_yet: set[Value] = set()
         self._supposed: list[Value] = []
         self._depth = 0
-        self._state: Hashable = None
 
-    def about(self, value: Value, *, state: Hashable, conclude: Callable[[Value], bool]) -> bool:
-        """The conclusion about a value, drawn once for one state of the script."""
-        if self._depth == 0 and state != self._state:
-            self._known.clear()
-            self._state = state
-        known = self._known.get(value)
-        if known is not None:
-            return known
-        self._known[value] = True
+    def about(self, value: Value, conclude: Callable[[Value], bool]) -> bool:
+        if value in self._no:
+            return False
+        if self._depth == 0 and self._current() != self._state:
+            self._yes.clear()
+            self._not_yet.clear()
+            self._state = self._current()
+        if value in self._yes:
+            return True
+        if value in self._not_yet:
+            return False
+        self._yes.add(value)
         self._supposed.append(value)
         self._depth += 1
         try:
-            result = self._known[value] = conclude(value)
+            result = conclude(value)
         finally:
             self._depth -= 1
+        if not result:
+            (self._no if isinstance(value, Box) else self._not_yet).add(value)
         if self._depth == 0:
             if not result:
-                for supposed in self._supposed:
-                    if self._known.get(supposed):
-                        del self._known[supposed]
+                self._yes.difference_update(self._supposed)
             self._supposed.clear()
         return result
 
@@ -90,20 +97,37 @@ class Conclusions:
 class Dullness:
     """Judges values by what they hold and what their functions can reach."""
 
-    def __init__(self, heap: Heap) -> None:
+    def __init__(self, heap: Heap, state: Callable[[], Hashable]) -> None:
         self.every_name = False
         """Any lower-case word may become part of a method's name."""
         self.operation_names = False
         """The script calls operations by the names of the API, ``DescribeInstances``."""
         self.is_inert: Callable[[Value], bool] = lambda _value: False
         """Whether a function or class handles data alone; set by the interpreter."""
-        self.conclusions = Conclusions()
+        self.conclusions = Conclusions(state)
+        self._vague = Conclusions(state)
         self._heap = heap
 
     def telling(self, values: Values) -> Values:
-        """What matters of some values; all that does not counts as plain data."""
-        kept = frozenset(value for value in values if not self.is_dull(value))
-        return kept if len(kept) == len(values) else kept | PLAIN
+        """What makes a difference among values: all data is alike, and so is all that nothing is known of."""
+        return frozenset(self._stand_in(value) for value in values)
+
+    def _stand_in(self, value: Value) -> Value:
+        if self.is_dull(value):
+            return _PLAIN
+        return _UNKNOWN if isinstance(value, Box) and self._is_vague(value) else value
+
+    def _is_vague(self, value: Value) -> bool:
+        """Whether a box holds nothing but what nothing is known of."""
+        return self._vague.about(value, self._holds_unknown)
+
+    def _holds_unknown(self, value: Value) -> bool:
+        if isinstance(value, Box) and self._heap.content(value).kind == "partial":
+            return False
+        return all(
+            isinstance(held, Unknown) or self.is_dull(held) or (isinstance(held, Box) and self._is_vague(held))
+            for held in self._held(value)
+        )
 
     def interesting(self, values: Values) -> Values:
         """What a holder could make calls with, now or later."""
@@ -113,8 +137,7 @@ class Dullness:
         if isinstance(value, Const):
             return isinstance(value.value, int) or not self.may_name(value.value)
         if isinstance(value, (Box, Instance)):
-            state = self._heap.growth
-            return self.conclusions.about(value, state=state, conclude=self._holds_nothing)
+            return self.conclusions.about(value, self._holds_nothing)
         if isinstance(value, BoxMethod):
             return self.is_dull(value.box)
         if isinstance(value, Module):

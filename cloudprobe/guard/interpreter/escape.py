@@ -15,16 +15,17 @@ def _handles(machine: Interpreter, values: Values) -> list[str]:
     """Handles among the values and in the containers among them, in words, each once."""
     found: set[str] = set()
     seen: set[Value] = set()
-    pending = list(values)
+    pending = [value for value in values if not machine.dullness.is_dull(value)]
     while pending:
         value = pending.pop()
         if value in seen:
             continue
         seen.add(value)
+        machine.step()
         if isinstance(value, AWS_HANDLES):
             found.add(_describe(value))
         elif isinstance(value, Box):
-            pending.extend(machine.heap.held(value))
+            pending.extend(held for held in machine.heap.held(value) if not machine.dullness.is_dull(held))
     return sorted(found)
 
 

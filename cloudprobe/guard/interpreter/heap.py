@@ -110,6 +110,9 @@ class Heap:
             self.put(box, None, content.rest)
         return box
 
+    def _narrowed(self, values: Values) -> Values:
+        return values if len(values) <= WIDTH else self.telling(values)
+
     def _grow(self, added: Values) -> None:
         self.growth += 1
         if self.telling(added) - PLAIN:
@@ -141,9 +144,11 @@ class Heap:
         known = content.rest if key is None else content.keyed.get(key, NOTHING)
         if values <= known and (key is None or key in content.keyed):
             return
+        if key is None and len(known) >= WIDTH and self.telling(values) <= known:
+            return
         added = values - known
         if key is None:
-            content.rest = known | values
+            content.rest = self._narrowed(known | values)
             content.exact = False
         else:
             added |= NOTHING if key in content.keyed else frozenset({Const(key)})

@@ -55,7 +55,7 @@ class Inertness:
         return PLAIN | frozenset(value for value in given if isinstance(value, (Box, Instance)))
 
     def is_inert(self, value: Value) -> bool:
-        return self._machine.dullness.conclusions.about(value, state=self._machine.heap.growth, conclude=self._judge)
+        return self._machine.dullness.conclusions.about(value, self._judge)
 
     def _judge(self, value: Value) -> bool:
         if isinstance(value, Function):

@@ -1,6 +1,7 @@
 """The whole interpreter: dispatch by what a value is, and the rounds over a script."""
 
 import ast
+import sys
 from collections.abc import Hashable, Sequence
 
 from cloudprobe.guard import models
@@ -27,6 +28,7 @@ from cloudprobe.guard.interpreter.values import (
     NOTHING,
     PLAIN,
     UNKNOWN,
+    WIDTH,
     Arguments,
     Bound,
     Box,
@@ -62,6 +64,8 @@ from cloudprobe.guard.interpreter.values import (
 )
 
 _ROUNDS = 8
+_NESTED_CALLS = 3000
+"""Python's own limit of 1,000 would end a chain of sixty functions, for a call there is a dozen calls here."""
 
 
 class Machine(Interpreter):
@@ -79,17 +83,10 @@ class Machine(Interpreter):
         self.frames[module.id] = module
         self.dullness.every_name = builds_names(tree)
         self.dullness.operation_names = names_operations(tree)
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, _NESTED_CALLS))
         try:
-            for _ in range(_ROUNDS):
-                news = self.heap.news
-                self.trace = Trace()
-                self._calls.forget()
-                self.run(tree.body, module)
-                self._run_uncalled()
-                if self.heap.news == news:
-                    self._account(tree)
-                    return self.trace
-            raise TooComplexError  # noqa: TRY301 (the same end as running out of steps)
+            self._follow(tree, module)
         except (TooComplexError, RecursionError):
             self.trace.undecide(
                 Site(1),
@@ -97,7 +94,22 @@ class Machine(Interpreter):
                 "The script takes too many paths to be followed completely.",
                 "Split it into smaller scripts, or replace recursion and long constant tables by plain loops.",
             )
+        finally:
+            sys.setrecursionlimit(limit)
         return self.trace
+
+    def _follow(self, tree: ast.Module, module: Frame) -> None:
+        """Go over the script until a round has no news."""
+        for _ in range(_ROUNDS):
+            news = self.heap.news
+            self.trace = Trace()
+            self._calls.forget()
+            self.run(tree.body, module)
+            self._run_uncalled()
+            if self.heap.news == news:
+                self._account(tree)
+                return
+        raise TooComplexError
 
     def _account(self, tree: ast.Module) -> None:
         """Name every mention of an operation that no path reached: what was not followed may do harm."""
@@ -125,7 +137,14 @@ class Machine(Interpreter):
                 functions.run_uncalled(self, function)
 
     def evaluate(self, node: ast.expr, frame: Frame) -> Values:
-        return expressions.evaluate(self, node, frame)
+        return self._narrowed(expressions.evaluate(self, node, frame))
+
+    def _narrowed(self, values: Values) -> Values:
+        """Of very many alternatives, what makes a difference."""
+        if len(values) <= WIDTH:
+            return values
+        self.step(len(values))
+        return self.dullness.telling(values)
 
     def run(self, body: Sequence[ast.stmt], frame: Frame) -> bool:
         return statements.run(self, body, frame)
@@ -165,6 +184,7 @@ class Machine(Interpreter):
     # Attributes
 
     def attribute(self, owner: Values, name: str, site: Site) -> Values:
+        self.step(len(owner))
         capable = any(isinstance(value, Client) and aws.has_method(value, name) for value in owner)
         result: set[Value] = set()
         if not capable and any(isinstance(value, (Plain, Box, BoxMethod, Const)) for value in owner):
@@ -258,7 +278,7 @@ class Machine(Interpreter):
     # Calls
 
     def call(self, callee: Values, arguments: Arguments, site: Site) -> Values:
-        self.step()
+        self.step(len(callee) + sum(len(values) for values in arguments.positional))
         return union(*(self._call(value, arguments, site) for value in callee))
 
     def _call(self, value: Value, arguments: Arguments, site: Site) -> Values:
@@ -349,6 +369,7 @@ class Machine(Interpreter):
     # Items
 
     def elements(self, values: Values, site: Site) -> list[Values]:
+        self.step(len(values))
         found: list[Values] = []
         for value in sorted(values, key=_order):
             found.extend(self._elements(value, site))
@@ -374,9 +395,15 @@ class Machine(Interpreter):
                 return [PLAIN]
 
     def _library_element(self, box: Box, site: Site) -> Values:
-        held = self.heap.held(box)
-        inner = [self.joined(frozenset({one}), site) for one in held if isinstance(one, Box) and one != box]
-        return union(held, *inner) | PLAIN
+        """Anything a library's object holds, or the elements of what it holds."""
+        held = self.heap.held(box) | self.heap.content(box).keys
+        found = set(held | PLAIN)
+        for value in held - {box}:
+            if isinstance(value, Box) and self.heap.content(value).kind == "library":
+                found |= self.heap.held(value)
+            elif isinstance(value, (Box, Collection)):
+                found.update(*self._elements(value, site))
+        return self._narrowed(frozenset(found))
 
     def _instance_elements(self, value: Instance, site: Site) -> list[Values]:
         method = objects.class_attribute(self, value.of, "__iter__", value)
