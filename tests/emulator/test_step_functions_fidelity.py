@@ -479,9 +479,9 @@ CASES = [
             {
                 "A": invoke(
                     "deliver",
-                    {"token": "{% $states.context.Task.Token %}", "beats": 3, "v": 8},
+                    {"token": "{% $states.context.Task.Token %}", "beats": 8, "v": 8},
                     path=INVOKE + ".waitForTaskToken",
-                    HeartbeatSeconds=1,
+                    HeartbeatSeconds=3,
                     TimeoutSeconds=20,
                 )
             }
