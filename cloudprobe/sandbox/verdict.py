@@ -2,6 +2,7 @@
 
 import json
 import math
+import resource
 import signal
 from typing import Any
 
@@ -166,7 +167,9 @@ def _resource_limit(ended: Ended, *, limits: Limits) -> LimitName | None:
         ended.exit_code == -signal.SIGKILL and ended.cpu_seconds >= limits.cpu_seconds * _NEARLY
     ):
         return LimitName.CPU
-    if ended.exit_code in _CRASHES and ended.peak_memory_bytes >= limits.memory_bytes * _NEARLY:
+    # The kernel counts what a process was before its exec too: a peak as high as our own may be ours, not the script's.
+    ours = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    if ended.exit_code in _CRASHES and ended.peak_memory_bytes >= max(limits.memory_bytes * _NEARLY, ours + 1):
         return LimitName.MEMORY
     return None
 
