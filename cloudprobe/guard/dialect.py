@@ -5,7 +5,7 @@ This is feedback for whoever writes the script. The wall is the sandbox, which d
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cloudprobe.guard.derivation import Derivation
 from cloudprobe.guard.findings import Finding, Severity
@@ -64,11 +64,16 @@ _REMARKS: dict[str, tuple[str, str]] = {
 }
 
 
-def lint(tree: ast.Module, derivation: Derivation) -> list[Finding]:
-    """What is outside the dialect."""
+def lint(nodes: Sequence[ast.AST], derivation: Derivation) -> list[Finding]:
+    """What is outside the dialect.
+
+    Args:
+        nodes: every node of the script, as ``ast.walk`` gives them.
+        derivation: of the same script.
+    """
     found: list[Finding] = []
-    guarded = _guarded_lines(tree)
-    for node in ast.walk(tree):
+    guarded = _guarded_lines(nodes)
+    for node in nodes:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             found.extend(_imports(node, guarded))
         elif isinstance(node, ast.Call):
@@ -80,11 +85,11 @@ def lint(tree: ast.Module, derivation: Derivation) -> list[Finding]:
     return found
 
 
-def _guarded_lines(tree: ast.Module) -> set[int]:
+def _guarded_lines(nodes: Sequence[ast.AST]) -> set[int]:
     """Lines of imports that a script can do without: those in a ``try`` with a handler."""
     return {
         child.lineno
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Try) and node.handlers
         for child in node.body
         if isinstance(child, (ast.Import, ast.ImportFrom))

@@ -109,14 +109,14 @@ def validate(
         )
     script, findings = tidy(draft.script)
     try:
-        tree = ast.parse(script)
+        nodes = list(ast.walk(ast.parse(script)))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1
         return _unreadable(script, Finding(code="syntax", line=line, message=f"This is not Python: {error}."))
     derivation = derive(script)
-    findings += _undecided(derivation) + dialect.lint(tree, derivation) + calls.check(derivation)
-    findings += _pagination(tree, derivation) + _dependencies(draft.dependencies)
-    findings += _contract(tree, enforce=enforce_contract)
+    findings += _undecided(derivation) + dialect.lint(nodes, derivation) + calls.check(derivation)
+    findings += _pagination(nodes, derivation) + _dependencies(draft.dependencies)
+    findings += _contract(nodes, enforce=enforce_contract)
     wanted, refusals, actions = _judge(derivation, data_class)
     findings += refusals
     policy = minimal_policy(wanted)
@@ -163,8 +163,8 @@ def _undecided(derivation: Derivation) -> list[Finding]:
     ]
 
 
-def _pagination(tree: ast.Module, derivation: Derivation) -> list[Finding]:
-    asks = any(isinstance(node, ast.Attribute) and node.attr == "can_paginate" for node in ast.walk(tree))
+def _pagination(nodes: Sequence[ast.AST], derivation: Derivation) -> list[Finding]:
+    asks = any(isinstance(node, ast.Attribute) and node.attr == "can_paginate" for node in nodes)
     return [
         Finding(
             code=_UNFIT,
@@ -192,8 +192,8 @@ def _dependencies(dependencies: Sequence[tuple[str, str]]) -> list[Finding]:
     return found
 
 
-def _contract(tree: ast.Module, *, enforce: bool) -> list[Finding]:
-    found = contract.check(tree)
+def _contract(nodes: Sequence[ast.AST], *, enforce: bool) -> list[Finding]:
+    found = contract.check(nodes)
     if enforce:
         return found
     return [

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 
 from cloudprobe.guard import models
 from cloudprobe.guard.interpreter.heap import Heap
@@ -28,21 +28,21 @@ _PIECE = re.compile(_VERBS + r"(_|_([a-z]+_)*|_.*(\{[^}]*\}|%s).*)?")
 _CHOOSERS = {"getattr", "get_paginator", "get_waiter", "generate_presigned_url", "methodcaller", "can_paginate"}
 
 
-def names_operations(tree: ast.AST) -> bool:
+def names_operations(nodes: Sequence[ast.AST]) -> bool:
     """Whether a script can use the API's own names of operations."""
     return any(
         getattr(node, "attr", getattr(node, "id", getattr(node, "name", ""))) in {"_make_api_call", "xform_name"}
-        for node in ast.walk(tree)
+        for node in nodes
     )
 
 
-def builds_names(tree: ast.AST) -> bool:
+def builds_names(nodes: Sequence[ast.AST]) -> bool:
     """Whether a script puts method names together: ``getattr(client, f"describe_{noun}")``.
 
     It does where a method is chosen by something else than a constant, and a piece of a name stands somewhere.
     """
     chooses = pieces = False
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Call):
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
             chooses = chooses or (name in _CHOOSERS and not isinstance(node.args[-1:] and node.args[-1], ast.Constant))

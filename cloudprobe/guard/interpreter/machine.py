@@ -81,12 +81,14 @@ class Machine(Interpreter):
         """Follow the script until another round learns nothing new; the last round's trace is the result."""
         module = Frame(self.heap.number("module"), "module")
         self.frames[module.id] = module
-        self.dullness.every_name = builds_names(tree)
-        self.dullness.operation_names = names_operations(tree)
+        nodes = list(ast.walk(tree))
+        self.dullness.every_name = builds_names(nodes)
+        self.dullness.operation_names = names_operations(nodes)
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, _NESTED_CALLS))
         try:
             self._follow(tree, module)
+            self._account(nodes)
         except (TooComplexError, RecursionError):
             self.trace.undecide(
                 Site(1),
@@ -107,13 +109,12 @@ class Machine(Interpreter):
             self.run(tree.body, module)
             self._run_uncalled()
             if self.heap.news == news:
-                self._account(tree)
                 return
         raise TooComplexError
 
-    def _account(self, tree: ast.Module) -> None:
+    def _account(self, nodes: Sequence[ast.AST]) -> None:
         """Name every mention of an operation that no path reached: what was not followed may do harm."""
-        for node in ast.walk(tree):
+        for node in nodes:
             if isinstance(node, ast.Attribute) and id(node) not in self.reached and "_" in node.attr:
                 if models.services_with(node.attr) and not node.attr.startswith("_"):
                     self.trace.undecide(
