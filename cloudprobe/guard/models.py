@@ -32,6 +32,13 @@ def _table() -> Mapping[str, list[str]]:
     return document["services"] if document["botocore"] == botocore.__version__ else {}
 
 
+def make_table() -> dict[str, Any]:
+    """What ``data/operations.json`` must hold for the installed botocore; takes seconds, for maintenance only."""
+    names = sorted(_loader().list_available_services("service-2"))
+    described = {name: sorted(_loader().load_service_model(name, "service-2")["operations"]) for name in names}
+    return {"botocore": botocore.__version__, "services": described}
+
+
 @cache
 def services() -> frozenset[str]:
     """Every service name botocore accepts."""

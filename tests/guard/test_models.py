@@ -9,13 +9,19 @@ from cloudprobe.guard import models
 
 
 def test_the_table_of_operations_is_botocores_own() -> None:
-    """Where this fails after an update of botocore, write the table anew from ``list_available_services``."""
+    """Where this fails after an update of botocore, write ``models.make_table()`` to the file, without white space."""
     document = json.loads(resources.files("cloudprobe.guard.data").joinpath("operations.json").read_text())
     assert document["botocore"] == botocore.__version__
     loader = botocore.loaders.create_loader()
     assert sorted(document["services"]) == sorted(loader.list_available_services("service-2"))
     for service in ("s3", "ec2", "iam", "sts", "bedrock-runtime"):
         assert set(document["services"][service]) == set(models.service_model(service).operation_names)
+
+
+@pytest.mark.full
+def test_the_whole_table_is_botocores_own() -> None:
+    document = json.loads(resources.files("cloudprobe.guard.data").joinpath("operations.json").read_text())
+    assert models.make_table() == document
 
 
 def test_without_the_table_the_models_answer(monkeypatch: pytest.MonkeyPatch) -> None:
