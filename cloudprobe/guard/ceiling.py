@@ -115,6 +115,8 @@ def decide(name: str, data_class: DataClass) -> Decision:
     found, reason, instead = tier(name)
     allowed = found in _READABLE[data_class]
     hint = f"Use {instead}." if instead else ""
+    if found == "refused" and not hint:
+        hint = "A probe only reads what the ceiling names; leave this call out."
     if not allowed and found != "refused":
         hint = f"{hint} It needs the data class {found}, which only the person asking can choose.".strip()
     return Decision(name, allowed, found, reason, hint)
