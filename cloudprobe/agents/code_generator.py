@@ -1,11 +1,7 @@
 """Writes the probe of one prompt: here, the library template that the prompt names."""
 
-from typing import Any
-
 from cloudprobe.domain.agents import CodeGeneratorInput, CodeGeneratorOutput, Feedback
-from cloudprobe.guard.actions import action_for
-from cloudprobe.guard.derivation import UsedOperation, derive
-from cloudprobe.guard.policy import minimal_policy, needs
+from cloudprobe.guard.policy import policy_of
 from cloudprobe.templates.registry import TemplateLibrary
 
 
@@ -26,19 +22,10 @@ class LibraryCodeGenerator:
             return CodeGeneratorOutput(template=template.name, abandoned=_reason(template.name, given.feedback[-1]))
         return CodeGeneratorOutput(
             script=template.script,
-            policy=_policy(template.script),
+            policy=policy_of(template.script),
             template=template.name,
             variables=given.prompt.variables,
         )
-
-
-def _policy(script: str) -> dict[str, Any]:
-    """What the script's own calls need. An operation no action is known for is left out, and validation names it."""
-    actions: dict[str, list[UsedOperation]] = {}
-    for used in derive(script).operations:
-        if action := action_for(used.service, used.operation):
-            actions.setdefault(action, []).append(used)
-    return minimal_policy(needs(actions))
 
 
 def _reason(template: str, last: Feedback) -> str:
