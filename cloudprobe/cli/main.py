@@ -1,4 +1,4 @@
-"""``cloudprobe``: every command, its options, and nothing else."""
+"""``cloudprobe``: the commands that inspect, and where the others are hung in; options and nothing else."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -6,7 +6,10 @@ from typing import Annotated, Literal
 import typer
 
 from cloudprobe import __version__
+from cloudprobe.cli.commands.account import account
+from cloudprobe.cli.commands.records import records
 from cloudprobe.cli.failures import reported
+from cloudprobe.cli.options import DataDir, Format, InspectionId, Json, LogLevel, Output, Quiet
 
 app = typer.Typer(
     name="cloudprobe",
@@ -16,23 +19,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Answers questions about a live cloud account with read-only scripts it can prove harmless.",
 )
-account = typer.Typer(no_args_is_help=True, help="The embedded AWS account.", rich_markup_mode=None)
+app.add_typer(records)
 app.add_typer(account, name="account")
-
-DataDir = Annotated[
-    Path | None,
-    typer.Option("--data-dir", help="Where inspections are kept.  [default: the platform's data folder]"),
-]
-LogLevel = Annotated[
-    str | None, typer.Option("--log-level", help="A level, or component=level pairs: cloudprobe.sandbox=DEBUG,INFO.")
-]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
-Format = Annotated[
-    Literal["md", "json", "html"] | None, typer.Option("--format", help="Print the report in this format.")
-]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write it to this file instead.")]
-InspectionId = Annotated[str, typer.Argument(metavar="ID", help="As printed by `cloudprobe list`.")]
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the shape of a typer callback
@@ -122,56 +110,6 @@ def demo(
     return inspecting.demo(question, world, output, data_dir=data_dir, log_level=log_level)
 
 
-@app.command("list")
-@reported
-def list_inspections(json: Json = False, data_dir: DataDir = None) -> int:
-    """List inspections, newest first."""
-    from cloudprobe.cli import stored
-
-    return stored.list_inspections(data_dir, json=json)
-
-
-@app.command()
-@reported
-def show(inspection_id: InspectionId, json: Json = False, data_dir: DataDir = None) -> int:
-    """Show an inspection: its answer, or how far it got."""
-    from cloudprobe.cli import stored
-
-    return stored.show(inspection_id, data_dir, json=json)
-
-
-@app.command()
-@reported
-def report(
-    inspection_id: InspectionId,
-    report_format: Annotated[Literal["md", "json", "html"], typer.Option("--format", help="In which format.")] = "md",
-    output: Output = None,
-    data_dir: DataDir = None,
-) -> int:
-    """Print or write an inspection's report."""
-    from cloudprobe.cli import stored
-
-    return stored.report(inspection_id, report_format, output, data_dir)
-
-
-@app.command()
-@reported
-def data(inspection_id: InspectionId, json: Json = False, data_dir: DataDir = None) -> int:
-    """Print what an inspection saw of the account: the inventory, conflicts included."""
-    from cloudprobe.cli import stored
-
-    return stored.data(inspection_id, data_dir, json=json)
-
-
-@app.command()
-@reported
-def delete(inspection_id: InspectionId, data_dir: DataDir = None) -> int:
-    """Delete an inspection and everything it stored."""
-    from cloudprobe.cli import stored
-
-    return stored.delete(inspection_id, data_dir)
-
-
 @app.command()
 @reported
 def doctor(json: Json = False) -> int:
@@ -179,30 +117,6 @@ def doctor(json: Json = False) -> int:
     from cloudprobe.cli import checkup
 
     return checkup.doctor(json=json)
-
-
-@account.command("start")
-@reported
-def account_start(
-    world: Annotated[str | None, typer.Option("--world", help="Seed it with this world.")] = None,
-    port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port on 127.0.0.1.")] = None,
-) -> int:
-    """Run the embedded account in the foreground and print how to reach it.
-
-    Copy the printed lines into another shell; any AWS client there then uses this account.
-    """
-    from cloudprobe.cli import accounts
-
-    return accounts.start(world, port)
-
-
-@account.command("worlds")
-@reported
-def account_worlds(json: Json = False) -> int:
-    """List the worlds an embedded account can be seeded with."""
-    from cloudprobe.cli import accounts
-
-    return accounts.worlds(json=json)
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""The commands by subject: options only; what a command does stands in the module it imports late."""

@@ -1,0 +1,21 @@
+"""Options that several commands take, in one spelling."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data-dir", help="Where inspections are kept.  [default: the platform's data folder]"),
+]
+LogLevel = Annotated[
+    str | None, typer.Option("--log-level", help="A level, or component=level pairs: cloudprobe.sandbox=DEBUG,INFO.")
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
+Format = Annotated[
+    Literal["md", "json", "html"] | None, typer.Option("--format", help="Print the report in this format.")
+]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write it to this file instead.")]
+InspectionId = Annotated[str, typer.Argument(metavar="ID", help="As printed by `cloudprobe list`.")]
