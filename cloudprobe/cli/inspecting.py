@@ -21,6 +21,7 @@ from cloudprobe.domain.text import encodable
 from cloudprobe.errors import UsageError
 from cloudprobe.ports import Observer
 from cloudprobe.reports.formats import render
+from cloudprobe.sandbox.permit import DataClass
 from cloudprobe.steps.artifacts import load, report_key
 
 DEMO_QUESTION = "Why can the orders function not write to its bucket?"
@@ -50,6 +51,20 @@ def regions(chosen: Sequence[str], *, all_regions: bool) -> tuple[str, ...]:
     return ("*",) if all_regions else tuple(dict.fromkeys(chosen))
 
 
+def data_resources(arns: Sequence[str], *, data_class: DataClass) -> tuple[str, ...]:
+    """What ``InspectionSettings.data_resources`` says of ``--data-resource``.
+
+    Raises:
+        RefusedError: the class is ``data`` and nothing is named.
+        UsageError: something is named that cannot be.
+    """
+    if data_class != "data" and not arns:
+        return ()
+    from cloudprobe.guard.data_resources import checked  # noqa: PLC0415 - reads the ceiling, which most never need
+
+    return checked(arns, data_class=data_class)
+
+
 def inspect(
     question: str, settings: InspectionSettings, wanted: Output, *, data_dir: Path | None, log_level: str | None
 ) -> int:
@@ -76,19 +91,20 @@ def resume(inspection_id: str, wanted: Output, *, data_dir: Path | None, log_lev
     return report.outcome.exit_code
 
 
-def demo(question: str | None, world: str, output: Path, *, data_dir: Path | None, log_level: str | None) -> int:
+def demo(
+    question: str | None, settings: InspectionSettings, output: Path, *, data_dir: Path | None, log_level: str | None
+) -> int:
     console = Console(stderr=True, highlight=False)
     asked = checked_question(question or DEMO_QUESTION)
-    console.print(f"cloudprobe demo: an embedded AWS account, seeded with the world '{world}'", markup=False)
+    console.print(f"cloudprobe demo: an embedded AWS account, seeded with the world '{settings.world}'", markup=False)
     console.print(f"question: {asked}\n", markup=False)
     workspace = _open(data_dir, log_level)
-    with open_account(world, workspace.config) as account:
-        settings = account.narrow(InspectionSettings(world=world))
-        report = _run(workspace, account, Output(), question=asked, settings=settings)
+    with open_account(settings.world, workspace.config) as account:
+        report = _run(workspace, account, Output(), question=asked, settings=account.narrow(settings))
     written = write_report_files(report, output)
     print_report(report, Console(highlight=False))
     console.print("\nreport     " + "\n           ".join(str(path) for path in written), markup=False, soft_wrap=True)
-    console.print(f'ask more   make demo Q="..." WORLD={world}', markup=False)
+    console.print(f'ask more   make demo Q="..." WORLD={settings.world}', markup=False)
     return report.outcome.exit_code
 
 

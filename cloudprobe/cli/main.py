@@ -9,7 +9,7 @@ from cloudprobe import __version__
 from cloudprobe.cli.commands.account import account
 from cloudprobe.cli.commands.records import records
 from cloudprobe.cli.failures import reported
-from cloudprobe.cli.options import DataDir, Format, InspectionId, Json, LogLevel, Output, Quiet
+from cloudprobe.cli.options import DataClass, DataDir, DataResource, Format, InspectionId, Json, LogLevel, Output, Quiet
 
 app = typer.Typer(
     name="cloudprobe",
@@ -47,6 +47,8 @@ def inspect(
     ] = None,
     region: Annotated[list[str] | None, typer.Option("--region", help="Look here only; repeatable.")] = None,
     all_regions: Annotated[bool, typer.Option("--all-regions", help="Look in every enabled region.")] = False,
+    data_class: DataClass = "metadata",
+    data_resource: DataResource = None,
     max_iterations: Annotated[int, typer.Option(min=1, max=3, help="At most this many iterations.")] = 3,
     max_retries: Annotated[int, typer.Option(min=0, max=2, help="At most this many retries an iteration.")] = 2,
     model: Annotated[Literal["library"], typer.Option(help="Who thinks: the template library.")] = "library",
@@ -68,6 +70,8 @@ def inspect(
 
     settings = InspectionSettings(
         regions=inspecting.regions(region or [], all_regions=all_regions),
+        data_class=data_class,
+        data_resources=inspecting.data_resources(data_resource or [], data_class=data_class),
         max_iterations=max_iterations,
         max_retries=max_retries,
         model=model,
@@ -100,14 +104,22 @@ def resume(
 def demo(
     world: Annotated[str, typer.Option("--world", help="The world to inspect.")] = "faulty",
     question: Annotated[str | None, typer.Option("--question", help="What to ask of it.")] = None,
+    data_class: DataClass = "metadata",
+    data_resource: DataResource = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the report.")] = Path("demo-report"),
     log_level: LogLevel = None,
     data_dir: DataDir = None,
 ) -> int:
     """Inspect the embedded account and write the report as HTML, Markdown and JSON."""
     from cloudprobe.cli import inspecting
+    from cloudprobe.domain.inspection import InspectionSettings
 
-    return inspecting.demo(question, world, output, data_dir=data_dir, log_level=log_level)
+    settings = InspectionSettings(
+        data_class=data_class,
+        data_resources=inspecting.data_resources(data_resource or [], data_class=data_class),
+        world=world,
+    )
+    return inspecting.demo(question, settings, output, data_dir=data_dir, log_level=log_level)
 
 
 @app.command()

@@ -12,6 +12,14 @@ DataDir = Annotated[
 LogLevel = Annotated[
     str | None, typer.Option("--log-level", help="A level, or component=level pairs: cloudprobe.sandbox=DEBUG,INFO.")
 ]
+DataClass = Annotated[
+    Literal["metadata", "logs", "data"],
+    typer.Option(help="What may be read: settings and state; also logs and traces; also content, by resource."),
+]
+DataResource = Annotated[
+    list[str] | None,
+    typer.Option("--data-resource", metavar="ARN", help="Whose content --data-class data may read; repeatable."),
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
 Format = Annotated[

@@ -23,6 +23,8 @@ class InspectionSettings(Model):
     """Per iteration, validation failures and execution errors together."""
     model: Literal["library"] = "library"
     data_class: Literal["metadata", "logs", "data"] = "metadata"
+    data_resources: tuple[str, ...] = ()
+    """ARNs whose content may be read in the class ``data``; nothing else's is."""
     approve: Literal["never", "always"] = "never"
     wall_seconds: float = Field(default=120.0, gt=0)
     """Of one run."""

@@ -17,6 +17,17 @@ def matches(pattern: str, text: str) -> bool:
     return _compiled(pattern)[1].fullmatch(text) is not None
 
 
+def includes(pattern: str, other: str) -> bool:
+    """Whether a resource pattern matches every ARN that another one matches; when in doubt, not. ARNs know case.
+
+    The other one's stars are read as characters, which only a star can stand for: ``?`` stands for no more than one.
+    """
+    if "?" in pattern or "?" in other:
+        return False
+    body = ".*".join(re.escape(part) for part in pattern.split("*"))
+    return re.fullmatch(body, other, re.DOTALL) is not None
+
+
 def is_for(pattern: str, service: str) -> bool:
     """Whether a pattern can match an action of a service."""
     return _compiled(pattern)[0] in {"", service.lower()}

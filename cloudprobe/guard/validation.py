@@ -11,6 +11,7 @@ from typing import Any
 from cloudprobe.guard import calls, contract, dialect
 from cloudprobe.guard.actions import action_for
 from cloudprobe.guard.ceiling import Tier, decide_operation
+from cloudprobe.guard.data_resources import narrowed
 from cloudprobe.guard.derivation import Derivation, UsedOperation, derive
 from cloudprobe.guard.findings import Finding, ordered
 from cloudprobe.guard.policy import Difference, Need, compare, digest, minimal_policy, needs, script_digest
@@ -90,6 +91,7 @@ def validate(
     accounts: Sequence[str] = (),
     regions: Sequence[str] = ("*",),
     data_class: DataClass = "metadata",
+    data_resources: Sequence[str] = ("*",),
     budgets: Budgets | None = None,
     enforce_contract: bool = True,
 ) -> Verdict:
@@ -100,6 +102,7 @@ def validate(
         accounts: twelve-digit ids the permit is for.
         regions: regions the permit is for; ``*`` for all.
         data_class: the widest class the person asking chose.
+        data_resources: ARNs whose content may be read in the class ``data``; ``*`` alone for whatever the script needs.
         budgets: limits of the run; the permit's defaults where None.
         enforce_contract: whether breaking contract 1 refuses the probe or is only remarked.
     """
@@ -117,7 +120,7 @@ def validate(
     findings += _undecided(derivation) + dialect.lint(nodes, derivation) + calls.check(derivation)
     findings += _pagination(nodes, derivation) + _dependencies(draft.dependencies)
     findings += _contract(nodes, enforce=enforce_contract)
-    wanted, refusals, actions = _judge(derivation, data_class)
+    wanted, refusals, actions = _judge(derivation, data_class, data_resources)
     findings += refusals
     policy = minimal_policy(wanted)
     digests = Digests(script_digest(script), digest(policy))
@@ -202,7 +205,7 @@ def _contract(nodes: Sequence[ast.AST], *, enforce: bool) -> list[Finding]:
 
 
 def _judge(
-    derivation: Derivation, data_class: DataClass
+    derivation: Derivation, data_class: DataClass, data_resources: Sequence[str]
 ) -> tuple[tuple[Need, ...], list[Finding], tuple[GrantedAction, ...]]:
     """Needs, what of them is refused, and the decision for each action."""
     by_action: dict[str, list[UsedOperation]] = {}
@@ -226,7 +229,8 @@ def _judge(
             refused[action] = decision.reason
         if action:
             by_action.setdefault(action, []).append(used)
-    wanted = needs(by_action)
+    wanted, beyond = narrowed(needs(by_action), data_resources, data_class=data_class)
+    findings += beyond
     actions = []
     for need in wanted:
         first = need.operations[0]

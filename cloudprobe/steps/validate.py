@@ -27,6 +27,7 @@ def _validate(item: WorkItem, settings: InspectionSettings, ports: Ports) -> Wor
         ),
         accounts=(settings.account,),
         data_class=settings.data_class,
+        data_resources=settings.data_resources,
     )
     if not verdict.accepted or verdict.permit is None:
         return item.model_copy(
