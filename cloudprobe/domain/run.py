@@ -92,6 +92,8 @@ class RunOutcome(Model):
     run_id: str
     status: RunStatus
     result: ProbeResult | None = None
+    result_digest: str = ""
+    """SHA-256 of the bytes the script printed, which a replay gives again; empty where it printed nothing."""
     error: RunError | None = None
     limit: str = ""
     usage: Usage = Usage()

@@ -64,6 +64,8 @@ class Execution:
     status: Status
     result: Any = None
     """The JSON document the script printed."""
+    result_digest: str = ""
+    """SHA-256 of the bytes on standard output: what a replay has to give again. Empty where nothing was printed."""
     error: ScriptError | None = None
     limit: LimitName | None = None
     usage: Usage = field(default_factory=Usage)

@@ -1,5 +1,6 @@
 """From what was seen of a child to what is said about its run."""
 
+import hashlib
 import json
 import math
 import resource
@@ -32,7 +33,8 @@ def judge(
     started: str,
     wall_seconds: float,
 ) -> Execution:
-    result, unreadable = _read_result(supervision.result.content)
+    content = supervision.result.content
+    result, unreadable = _read_result(content)
     said = conversation.done or {}
     error = (
         _script_error(said.get("error")) or _broken(conversation) or _crash(ended, done=conversation.done is not None)
@@ -48,6 +50,7 @@ def judge(
     return Execution(
         status=status,
         result=result,
+        result_digest=hashlib.sha256(content).hexdigest() if content else "",
         error=None if status is Status.SUCCEEDED else _explained(error, unreadable, limit=limit, status=status),
         limit=limit if status is Status.LIMITED else None,
         usage=Usage(

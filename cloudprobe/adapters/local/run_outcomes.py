@@ -30,6 +30,7 @@ def outcome_of(run_id: str, execution: Execution) -> RunOutcome:
         run_id=run_id,
         status=status,
         result=result,
+        result_digest=execution.result_digest,
         error=error,
         limit=execution.limit.value if execution.limit else "",
         usage=Usage(
