@@ -18,6 +18,7 @@ from cloudprobe.templates.wording import LONGEST_QUESTION, has_shape_of_name, is
 _ARN = re.compile(r"\barn:aws[\w-]*:[a-z0-9-]+:[^\s,;\"'`()<>]*[^\s,;\"'`()<>.?!:]")
 _S3_URL = re.compile(r"\bs3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])", re.IGNORECASE)
 _S3_HOST = re.compile(r"\b([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.s3[.-][a-z0-9.-]*amazonaws\.com", re.IGNORECASE)
+_QUEUE_URL = re.compile(r"\bhttps?://[\w.:-]+/\d{12}/([\w-]{1,80}(?:\.fifo)?)")
 _QUOTED = re.compile(r"(?<![\w])[\"'`\u2018\u201c]([^\s\"'`\u2018\u2019\u201c\u201d]{1,128})[\"'`\u2019\u201d](?!\w)")
 _WORD = re.compile(r"[\w./:@+-]*\w")
 _SECURITY_GROUP = re.compile(r"\bsg-[0-9a-f]{8,17}\b")
@@ -59,6 +60,22 @@ _BUCKET_NOUNS = frozenset({"bucket", "buckets"})
 _USER_NOUNS = frozenset({"user", "users"})
 _ROLE_NOUNS = frozenset({"role", "roles"})
 _GROUP_NOUNS = frozenset({"group", "groups", "sg"})
+_QUEUE_NOUNS = frozenset({"queue", "queues", "sqs", "dlq"})
+_ABOUT_QUEUES = _word_set("dead-letter letter dead depth length size backlog fifo standard sqs queue message messages")
+_ALARM_NOUNS = frozenset({"alarm", "alarms", "alert", "alerts"})
+_DATABASE_NOUNS = frozenset({"database", "databases", "db", "rds", "postgres", "mysql", "aurora", "mariadb"})
+_BALANCER_NOUNS = frozenset({"balancer", "balancers", "alb", "nlb", "elb", "lb"})
+_SERVICE_NOUNS = frozenset({"service", "services", "task", "tasks"})
+_OUTSIDE = re.compile(
+    r"\b(?:internet|(?:from |the )outside|laptop|my (?:computer|machine|desktop)|home|office|workstation|publicly)\b",
+    re.IGNORECASE,
+)
+_COMPOUNDS = (  # of two words: the name stands before the first
+    (re.compile(r"\b(?:(?:application |network )?load balancer|target group)(s?)\b", re.IGNORECASE), r"balancer\1"),
+    (re.compile(r"\b(?:ecs|fargate) (service|task)(s?)\b", re.IGNORECASE), r"\1\2"),
+)
+_STATES = _word_set("unhealthy healthy reachable unreachable available down up stopped running ecs fargate rds")
+_IP = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])")
 
 _OPERATIONS = (  # the first that is named counts: who is told "cannot delete or write" asks most of all about the rarer
     ("delete", r"delet\w*|remov\w*|purg\w*|eras\w*"),
@@ -249,8 +266,50 @@ def _roles(question: Question) -> list[Any]:
     return arns + question.names_of(_ROLE_NOUNS)
 
 
+def _queues(question: Question) -> list[Any]:
+    named = [arn.rsplit(":", 1)[1] for arn in _arns_of(question, ":sqs:")] + _QUEUE_URL.findall(question.text)
+    named = named or [name for name in question.names_of(_QUEUE_NOUNS) if name.lower() not in _ABOUT_QUEUES]
+    others = {*_ABOUT_QUEUES, *question.names_of(_FUNCTION_NOUNS), *question.names_of(_BUCKET_NOUNS)}
+    loose = [name for name, _ in question.loose_names if name not in others]
+    return list(dict.fromkeys(named or loose[:1]))
+
+
 def _security_groups(question: Question) -> list[Any]:
     return _SECURITY_GROUP.findall(question.text) or question.names_of(_GROUP_NOUNS)
+
+
+def _things(question: Question, nouns: frozenset[str]) -> list[str]:
+    """Names beside nouns that may be of two words, and beside which a state often stands."""
+    text = question.text
+    for pattern, noun in _COMPOUNDS:
+        text = pattern.sub(noun, text)
+    return [name for name in Question(text).names_of(nouns) if name.lower() not in _STATES]
+
+
+def _alarms(question: Question) -> list[Any]:
+    return _arns_of(question, ":cloudwatch:", ":alarm:") + question.names_of(_ALARM_NOUNS)
+
+
+def _databases(question: Question) -> list[Any]:
+    arns = [arn.rsplit(":", 1)[1] for arn in _arns_of(question, ":rds:")]
+    hosts = re.findall(r"\b([a-z][a-z0-9-]*)\.[a-z0-9.-]*\.rds\.amazonaws\.com", question.text, re.IGNORECASE)
+    return arns + hosts + _things(question, _DATABASE_NOUNS)
+
+
+def _balancers(question: Question) -> list[Any]:
+    return _arns_of(question, ":elasticloadbalancing:") + _things(question, _BALANCER_NOUNS)
+
+
+def _services(question: Question) -> list[Any]:
+    arns = [re.split(r"[:/]", arn.partition(":ecs:")[2])[-1] for arn in _arns_of(question, ":ecs:", ":service/")]
+    return arns + _things(question, _SERVICE_NOUNS)
+
+
+def _network_sources(question: Question) -> list[Any]:
+    """From where something is to be reached: an instance, a security group, an address, a function, or the internet."""
+    named = _INSTANCE.findall(question.text) + _SECURITY_GROUP.findall(question.text) + _IP.findall(question.text)
+    named += _arns_of(question, ":lambda:") + question.names_of(_FUNCTION_NOUNS)
+    return named or (["internet"] if _OUTSIDE.search(question.text) else [])
 
 
 def _regions(question: Question) -> list[Any]:
@@ -304,7 +363,13 @@ EXTRACTORS: dict[str, Callable[[Question], list[Any]]] = {
     "iam_user": _users,
     "iam_role": _roles,
     "security_group": _security_groups,
+    "sqs_queue": _queues,
     "instance": lambda question: list(_INSTANCE.findall(question.text)),
+    "alarm": _alarms,
+    "database": _databases,
+    "load_balancer": _balancers,
+    "ecs_service": _services,
+    "network_source": _network_sources,
     "account": lambda question: list(_ACCOUNT.findall(question.text)),
     "regions": _regions,
     "ports": _ports,
