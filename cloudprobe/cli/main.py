@@ -7,6 +7,7 @@ import typer
 
 from cloudprobe import __version__
 from cloudprobe.cli.commands.account import account
+from cloudprobe.cli.commands.evidence import evidence
 from cloudprobe.cli.commands.records import records
 from cloudprobe.cli.failures import reported
 from cloudprobe.cli.options import DataClass, DataDir, DataResource, Format, InspectionId, Json, LogLevel, Output, Quiet
@@ -20,6 +21,7 @@ app = typer.Typer(
     help="Answers questions about a live cloud account with read-only scripts it can prove harmless.",
 )
 app.add_typer(records)
+app.add_typer(evidence)
 app.add_typer(account, name="account")
 
 
