@@ -21,7 +21,7 @@ from cloudprobe.sandbox.permit import Permit
 from cloudprobe.sandbox.process import Child
 from cloudprobe.sandbox.recording import Recorder, Recording
 from cloudprobe.sandbox.replay import ReplayResponder
-from cloudprobe.sandbox.runtime import runtime
+from cloudprobe.sandbox.runtime import runtime, versions
 from cloudprobe.sandbox.supervision import Supervision
 from cloudprobe.sandbox.verdict import judge
 
@@ -79,6 +79,7 @@ def run(
             "policy_digest": permit.policy_digest,
             "region": region,
             "isolation": isolation.tier,
+            "packages": versions(),
         }
     )
     return _execute(

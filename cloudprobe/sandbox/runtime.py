@@ -7,6 +7,7 @@ is shown to the child.
 import compileall
 import contextlib
 import functools
+import importlib.metadata
 import importlib.util
 import os
 import stat
@@ -67,6 +68,16 @@ def runtime() -> Runtime:
         packages=(*packages, *_metadata(packages)),
         child=Path(__file__).resolve().parent / "child",
     )
+
+
+@functools.cache
+def versions() -> dict[str, str]:
+    """What a script runs on, by distribution; one whose metadata was left out of an image is left out here."""
+    found: dict[str, str] = {}
+    for name in _DISTRIBUTIONS:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            found[name.replace("_", "-")] = importlib.metadata.version(name)
+    return found
 
 
 def _package(name: str) -> Path:
