@@ -112,3 +112,28 @@ def test_what_is_extracted_is_accepted_by_every_template():
 def test_every_extractor_a_template_names_exists():
     named = {variable.extract for template in LIBRARY for variable in template.variables.values() if variable.extract}
     assert named <= EXTRACTORS.keys()
+
+
+@pytest.mark.parametrize(
+    ("kind", "question", "expected"),
+    [
+        ("alarm", "Why is the alarm high-cpu in ALARM?", ["high-cpu"]),
+        ("alarm", "Why did the checkout-errors alarm go off last night?", ["checkout-errors"]),
+        ("alarm", "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:disk full?", ["arn:aws:cloudwatch:eu-west-1:123456789012:alarm:disk"]),
+        ("alarm", "Which alarms are firing?", []),
+        ("database", "Why can't i-0123456789abcdef0 reach the orders database?", ["orders"]),
+        ("database", "no connection to orders.abc123.eu-west-1.rds.amazonaws.com", ["orders"]),
+        ("database", "Why is RDS not reachable?", []),
+        ("load_balancer", "Why are the targets of the shop-alb load balancer unhealthy?", ["shop-alb"]),
+        ("load_balancer", "target group api-tg has no healthy hosts", ["api-tg"]),
+        ("load_balancer", "Which target groups are unhealthy?", []),
+        ("ecs_service", "Why does the checkout service not start?", ["checkout"]),
+        ("ecs_service", "service arn:aws:ecs:eu-west-1:123456789012:service/main/web is down", ["web"]),
+        ("ecs_service", "Why does my ECS task fail to start?", []),
+        ("network_source", "cannot reach rds from my laptop", ["internet"]),
+        ("network_source", "can the orders function reach the db", ["orders"]),
+        ("network_source", "is the database reachable", []),
+    ],
+)  # fmt: skip
+def test_what_alarms_databases_balancers_and_services_are_called(kind, question, expected):
+    assert EXTRACTORS[kind](Question(question)) == expected
