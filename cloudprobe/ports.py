@@ -121,15 +121,20 @@ class Grantor(Protocol):
     """Makes and takes back the access of one run. Both are safe to repeat."""
 
     def grant(self, request: GrantRequest) -> Grant:
-        """Create the run's role, or adopt the one an interrupted attempt left.
+        """Make the run's access, or adopt what an interrupted attempt left.
 
         Raises:
             AccessError: the account does not let us.
             ThrottledError: try again.
         """
 
-    def revoke(self, run_id: str) -> None:
-        """Delete the run's role; one that is not there is no error."""
+    def revoke(self, run_id: str, *, account: str = "") -> None:
+        """Take the run's access back; what is not there is no error.
+
+        Args:
+            run_id: of the run.
+            account: where it was granted; empty where only one account is inspected.
+        """
 
 
 class ProbeRunner(Protocol):

@@ -182,6 +182,7 @@ class FakeGrantor:
             raise self._failures.popleft()
         grant = Grant(
             run_id=request.run_id,
+            account=request.account,
             role_arn=f"arn:aws:iam::000000000000:role/cloudprobe/{role_name(request.run_id)}",
             external_id=f"external-{request.run_id}",
             expires=(EPOCH + timedelta(hours=1)).isoformat(),
@@ -189,7 +190,7 @@ class FakeGrantor:
         self.active[request.run_id] = grant
         return grant
 
-    def revoke(self, run_id: str) -> None:
+    def revoke(self, run_id: str, *, account: str = "") -> None:  # noqa: ARG002 - one fake for every account
         self.revoked.append(run_id)
         if self._revoke_failures:
             raise self._revoke_failures.popleft()

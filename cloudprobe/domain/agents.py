@@ -29,6 +29,7 @@ class CollectedRun(Model):
     """One run as the state carries it: a summary and references, never bulk."""
 
     run_id: str
+    account: str = ""
     iteration: int
     template: str = ""
     variables: dict[str, Any] = Field(default_factory=dict)
@@ -57,6 +58,8 @@ class Objective(Model):
     question: str
     template: str | None = None
     variables: dict[str, Any] = Field(default_factory=dict)
+    accounts: tuple[str, ...] = ()
+    """Where to find it out; empty for every inspected account."""
     why: str = ""
 
 

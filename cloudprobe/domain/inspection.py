@@ -6,11 +6,27 @@ from typing import Literal
 from pydantic import Field
 
 from cloudprobe.domain.model import Model
+from cloudprobe.domain.run import AccessPath
 
 MAX_ITERATIONS = 3
 MAX_RETRIES = 2
 MAX_PROBES_PER_ITERATION = 5
 MAX_QUESTION_CHARACTERS = 4_000
+
+
+class AccessSettings(Model):
+    """How the account is reached. Names alone and no credential, so that it may be stored and used again on resume."""
+
+    path: Literal["auto"] | AccessPath = "auto"
+    """``auto`` tries them in order (docs/access.md)."""
+    profile: str = ""
+    """Of the shared AWS configuration."""
+    role_arn: str = ""
+    """The inspector role of one account."""
+    role_name: str = ""
+    """Of the inspector role in each account where no ``role_arn`` is given."""
+    external_id: str = ""
+    """Guards against mix-ups; not a secret."""
 
 
 class InspectionSettings(Model):
@@ -30,12 +46,20 @@ class InspectionSettings(Model):
     """Of one run."""
     account: str = ""
     """Twelve digits; the account that was inspected."""
+    accounts: tuple[str, ...] = ()
+    """All of them, where more than one is inspected."""
+    access: AccessSettings = AccessSettings()
     home_region: str = "us-east-1"
     """The region of a client that names none."""
     target: str = ""
     """What was inspected, for people: ``embedded account, world faulty``, or an endpoint."""
     world: str = ""
     """The world to start again on resume; empty when the account runs by itself."""
+
+    @property
+    def inspected(self) -> tuple[str, ...]:
+        """Every account; at least one, though its id may not be known."""
+        return self.accounts or (self.account,)
 
 
 class Outcome(StrEnum):

@@ -23,6 +23,7 @@ class Conflict(Model):
 class InventoryItem(Model):
     arn: str
     type: str
+    account: str = ""
     region: str = ""
     summary: dict[str, Any] = Field(default_factory=dict)
     sources: dict[str, str] = Field(default_factory=dict)
@@ -37,12 +38,21 @@ class InventoryItem(Model):
 class Inventory(Model):
     items: dict[str, InventoryItem] = Field(default_factory=dict)
 
-    def merge(self, resources: Iterable[ProbeResource], *, run_id: str) -> "Inventory":
-        """A new inventory that also knows what one run saw. Merging the same run again changes nothing."""
+    def merge(self, resources: Iterable[ProbeResource], *, run_id: str, account: str = "") -> "Inventory":
+        """A new inventory that also knows what one run saw. Merging the same run again changes nothing.
+
+        Args:
+            resources: what it saw.
+            run_id: of the run.
+            account: where it looked. A name that two accounts use for different things stands once for each.
+        """
         items = dict(self.items)
         for resource in resources:
-            known = items.get(resource.arn)
-            items[resource.arn] = _first(resource, run_id) if known is None else _again(known, resource, run_id)
+            key = resource.arn
+            if key in items and items[key].account != account:
+                key = f"{resource.arn} in {account}"
+            known = items.get(key)
+            items[key] = _first(resource, run_id, account) if known is None else _again(known, resource, run_id)
         return Inventory(items=items)
 
     def counts(self) -> dict[str, int]:
@@ -54,9 +64,10 @@ class Inventory(Model):
         return tuple((arn, conflict) for arn, item in self.items.items() for conflict in item.conflicts)
 
 
-def _first(resource: ProbeResource, run_id: str) -> InventoryItem:
+def _first(resource: ProbeResource, run_id: str, account: str) -> InventoryItem:
     return InventoryItem(
         **resource.model_dump(),
+        account=account,
         sources=dict.fromkeys(resource.summary, run_id),
         first_seen=run_id,
         last_seen=run_id,

@@ -77,6 +77,8 @@ class ProbeResource(Model):
 class Skipped(Model):
     what: str
     why: str
+    account: str = ""
+    """Twelve digits; known from the run, whatever its script says."""
 
 
 class Coverage(Model):
@@ -93,6 +95,8 @@ class Suggestion(Model):
     template: str | None = None
     question: str | None = None
     variables: dict[str, Any] = Field(default_factory=dict)
+    account: str = ""
+    """Twelve digits; known from the run, whatever its script says."""
 
 
 class ProbeResult(Model):
@@ -104,6 +108,14 @@ class ProbeResult(Model):
     resources: tuple[ProbeResource, ...] = ()
     coverage: Coverage = Coverage()
     next: tuple[Suggestion, ...] = ()
+
+    def of_account(self, account: str) -> "ProbeResult":
+        """The same, with what a script cannot know for certain, and must not choose, put right: whose account it is."""
+        coverage = self.coverage.model_copy(
+            update={"skipped": tuple(gap.model_copy(update={"account": account}) for gap in self.coverage.skipped)}
+        )
+        following = tuple(suggestion.model_copy(update={"account": account}) for suggestion in self.next)
+        return self.model_copy(update={"coverage": coverage, "next": following})
 
     @property
     def summary(self) -> str:

@@ -16,6 +16,8 @@ class CodeGenerationPrompt(Model):
     template: str
     variables: dict[str, Any] = Field(default_factory=dict)
     """Becomes the script's standard input."""
+    accounts: tuple[str, ...] = ()
+    """Where it is to be answered, as the objective said; empty for every inspected account."""
     success_criteria: tuple[str, ...] = ()
     description: str = ""
     library: bool = True

@@ -42,6 +42,7 @@ class ReportFinding(Model):
     title: str
     severity: Severity
     resource: str
+    account: str = ""
     region: str = ""
     fix: str = ""
     run_id: str
@@ -78,6 +79,7 @@ class AttemptNote(Model):
 
 class ReportRun(Model):
     run_id: str
+    account: str = ""
     template: str = ""
     variables: dict[str, Any] = Field(default_factory=dict)
     status: RunStatus
@@ -122,6 +124,8 @@ class Report(Model):
     failure: str = ""
     """Why the inspection stopped early; empty when it did not."""
     account: str = ""
+    accounts: tuple[str, ...] = ()
+    """All of them, where more than one was inspected; one that could not be is named in ``not_covered``."""
     target: str = ""
     regions: tuple[str, ...] = ()
     data_class: str = "metadata"

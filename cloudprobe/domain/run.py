@@ -1,7 +1,7 @@
 """One execution of a probe: what is asked of a runner, and what came of it."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -9,11 +9,19 @@ from cloudprobe.domain.model import Model
 from cloudprobe.domain.probe import ProbeResult
 
 
+AccessPath = Literal["role", "session", "federation"]
+"""A role for each run; the run's policy as session policy on a given role; GetFederationToken (docs/access.md)."""
+
+
 class Grant(Model):
     """The temporary access of one run. Names things; holds no credential, so it may stand in any state or history."""
 
     run_id: str
+    path: AccessPath = "role"
+    account: str = ""
+    """Twelve digits: the account it gives access to."""
     role_arn: str
+    """The role that the run's sessions are of; empty for a federation token."""
     external_id: str
     """Guards against mixing up runs; not a secret."""
     expires: str
@@ -22,9 +30,13 @@ class Grant(Model):
 
 class GrantRequest(Model):
     run_id: str
+    account: str = ""
+    """Twelve digits; empty where only one account is inspected."""
     policy: dict[str, Any]
     policy_digest: str
     data_class: str = "metadata"
+    operations: tuple[str, ...] = ()
+    """``service:Operation`` as botocore names them: what the run may call."""
 
 
 class RunRequest(Model):
@@ -35,6 +47,8 @@ class RunRequest(Model):
     variables: dict[str, Any] = Field(default_factory=dict)
     permit: dict[str, Any]
     """``permit.schema.json``."""
+    policy: dict[str, Any] = Field(default_factory=dict)
+    """What was granted; a session of a shared role is given it by the runner."""
     grant: Grant
     region: str
     """The region a client has that names none."""
@@ -90,6 +104,8 @@ class RunOutcome(Model):
     """What came of a run. Its result is an artefact of its own when stored; see ``ports.ArtifactStore``."""
 
     run_id: str
+    account: str = ""
+    """Twelve digits: the account it looked at."""
     status: RunStatus
     result: ProbeResult | None = None
     result_digest: str = ""

@@ -32,6 +32,8 @@ class WorkItem(Model):
 
     iteration: int
     number: int
+    account: str = ""
+    """Twelve digits: the one account it looks at."""
     prompt: CodeGenerationPrompt
     status: WorkStatus = WorkStatus.PROMPTED
     attempt: int = 0
