@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -105,8 +105,8 @@ def tier(name: str) -> tuple[Tier, str, str]:
             continue
         if first_match(entry.patterns, known.name):
             return entry.tier, entry.reason, entry.instead
-    if audited_by(known.name):
-        return "refused", f"the ceiling does not cover this service, although {audited_by(known.name)} does", ""
+    if auditors := audited_by(known.name):
+        return "metadata", f"AWS gives it to auditors: {auditors}", ""
     return "refused", "nobody has reviewed this action", ""
 
 
@@ -145,16 +145,34 @@ def ceiling_policy(
         prefix: prefix of the product's own resources, which are denied.
         partition: ``aws``, ``aws-cn`` or ``aws-us-gov``.
     """
-    readable = _patterns(_READABLE[data_class])
+    return restricted_to(
+        _patterns(_READABLE[data_class]),
+        _denied(data_class),
+        account_id=account_id,
+        prefix=prefix,
+        partition=partition,
+    )
+
+
+def restricted_to(
+    readable: Sequence[str],
+    never: Sequence[str],
+    *,
+    account_id: str,
+    prefix: str = "cloudprobe",
+    partition: str = "aws",
+) -> dict[str, Any]:
+    """A boundary that lets the readable patterns through but for what is never read, and nothing of ours or others."""
     own = [
         resource.format(account=account_id, prefix=prefix, partition=partition)
         for resource in _document()["own"]["resources"]
     ]
     services = [f"{service}:*" for service in _document()["resource_account"]["services"]]
+    denials = [{"Sid": "Never", "Effect": "Deny", "Action": list(never), "Resource": "*"}] if never else []
     statements = [
         {"Sid": "Reads", "Effect": "Allow", "Action": "*", "Resource": "*"},
-        {"Sid": "NothingElse", "Effect": "Deny", "NotAction": readable, "Resource": "*"},
-        {"Sid": "Never", "Effect": "Deny", "Action": _denied(data_class), "Resource": "*"},
+        {"Sid": "NothingElse", "Effect": "Deny", "NotAction": list(readable), "Resource": "*"},
+        *denials,
         {"Sid": "NotOurs", "Effect": "Deny", "Action": "*", "Resource": own},
         {
             "Sid": "NoOtherAccount",

@@ -10,6 +10,7 @@ from typing import Any
 
 from cloudprobe.guard import calls, contract, dialect
 from cloudprobe.guard.actions import action_for
+from cloudprobe.guard.boundary import split_needed
 from cloudprobe.guard.ceiling import Tier, decide_operation
 from cloudprobe.guard.data_resources import narrowed
 from cloudprobe.guard.derivation import Derivation, UsedOperation, derive
@@ -237,7 +238,24 @@ def _judge(
         decision = decide_operation(first.service, first.operation, need.action, data_class)
         tier: Tier = "refused" if need.action in refused and decision.allowed else decision.tier
         actions.append(GrantedAction(need.action, tier, refused.get(need.action, decision.reason), need.resources))
+    if not refused:
+        findings += _apart(wanted, data_class)
     return wanted, findings, tuple(actions)
+
+
+def _apart(wanted: Sequence[Need], data_class: DataClass) -> list[Finding]:
+    """Rare services stand under boundaries of their own, and a role has one."""
+    lacking = set(split_needed([need.action for need in wanted], data_class))
+    return [
+        Finding(
+            code="boundary",
+            line=need.operations[0].line,
+            message=f"{need.action} does not fit under one permissions boundary with the rest of the script.",
+            hint=f"Ask {need.action.partition(':')[0]} in a probe of its own.",
+        )
+        for need in wanted
+        if need.action in lacking
+    ]
 
 
 def _unmapped(used: UsedOperation) -> Finding:

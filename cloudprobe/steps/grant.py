@@ -4,7 +4,7 @@ from cloudprobe.domain.inspection import InspectionSettings
 from cloudprobe.domain.run import GrantRequest
 from cloudprobe.domain.state import StateUpdate, WorkflowState, settings_of, work_of, work_update
 from cloudprobe.domain.work import WorkItem, WorkStatus
-from cloudprobe.guard.ceiling import ceiling_policy
+from cloudprobe.guard.boundary import boundary_for
 from cloudprobe.guard.signoff import sign_off
 from cloudprobe.ports import Ports
 from cloudprobe.steps.signed_off import signed_off
@@ -18,8 +18,8 @@ def grant(state: WorkflowState, ports: Ports) -> StateUpdate:
 
 def _grant(item: WorkItem, settings: InspectionSettings, ports: Ports) -> WorkItem:
     probe, permit = signed_off(item, ports.artifacts)
-    ceiling = ceiling_policy(account_id=settings.account, data_class=settings.data_class)
-    sign_off(permit, script=probe.script, policy=probe.policy, ceiling=ceiling)
+    boundary = boundary_for(probe.policy, account_id=settings.account, data_class=settings.data_class)
+    sign_off(permit, script=probe.script, policy=probe.policy, ceiling=boundary.document)
     given = ports.grantor.grant(
         GrantRequest(
             run_id=item.run_id,

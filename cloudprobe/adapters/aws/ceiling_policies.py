@@ -1,6 +1,7 @@
-"""The ceiling as a managed policy of the account: one for each data class, the boundary of every per-run role."""
+"""The ceiling as managed policies of the account: the boundary of every per-run role is one of them."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, get_args
 
 from botocore.exceptions import ClientError
@@ -9,7 +10,7 @@ from cloudprobe.adapters.aws.failures import code_of
 from cloudprobe.adapters.aws.run_roles import PATH, missing_is_fine
 from cloudprobe.adapters.aws.session import AwsSession, Identity
 from cloudprobe.errors import RefusedError
-from cloudprobe.guard.ceiling import ceiling_policy
+from cloudprobe.guard.boundary import Boundary, boundary_for
 from cloudprobe.sandbox.permit import DataClass
 
 _MAX_VERSIONS = 5
@@ -24,8 +25,8 @@ class CeilingPolicies:
         self._identity = identity
         self._known: dict[str, str] = {}
 
-    def document(self, data_class: str) -> dict[str, Any]:
-        """What the ceiling says.
+    def boundary_for(self, policy: Mapping[str, Any], *, data_class: str) -> Boundary:
+        """The one of them that covers a policy; the data class's own where none does.
 
         Raises:
             RefusedError: there is no such data class.
@@ -34,25 +35,26 @@ class CeilingPolicies:
             raise RefusedError(
                 f"There is no data class {data_class!r}.", hint=f"There are {', '.join(get_args(DataClass))}."
             )
-        return ceiling_policy(
+        return boundary_for(
+            policy,
             account_id=self._identity.account,
             data_class=data_class,  # type: ignore[arg-type] # one of its values, by the check above
             partition=self._identity.partition,
         )
 
-    def ensure(self, data_class: str) -> str:
-        """See to it that the account has the ceiling as we know it; its ARN."""
-        if data_class not in self._known:
-            self._known[data_class] = self._ensure(data_class)
-        return self._known[data_class]
+    def ensure(self, boundary: Boundary) -> str:
+        """See to it that the account has the boundary as we know it; its ARN."""
+        if boundary.name not in self._known:
+            self._known[boundary.name] = self._ensure(boundary)
+        return self._known[boundary.name]
 
     def forget(self) -> None:
         """Look again next time; somebody may have deleted them."""
         self._known.clear()
 
-    def _ensure(self, data_class: str) -> str:
-        iam, document = self._session.client("iam"), self.document(data_class)
-        name = f"cloudprobe-ceiling-{data_class}"
+    def _ensure(self, boundary: Boundary) -> str:
+        iam, document = self._session.client("iam"), boundary.document
+        name = f"cloudprobe-ceiling-{boundary.name}"
         arn = f"arn:{self._identity.partition}:iam::{self._identity.account}:policy{PATH}{name}"
         text = json.dumps(document, separators=(",", ":"))
         try:

@@ -17,6 +17,7 @@ from cloudprobe.adapters.aws.session import AwsSession, Identity
 from cloudprobe.domain.ids import role_name
 from cloudprobe.domain.run import Grant, GrantRequest
 from cloudprobe.errors import RefusedError
+from cloudprobe.guard.boundary import Boundary
 from cloudprobe.guard.policy import digest
 from cloudprobe.guard.signoff import not_covered
 from cloudprobe.ports import Clock
@@ -65,21 +66,21 @@ class RoleGrantor:
             AccessError: the account does not let us.
             ThrottledError: try again.
         """
-        self._check(request)
+        boundary = self._checked(request)
         with translated(self._session.endpoint):
-            wanted = self._wanted(request)
+            wanted = self._wanted(request, boundary)
             standing = run_roles.find(self._session.client("iam"), wanted.name)
             if standing is not None:
                 if standing.gives(wanted) and self._lasts(standing):
                     return _grant(standing.arn, wanted, expires=standing.tags[run_roles.TAG_EXPIRES])
                 self._delete(standing)
             try:
-                return _grant(self._create(wanted, request.data_class), wanted, expires=wanted.expires)
+                return _grant(self._create(wanted, boundary), wanted, expires=wanted.expires)
             except BaseException:
                 self._clean_up(request.run_id)
                 raise
 
-    def revoke(self, run_id: str) -> None:
+    def revoke(self, run_id: str, *, account: str = "") -> None:  # noqa: ARG002 - it knows one account alone
         """Delete the run's role; one that is not there is no error.
 
         Raises:
@@ -109,24 +110,25 @@ class RoleGrantor:
                     swept.append(leftover)
             return swept
 
-    def _check(self, request: GrantRequest) -> None:
+    def _checked(self, request: GrantRequest) -> Boundary:
         if digest(request.policy) != request.policy_digest:
             raise RefusedError(
                 f"The policy of run {request.run_id} is not the one that was signed off.", hint="Validate it again."
             )
-        ceiling = self._ceilings.document(request.data_class)
-        if uncovered := not_covered(ceiling, request.policy):
+        boundary = self._ceilings.boundary_for(request.policy, data_class=request.data_class)
+        if uncovered := not_covered(boundary.document, request.policy):
             raise RefusedError(
                 f"The policy of run {request.run_id} goes beyond the ceiling: {', '.join(uncovered)}.",
                 hint="Choose a wider data class, or ask for less.",
             )
+        return boundary
 
-    def _wanted(self, request: GrantRequest) -> RunRole:
+    def _wanted(self, request: GrantRequest, boundary: Boundary) -> RunRole:
         return RunRole(
             run_id=request.run_id,
             runner_arn=self._runner_arn,
             external_id=run_roles.external_id(request.run_id, account=self._identity.account),
-            boundary_arn=self._ceilings.ensure(request.data_class),
+            boundary_arn=self._ceilings.ensure(boundary),
             policy=request.policy,
             expires=(self._clock.now() + LIFETIME).isoformat(timespec="seconds"),
         )
@@ -136,11 +138,11 @@ class RoleGrantor:
         expires = _expires(role)
         return expires is not None and expires - self._clock.now() >= LIFETIME / 2
 
-    def _create(self, wanted: RunRole, data_class: str) -> str:
+    def _create(self, wanted: RunRole, boundary: Boundary) -> str:
         iam = self._session.client("iam")
 
         def make() -> str:
-            self._ceilings.ensure(data_class)
+            self._ceilings.ensure(boundary)
             return run_roles.create(iam, wanted)
 
         arn = self._patiently(make)
@@ -180,7 +182,10 @@ class RoleGrantor:
 
 
 def _grant(arn: str, wanted: RunRole, *, expires: str) -> Grant:
-    return Grant(run_id=wanted.run_id, role_arn=arn, external_id=wanted.external_id, expires=expires)
+    return Grant(
+        run_id=wanted.run_id,
+        account=arn.split(":")[4],
+        role_arn=arn, external_id=wanted.external_id, expires=expires)
 
 
 def _leftover(role: StandingRole) -> Leftover:
