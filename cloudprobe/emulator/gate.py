@@ -11,10 +11,13 @@ import uuid
 from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs, quote
+from xml.sax.saxutils import escape
 
+from cloudprobe.emulator.seams import answers
 from cloudprobe.emulator.seams.identity import (
     Refusal,
     SignedRequest,
+    administered_account,
     is_deployed_api,
     refusal_of,
     refusal_response,
@@ -51,16 +54,38 @@ class Gate:
         if body is None:
             await _respond(send, 413, {}, b"")
             return
-        if _CLOSED_PATH.match(scope["path"]):
+        recording = scope["path"] == answers.PATH
+        if _CLOSED_PATH.match(scope["path"]) and not recording:
             await _respond(send, 404, {}, b"")
             return
         request = _signed_request(scope, body)
         refusal = _verify(request, scope["headers"])
+        if recording:
+            await _record(send, request, admitted=refusal is None)
+            return
         if refusal is not None:
             status, headers, text = refusal_response(request, refusal, request_id)
             await _respond(send, status, headers, b"" if request.method == "HEAD" else text)
             return
+        answers.remember_raw_path(request.raw_path)
         await self._application(scope, _replay(body, receive), send)
+
+
+async def _record(send: Any, request: SignedRequest, *, admitted: bool) -> None:
+    """Take in a recorded answer from an administrator this process made; for everybody else there is no such path."""
+    account = administered_account(request) if admitted else None
+    if account is None:
+        await _respond(send, 404, {}, b"")
+        return
+    try:
+        answers.record(account, request.body)
+    except answers.RefusedRecordError as error:
+        text = f"<Error><Code>InvalidRecord</Code><Message>{escape(str(error))}</Message></Error>"
+        text = f"<ErrorResponse>{text}</ErrorResponse>"
+        await _respond(send, 400, {"content-type": "text/xml"}, text.encode())
+        return
+    text = "<GetCallerIdentityResponse><GetCallerIdentityResult/></GetCallerIdentityResponse>"
+    await _respond(send, 200, {"content-type": "text/xml"}, text.encode())
 
 
 def _verify(request: SignedRequest, headers: Iterable[tuple[bytes, bytes]]) -> Refusal | None:

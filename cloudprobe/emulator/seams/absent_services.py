@@ -1,19 +1,42 @@
 """Services that are not emulated: ministack's refusal is in no protocol of AWS, so that clients cannot read it.
 
+To tell a service it does not have from a bucket it loads every model botocore has, at the first call: five seconds.
+
 Tested by ``tests/emulator/test_answers.py``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
+import botocore.session
 from ministack import app
+from ministack.core import iam_actions, router
 from ministack.core.responses import error_response_json, new_uuid
+
+from cloudprobe.emulator.seams.reach import replace
+from cloudprobe.guard.actions import prefixes
 
 _CODE = "UnknownOperationException"
 
 
 def install() -> None:
     app.SERVICE_HANDLERS = _Handlers(app.SERVICE_HANDLERS)
+    known: Callable[[str], bool] = replace(router, "_is_aws_service_name", lambda name: name in _names() or known(name))
+    replace(iam_actions, "_CBOR_CAPABLE", _Every())
+
+
+class _Every:
+    """Whatever service refuses, its refusal is in the protocol of the request; ministack does so for one alone."""
+
+    def __contains__(self, service: object) -> bool:
+        return True
+
+
+@cache
+def _names() -> frozenset[str]:
+    """What botocore calls its services and IAM its prefixes: nearly every name a request is signed for."""
+    return frozenset(botocore.session.get_session().get_available_services()) | frozenset(prefixes())
 
 
 class _Handlers(dict[str, Any]):

@@ -10,6 +10,7 @@ from typing import Any
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import ecs, iam, s3
 
+from cloudprobe.emulator.seams import answers
 from cloudprobe.emulator.seams.reach import replace
 from cloudprobe.emulator.seams.step_functions import Workflows
 
@@ -41,7 +42,9 @@ def _name_actions() -> None:
             return f"s3:{operation}"
         if service == "lambda" and (operation := iam_actions._match_rest_action("lambda", method, path, query)):
             return f"lambda:{_LAMBDA_ACTIONS.get(operation, operation)}"
-        return known(service, method, path, headers, body, query) or _of_unknown_service(service, headers, query)
+        return known(service, method, path, headers, body, query) or (
+            answers.recorded_action(method, path, headers, body, query) or _of_unknown_service(service, headers, query)
+        )
 
     known: Callable[..., str | None] = replace(iam_actions, "extract_iam_action", action_of)
 

@@ -19,6 +19,7 @@ from ministack.core.sigv4 import (
 )
 
 from cloudprobe.emulator.seams.regions import is_enabled
+from cloudprobe.emulator.seams.server import administrators
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,12 @@ def _key_refusal(request: SignedRequest, signature: HeaderSignature, *, presigne
         presigned=presigned,
     )
     return Refusal(*failure) if failure else None
+
+
+def administered_account(request: SignedRequest) -> str | None:
+    """The account whose administrator, made by this process, signed a verified request by its headers; else None."""
+    parsed = parse_header_signature(request.headers)
+    return administrators.get(parsed.access_key_id) if isinstance(parsed, HeaderSignature) else None
 
 
 def _one(query: Mapping[str, list[str]], name: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from cloudprobe.emulator.seams import (
     absent_services,
+    answers,
     authorisation,
     ec2_answers,
     iam_answers,
@@ -48,3 +49,4 @@ def install(*, functions: Mapping[str, str], tasks: Mapping[str, str], endpoint_
     past.install()
     public_policies.install()
     prefix_lists.install()
+    answers.install()  # last: in front of every other handler

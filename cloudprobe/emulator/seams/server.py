@@ -14,6 +14,9 @@ from cloudprobe.emulator.seams.versions import assert_pinned
 
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 
+administrators: dict[str, str] = {}
+"""The account of each key that ``create_administrator`` gave out; no other key may record answers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:
@@ -102,6 +105,7 @@ async def create_administrator(account_id: str, region: str) -> Keys:
         )
         answer = ET.fromstring(await _iam("CreateAccessKey", UserName="administrator"))  # noqa: S314 - our own
     found = {element.tag.rpartition("}")[2]: element.text or "" for element in answer.iter()}
+    administrators[found["AccessKeyId"]] = account_id
     return Keys(found["AccessKeyId"], found["SecretAccessKey"])
 
 
