@@ -31,6 +31,8 @@ class Variable(Model):
     """Regular expression the whole string (or every item of a list) must match."""
     extract: str = ""
     """What in a question fills it: a name of ``cloudprobe.templates.extraction.EXTRACTORS``."""
+    words: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Values by the words (singular) that name them in a question: for variables that choose among a few."""
 
     @model_validator(mode="after")
     def _default_fits(self) -> "Variable":
@@ -80,6 +82,8 @@ class Definition(Model):
     """boto3 names of the services the probe calls."""
     success_criteria: tuple[str, ...] = Field(min_length=1)
     data_class: DataClass = "metadata"
+    recorded_answers: tuple[str, ...] = ()
+    """``service:Operation`` of what the embedded account cannot answer by itself, so that tests record the answers."""
     variables: dict[str, Variable] = Field(default_factory=dict)
 
     def complete(self, values: dict[str, Any]) -> dict[str, Any]:

@@ -154,12 +154,22 @@ def extract_variables(
     found: dict[str, Any] = {}
     for name, variable in variables.items():
         values = EXTRACTORS[variable.extract](asked) if variable.extract in EXTRACTORS else []
+        values = [*values, *_worded(asked.text, variable)]
         fitting = [
             value for value in values if not variable.problem_with([value] if variable.type == "list" else value)
         ]
         if fitting:
             found[name] = fitting if variable.type == "list" else fitting[0]
     return found
+
+
+def _worded(text: str, variable: Variable) -> list[Any]:
+    """The values of a variable whose words stand in a text, in the order the template gives them."""
+    return [
+        value
+        for value, words in variable.words.items()
+        if re.search(rf"(?<![\w-])(?:{'|'.join(map(re.escape, words))})(?:e?s)?(?![\w-])", text, re.IGNORECASE)
+    ]
 
 
 def _words(text: str) -> list[_Word]:

@@ -45,6 +45,17 @@ def test_things_may_be_dated_back(clean_account: AccountAccess) -> None:
     assert _days(key["CreateDate"], today) == _days(listed["CreateDate"], today) == 400
 
 
+def test_volumes_and_snapshots_may_be_dated_back(clean_account: AccountAccess) -> None:
+    ec2 = clean_account.client("ec2")
+    with days_ago(ec2, 40):
+        old = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1, VolumeType="gp3")
+    new = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1, VolumeType="gp3")
+    with days_ago(ec2, 30):
+        snapshot = ec2.create_snapshot(VolumeId=old["VolumeId"])
+    assert _days(old["CreateTime"], new["CreateTime"]) == 40
+    assert _days(snapshot["StartTime"], new["CreateTime"]) == 30
+
+
 def test_a_key_remembers_its_last_use(clean_account: AccountAccess) -> None:
     iam = clean_account.client("iam")
     key = _key(iam, "worker")

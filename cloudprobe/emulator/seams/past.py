@@ -1,8 +1,8 @@
 """A past for the embedded account: things may be dated back, keys remember when they were used, root may have a device.
 
-ministack dates everything now, says of every key that it was never used, and calls the root user's MFA on as soon as
-any user has a device. A request with the header ``X-Cloudprobe-Days-Ago`` (``worlds/building/past.py``) is taken to
-have come that many days ago. Tested by ``tests/emulator/test_past.py``.
+ministack dates everything now (repaired for IAM and EC2), says of every key that it was never used, and calls the root
+user's MFA on as soon as any user has a device. A request with the header ``X-Cloudprobe-Days-Ago``
+(``worlds/building/past.py``) is taken to have come that many days ago. Tested by ``tests/emulator/test_past.py``.
 """
 
 import re
@@ -11,8 +11,9 @@ from collections.abc import Callable, MutableMapping
 from contextvars import ContextVar
 from typing import Any
 
-from ministack.services import iam
+from ministack.services import ec2, iam
 
+from cloudprobe.emulator.seams.reach import replace
 from cloudprobe.emulator.seams.server import AsgiApp
 
 HEADER = b"x-cloudprobe-days-ago"
@@ -27,6 +28,7 @@ Handler = Callable[[dict[str, Any]], Any]
 
 def install() -> None:
     iam._now = _moment
+    replace(ec2, "_now_ts", _moment)
     iam._IAM_HANDLERS["GetAccessKeyLastUsed"] = _get_access_key_last_used
     iam._IAM_HANDLERS["GetAccountSummary"] = _root_device_alone_counts(iam._get_account_summary)
 
