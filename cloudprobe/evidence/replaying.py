@@ -132,16 +132,15 @@ def _differences(before: RunOutcome, again: RunOutcome) -> Iterator[str]:
         yield f"It {_ended(before)} and {_ended(again)} in the replay."
     elif _failure(again) != _failure(before):
         yield f"It failed with {_told(before)} and with {_told(again)} in the replay."
-    if before.result_digest and again.result_digest != before.result_digest:
-        yield f"It printed {before.result_digest[:12]} and {again.result_digest[:12] or 'nothing'} in the replay."
-    elif again.result != before.result:
-        yield "Its result is another one in the replay."
-    for name, first, second in (
+    if again.result_digest != before.result_digest:
+        first, second = (outcome.result_digest[:12] or "nothing" for outcome in (before, again))
+        yield f"What it printed has the digest {first}, and {second} in the replay."
+    for name, then, now in (
         ("used", before.access.used, again.access.used),
         ("was denied", before.access.denied, again.access.denied),
     ):
-        if first != second:
-            yield f"It {name} {', '.join(first) or 'nothing'}, and {', '.join(second) or 'nothing'} in the replay."
+        if then != now:
+            yield f"It {name} {', '.join(then) or 'nothing'}, and {', '.join(now) or 'nothing'} in the replay."
 
 
 def _ended(outcome: RunOutcome) -> str:

@@ -154,6 +154,11 @@ def allow_statements(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [statement for statement in statements(document) if statement.get("Effect") == "Allow"]
 
 
+def allowed_actions(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """Every action or pattern a policy allows, once, sorted."""
+    return tuple(sorted({name for one in allow_statements(document) for name in as_list(one.get("Action"))}))
+
+
 def as_list(value: object) -> list[str]:
     if isinstance(value, str):
         return [value]

@@ -111,6 +111,11 @@ class RunEvidence:
         return Evidence(pointer=encodable(cited)[:_POINTER_CHARACTERS], verified=False)
 
 
+def shows(evidence_value: Any, recorded: Any) -> bool:
+    """Whether what a report shows of a value is what it would show of the recorded one."""
+    return any(evidence_value == cut(recorded, limit=limit) for limit in (_VALUE_CHARACTERS, _SHORT_VALUE_CHARACTERS))
+
+
 def _look_up(document: dict[str, Any], place: tuple[str, ...]) -> tuple[tuple[str, ...], Any]:
     """Where a citation leads in a recorded call, and the value there.
 

@@ -1,11 +1,12 @@
-"""Commands that show again what was answered: ``replay``."""
+"""Commands that show again what was answered: ``replay``, ``export``, ``verify``."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cloudprobe.cli.failures import reported
-from cloudprobe.cli.options import DataDir, Json
+from cloudprobe.cli.options import DataDir, InspectionId, Json
 
 evidence = typer.Typer(rich_markup_mode=None)
 
@@ -22,3 +23,36 @@ def replay(source: Source, json: Json = False, data_dir: DataDir = None) -> int:
     from cloudprobe.cli import replaying
 
     return replaying.replay(source, data_dir, json=json)
+
+
+@evidence.command()
+@reported
+def export(
+    inspection_id: InspectionId,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write it here.  [default: cloudprobe-ID.tar.gz]")
+    ] = None,
+    json: Json = False,
+    data_dir: DataDir = None,
+) -> int:
+    """Write one archive with scripts, policies, recordings, report and digests, for a third person to check."""
+    from cloudprobe.cli import packages
+
+    return packages.export(inspection_id, output, data_dir, json=json)
+
+
+@evidence.command()
+@reported
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A package that `export` wrote.")],
+    replay: Annotated[bool, typer.Option("--replay", help="Also replay its scripts, in the sandbox.")] = False,
+    sha256: Annotated[str | None, typer.Option("--sha256", help="What its author says its SHA-256 is.")] = None,
+    json: Json = False,
+) -> int:
+    """Check that a package is whole and hangs together; one changed byte anywhere is noticed.
+
+    Exit codes: 0 verified, 4 not.
+    """
+    from cloudprobe.cli import packages
+
+    return packages.verify(file, sha256, replay=replay, json=json)
