@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from cloudprobe.guard.derivation import Derivation
 from cloudprobe.guard.findings import Finding, Severity
+from cloudprobe.sandbox.dependencies.allowed import package_of
 
 PROVIDED = frozenset({"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "urllib3"})
 """What the sandbox has beside the standard library: boto3 and what it brings."""
@@ -64,18 +65,19 @@ _REMARKS: dict[str, tuple[str, str]] = {
 }
 
 
-def lint(nodes: Sequence[ast.AST], derivation: Derivation) -> list[Finding]:
+def lint(nodes: Sequence[ast.AST], derivation: Derivation, *, modules: frozenset[str] = frozenset()) -> list[Finding]:
     """What is outside the dialect.
 
     Args:
         nodes: every node of the script, as ``ast.walk`` gives them.
         derivation: of the same script.
+        modules: that come with the packages the script declared.
     """
     found: list[Finding] = []
     guarded = _guarded_lines(nodes)
     for node in nodes:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
-            found.extend(_imports(node, guarded))
+            found.extend(_imports(node, guarded, modules))
         elif isinstance(node, ast.Call):
             found.extend(_calls(node))
     for remark in derivation.remarks:
@@ -105,7 +107,7 @@ def imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
         yield from (f"{origin}.{alias.name}" for alias in node.names)
 
 
-def _imports(node: ast.Import | ast.ImportFrom, guarded: set[int]) -> Iterator[Finding]:
+def _imports(node: ast.Import | ast.ImportFrom, guarded: set[int], modules: frozenset[str]) -> Iterator[Finding]:
     for name in imported(node):
         reason = next(
             (why for module, why in _FORBIDDEN.items() if name == module or name.startswith(f"{module}.")), None
@@ -122,15 +124,16 @@ def _imports(node: ast.Import | ast.ImportFrom, guarded: set[int]) -> Iterator[F
                 message=f"{top} imports what cannot be seen.",
                 hint="Import by name.",
             )
-        elif not top or top not in sys.stdlib_module_names | PROVIDED:
+        elif not top or top not in sys.stdlib_module_names | PROVIDED | modules:
             missing = f"{name.lstrip('.').split('.')[0]} is not there: a probe has the standard library and boto3."
+            listed = package_of(top)
             severity: Severity = "warning" if node.lineno in guarded else "error"
             yield Finding(
                 code="dependency",
                 severity=severity,
                 line=node.lineno,
                 message=missing,
-                hint="Do without, or write the few lines.",
+                hint=f"Declare {listed.pin}." if listed else "Do without, or write the few lines.",
             )
 
 

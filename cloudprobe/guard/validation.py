@@ -17,6 +17,7 @@ from cloudprobe.guard.derivation import Derivation, UsedOperation, derive
 from cloudprobe.guard.findings import Finding, ordered
 from cloudprobe.guard.policy import Difference, Need, compare, digest, minimal_policy, needs, script_digest
 from cloudprobe.guard.tidy import tidy
+from cloudprobe.sandbox.dependencies import allowed
 from cloudprobe.sandbox.permit import AllowedOperation, Budgets, DataClass, Permit
 
 SIZE_LIMIT = 200_000
@@ -118,7 +119,8 @@ def validate(
         line = getattr(error, "lineno", None) or 1
         return _unreadable(script, Finding(code="syntax", line=line, message=f"This is not Python: {error}."))
     derivation = derive(script)
-    findings += _undecided(derivation) + dialect.lint(nodes, derivation) + calls.check(derivation)
+    modules = allowed.modules_of(name for name, _ in draft.dependencies)
+    findings += _undecided(derivation) + dialect.lint(nodes, derivation, modules=modules) + calls.check(derivation)
     findings += _pagination(nodes, derivation) + _dependencies(draft.dependencies)
     findings += _contract(nodes, enforce=enforce_contract)
     wanted, refusals, actions = _judge(derivation, data_class, data_resources)
@@ -134,6 +136,7 @@ def validate(
         budgets=budgets or Budgets(),
         script_digest=digests.script,
         policy_digest=digests.policy,
+        dependencies=allowed.pins(draft.dependencies) if accepted else (),
     )
     return Verdict(
         accepted=accepted,
@@ -183,17 +186,8 @@ def _pagination(nodes: Sequence[ast.AST], derivation: Derivation) -> list[Findin
 
 
 def _dependencies(dependencies: Sequence[tuple[str, str]]) -> list[Finding]:
-    found: list[Finding] = []
-    for name, version in dependencies:
-        if name.lower().replace("_", "-") not in {"boto3", "botocore", "python-dateutil", "jmespath"}:
-            found.append(
-                Finding(
-                    code="dependency", line=1, message=f"{name} is not available to probes.", hint="Use boto3 alone."
-                )
-            )
-        elif not version:
-            found.append(Finding(code="dependency", line=1, message=f"{name} has no version.", hint="Pin it."))
-    return found
+    objections = [allowed.objection(name, version) for name, version in dependencies]
+    return [Finding(code="dependency", line=1, message=one.message, hint=one.hint) for one in objections if one]
 
 
 def _contract(nodes: Sequence[ast.AST], *, enforce: bool) -> list[Finding]:

@@ -12,7 +12,7 @@ from typing import Any
 from cloudprobe.sandbox.limits import Limits
 from cloudprobe.sandbox.runtime import DEVICES, SYSTEM_FILES, Runtime
 
-_PACKAGES, _BOOTSTRAP, _FOLDER = "/packages", "/bootstrap", "/tmp"  # noqa: S108  # a private one inside the namespace
+_PACKAGES, _DECLARED, _BOOTSTRAP, _FOLDER = "/packages", "/declared", "/bootstrap", "/tmp"  # noqa: S108  # a private one inside the namespace
 _NOBODY = "65534"
 # Numbers that neither distributions nor systemd hand out, so that a child shares its user with nobody.
 _FIRST_UID, _UIDS = 60_706, 478
@@ -123,7 +123,7 @@ def _wrapped(
         command=tuple(arguments),
         environment={**environment, "TMPDIR": _FOLDER},
         settings={
-            "packages": [_PACKAGES],
+            "packages": [_PACKAGES, *([_DECLARED] if runtime.dependencies is not None else [])],
             "folder": _FOLDER,
             "first_process": True,
             "confinement": _confinement(limits, uid=uid, own_user=True),
@@ -144,6 +144,8 @@ def _mounts(runtime: Runtime) -> list[tuple[str, ...]]:
     mounts += [("--ro-bind", str(path), str(path)) for path in own if path is not None]
     mounts += [("--tmpfs", str(folder)) for folder in runtime.third_party]
     mounts += [("--ro-bind", str(package), f"{_PACKAGES}/{package.name}") for package in runtime.packages]
+    if runtime.dependencies is not None:
+        mounts.append(("--ro-bind", str(runtime.dependencies), _DECLARED))
     mounts.append(("--ro-bind", str(runtime.child), _BOOTSTRAP))
     mounts += [("--ro-bind-try", name, name) for name in SYSTEM_FILES]
     mounts += [("--dev-bind", name, name) for name in DEVICES]
@@ -170,6 +172,7 @@ def _landlock(runtime: Runtime, limits: Limits, environment: dict[str, str]) -> 
     readable = [
         *(path for path in runtime.standard_library.iterdir() if path not in skipped),
         *runtime.packages,
+        *_declared(runtime),
         *((runtime.shared_libraries,) if _only_libraries(runtime) else ()),
         *runtime.system_libraries,
         *(Path(name) for name in (*SYSTEM_FILES, *DEVICES)),
@@ -180,6 +183,11 @@ def _landlock(runtime: Runtime, limits: Limits, environment: dict[str, str]) -> 
         "writable": [str(launch.folder), "/dev/null"],
     }
     return launch
+
+
+def _declared(runtime: Runtime) -> tuple[Path, ...]:
+    """Looked for after the given packages, so that nothing declared can stand in for boto3."""
+    return () if runtime.dependencies is None else (runtime.dependencies,)
 
 
 def _only_libraries(runtime: Runtime) -> bool:
@@ -207,7 +215,7 @@ def _direct(runtime: Runtime, limits: Limits, environment: dict[str, str], *, ui
         command=_python(runtime, runtime.child),
         environment={**environment, "TMPDIR": str(folder / "files")},
         settings={
-            "packages": [str(folder / "packages")],
+            "packages": [str(folder / "packages"), *map(str, _declared(runtime))],
             "folder": str(folder / "files"),
             "first_process": False,
             "confinement": confinement,

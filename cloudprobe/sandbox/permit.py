@@ -49,6 +49,8 @@ class Permit:
     """SHA-256, lower-case hexadecimal, of the script's UTF-8 bytes."""
     policy_digest: str
     """SHA-256 of the policy as canonical JSON."""
+    dependencies: tuple[str, ...] = ()
+    """``name==version`` of each package the script has beside boto3; all on the allow-list."""
     version: int = PERMIT_VERSION
 
     def allows(self, service: str, operation: str) -> bool:
@@ -72,7 +74,8 @@ class Permit:
                 AllowedOperation(**{**operation, "resources": tuple(operation["resources"])})
                 for operation in values["operations"]
             )
-            for name in ("accounts", "regions", "redaction"):
+            values.setdefault("dependencies", ())
+            for name in ("accounts", "regions", "redaction", "dependencies"):
                 values[name] = tuple(values[name])
             values["budgets"] = Budgets(**values["budgets"])
             return cls(**values)

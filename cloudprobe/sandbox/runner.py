@@ -1,5 +1,6 @@
 """Run one script once: the only door through which a generated script is ever executed."""
 
+import dataclasses
 import hashlib
 import threading
 import time
@@ -12,6 +13,7 @@ from cloudprobe.sandbox.backend import ClientSource
 from cloudprobe.sandbox.broker import Broker, CallNotice, Responder
 from cloudprobe.sandbox.child import wire
 from cloudprobe.sandbox.conversation import Conversation
+from cloudprobe.sandbox.dependencies.environment import Environments, default_root
 from cloudprobe.sandbox.execution import Execution
 from cloudprobe.sandbox.isolation import Isolation, detect
 from cloudprobe.sandbox.launch import launch
@@ -21,7 +23,7 @@ from cloudprobe.sandbox.permit import Permit
 from cloudprobe.sandbox.process import Child
 from cloudprobe.sandbox.recording import Recorder, Recording
 from cloudprobe.sandbox.replay import ReplayResponder
-from cloudprobe.sandbox.runtime import runtime, versions
+from cloudprobe.sandbox.runtime import Runtime, runtime, versions
 from cloudprobe.sandbox.supervision import Supervision
 from cloudprobe.sandbox.verdict import judge
 
@@ -44,6 +46,7 @@ def run(
     region: str = "us-east-1",
     cancel: threading.Event | None = None,
     on_call: Callable[[CallNotice], object] | None = None,
+    environments: Environments | None = None,
 ) -> Execution:
     """Execute a script in isolation, its calls decided by the broker.
 
@@ -59,6 +62,7 @@ def run(
         region: of clients that name none.
         cancel: ends the run when set.
         on_call: told of each call, from the broker's threads.
+        environments: where the packages the permit names are kept; by default among this user's temporary files.
 
     Returns:
         What came of it; a script's own failure is no exception.
@@ -67,9 +71,11 @@ def run(
         RefusedError: the script is not the one the permit was signed off for, or permit and account do not fit.
         SandboxUnavailableError: nothing here isolates.
         StoreError: the recording cannot be written.
+        TemporaryError: packages the script declared cannot be fetched.
     """
     _check(script, permit)
     isolation = isolation or detect()
+    own_runtime = _runtime(permit, environments)
     broker = Broker(permit, clients=clients, ownership=ownership, recorder=recorder, on_call=on_call)
     started = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="microseconds")
     recorder.begin(
@@ -86,6 +92,7 @@ def run(
         script,
         variables,
         responder=broker,
+        own_runtime=own_runtime,
         limits=limits or Limits(),
         isolation=isolation,
         region=region,
@@ -103,6 +110,7 @@ def replay(
     limits: Limits | None = None,
     isolation: Isolation | None = None,
     cancel: threading.Event | None = None,
+    environments: Environments | None = None,
 ) -> Execution:
     """Execute a script again with the answers of a recording, and without any cloud.
 
@@ -119,6 +127,7 @@ def replay(
         script,
         variables,
         responder=ReplayResponder(recording, permit=permit),
+        own_runtime=_runtime(permit, environments),
         limits=limits or Limits(),
         isolation=isolation or detect(),
         region=recording.header["region"],
@@ -146,11 +155,19 @@ def _check(script: str, permit: Permit) -> None:
         raise RefusedError(f"The script has more than {_MAX_SCRIPT_BYTES} characters.")
 
 
+def _runtime(permit: Permit, environments: Environments | None) -> Runtime:
+    if not permit.dependencies:
+        return runtime()
+    environments = environments or Environments(default_root())
+    return dataclasses.replace(runtime(), dependencies=environments.prepare(permit.dependencies))
+
+
 def _execute(
     script: str,
     variables: Mapping[str, Any],
     *,
     responder: Responder,
+    own_runtime: Runtime,
     limits: Limits,
     isolation: Isolation,
     region: str,
@@ -160,7 +177,7 @@ def _execute(
     begun = time.monotonic()
     live = not isinstance(responder, ReplayResponder)
     try:
-        plan = launch(isolation.tier, runtime=runtime(), limits=limits, region=region)
+        plan = launch(isolation.tier, runtime=own_runtime, limits=limits, region=region)
         started_child = Child(plan, stdin=wire.encode(dict(variables)))
     except OSError as error:
         raise SandboxUnavailableError(f"A child cannot be started with {isolation.tier}: {error}.") from error

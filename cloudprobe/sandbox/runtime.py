@@ -34,6 +34,8 @@ class Runtime:
     """The packages themselves and their metadata, in one or more folders."""
     child: Path
     """Our own modules for the child."""
+    dependencies: Path | None = None
+    """Folder of what this script declared beside boto3, from ``dependencies.environment``."""
 
     @property
     def system_libraries(self) -> tuple[Path, ...]:
@@ -45,9 +47,12 @@ class Runtime:
         folders = (self.standard_library / "site-packages", self.standard_library / "dist-packages")
         return tuple(folder for folder in (*folders, Path("/usr/lib/python3")) if folder.is_dir())
 
+    def _declared(self) -> tuple[Path, ...]:
+        return () if self.dependencies is None else (self.dependencies,)
+
     def hidden_from_others(self) -> Path | None:
         """The first folder or file on the way that another user of this machine may not enter or read."""
-        for path in (self.interpreter, self.standard_library / "os.py", *self.packages):
+        for path in (self.interpreter, self.standard_library / "os.py", *self.packages, *self._declared()):
             for parent in reversed(path.parents):
                 if not parent.stat().st_mode & _OTHERS_MAY_ENTER:
                     return parent

@@ -156,7 +156,19 @@ def test_the_contract_is_checked_as_far_as_it_shows() -> None:
 def test_dependencies_come_from_a_short_list() -> None:
     draft = ProbeDraft(script=HEAD + TAIL, dependencies=(("boto3", "1.43.0"), ("requests", "2"), ("botocore", "")))
     messages = [finding.message for finding in validate(draft).findings]
-    assert messages == ["botocore has no version.", "requests is not available to probes."]
+    assert messages == ["botocore has no version.", "requests is not among the packages a script may have."]
+
+
+def test_a_declared_package_of_the_list_may_be_imported_and_stands_in_the_permit() -> None:
+    script = HEAD + "import yaml\nfacts = yaml.safe_load('a: 1')" + TAIL
+    refused = validate(ProbeDraft(script=script))
+    hint = found(refused, "dependency").hint
+    assert hint.startswith("Declare pyyaml==")
+    assert not refused.accepted
+    version = hint.partition("==")[2].rstrip(".")
+    accepted = validate(ProbeDraft(script=script, dependencies=(("PyYAML", version),)))
+    assert accepted.permit is not None, accepted.findings
+    assert accepted.permit.dependencies == (f"pyyaml=={version}",)
 
 
 def test_the_proposed_policy_is_only_compared() -> None:

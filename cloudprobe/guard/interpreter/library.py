@@ -28,7 +28,8 @@ from cloudprobe.guard.interpreter.values import (
 
 KNOWN_LIBRARIES = frozenset(
     """
-    click colorama dateutil defusedxml humanize jinja2 jmespath jsonschema loguru markdown netaddr
+    click colorama croniter dateutil defusedxml humanize isodate jinja2 jmespath jsonschema loguru markdown
+    more_itertools natsort netaddr sortedcontainers tzdata wcwidth xmltodict
     networkx numpy orjson packaging pandas prettytable pydantic pytz requests rich ruamel simplejson six tabulate
     tenacity termcolor texttable toml tomli tqdm typer typing_extensions ujson urllib3 xlsxwriter yaml
     """.split()  # noqa: SIM905 (words read better as a text)
