@@ -1,6 +1,7 @@
 """Decides what comes next: another iteration, and to find out what, or the end, and with which outcome."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
 
@@ -15,10 +16,13 @@ from cloudprobe.domain.agents import (
     OrchestratorOutput,
 )
 from cloudprobe.domain.inspection import MAX_PROBES_PER_ITERATION, Outcome
-from cloudprobe.domain.probe import Severity, Suggestion
+from cloudprobe.domain.probe import Severity, Skipped, Suggestion
 from cloudprobe.domain.run import RunStatus
 from cloudprobe.templates.matching import TemplateMatcher
 from cloudprobe.templates.registry import TemplateLibrary
+
+_CLASSES = ("metadata", "logs", "data")
+"""From narrow to wide; each holds the ones before it."""
 
 NO_TEMPLATE = "No template of the library fits this question, and there is no language model to write a script for it."
 
@@ -34,30 +38,30 @@ class LibraryOrchestrator:
         return TemplateMatcher(self._library)
 
     def decide(self, given: OrchestratorInput) -> OrchestratorOutput:
+        first = given.current_iteration == 0
+        fitting = self._for_question(given.user_request, given.asked_at) if first else self._for_suggestions(given)
+        objectives = tuple(objective for objective in fitting if not self._withheld(objective, given))
+        withheld = tuple(gap for gap in (self._withheld(objective, given) for objective in fitting) if gap)
         return OrchestratorOutput(
-            decision=self._decision(given),
+            decision=_decision(given, objectives, withheld),
             aggregated=_aggregate(given.collected_data),
             error_directives=_directives(given.collected_data),
+            withheld=withheld,
         )
 
-    def _decision(self, given: OrchestratorInput) -> Decision:
-        if given.current_iteration == 0:
-            objectives = self._for_question(given.user_request, given.asked_at)
-            if not objectives:
-                return Decision(action=Action.COMPLETE, reason=NO_TEMPLATE, outcome=Outcome.UNANSWERED)
-            return Decision(
-                action=Action.COLLECT,
-                reason="The library has a template for this question.",
-                objectives=objectives,
-            )
-        objectives = self._for_suggestions(given)
-        if objectives and given.current_iteration < given.max_iterations:
-            return Decision(
-                action=Action.COLLECT,
-                reason="What was found leads to something that was not looked at yet.",
-                objectives=objectives,
-            )
-        return _completion(given, open_leads=len(objectives))
+    def _withheld(self, objective: Objective, given: OrchestratorInput) -> Skipped | None:
+        """What is not looked at because the template reads more than the inspection may."""
+        template = self._library.get(objective.template or "")
+        if _CLASSES.index(template.data_class) <= _CLASSES.index(given.data_class):
+            return None
+        about = ", ".join(str(value) for value in objective.variables.values() if isinstance(value, str) and value)
+        return Skipped(
+            what=f"{template.title}{f' ({about})' if about else ''}",
+            why=(
+                f"The template {template.name} reads {template.data_class}, which this inspection may not;"
+                f" ask again with --data-class {template.data_class}."
+            ),
+        )
 
     def _for_question(self, question: str, now: datetime) -> tuple[Objective, ...]:
         return tuple(
@@ -98,6 +102,22 @@ def _identity(template: str, variables: dict[str, object]) -> str:
     """Two probes with the same identity would ask the same thing; regions are the inspection's and play no part."""
     asked = {name: value for name, value in variables.items() if name != "regions"}
     return json.dumps([template, asked], sort_keys=True, default=str)
+
+
+def _decision(given: OrchestratorInput, objectives: tuple[Objective, ...], withheld: tuple[Skipped, ...]) -> Decision:
+    first = given.current_iteration == 0
+    if objectives and (first or given.current_iteration < given.max_iterations):
+        found = "What was found leads to something that was not looked at yet."
+        reason = "The library has a template for this question." if first else found
+        return Decision(action=Action.COLLECT, reason=reason, objectives=objectives)
+    if first:
+        reason = " ".join(_reasons(withheld)) or NO_TEMPLATE
+        return Decision(action=Action.COMPLETE, reason=reason, outcome=Outcome.UNANSWERED)
+    return _completion(given, open_leads=len(objectives))
+
+
+def _reasons(withheld: Iterable[Skipped]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(gap.why for gap in withheld))
 
 
 def _completion(given: OrchestratorInput, *, open_leads: int) -> Decision:

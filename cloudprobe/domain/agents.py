@@ -88,6 +88,8 @@ class OrchestratorInput(Model):
     current_iteration: int
     """Iterations finished so far."""
     max_iterations: int
+    data_class: Literal["metadata", "logs", "data"] = "metadata"
+    """The widest class of what may be read."""
     collected_data: tuple[CollectedRun, ...] = ()
     recommendations: tuple[Suggestion, ...] = ()
     """From the latest discovery analysis."""
@@ -108,6 +110,8 @@ class OrchestratorOutput(Model):
     decision: Decision
     aggregated: AggregatedResults
     error_directives: tuple[ErrorDirective, ...] = ()
+    withheld: tuple[Skipped, ...] = ()
+    """Templates that fit but read a wider class than the inspection may, and what would allow them."""
 
 
 class PromptGeneratorInput(Model):

@@ -88,7 +88,10 @@ def read(state: WorkflowState, parts: StoredParts) -> Material:
         failure=_object(known.get("failure")),
         work=tuple(sorted(work, key=lambda item: (item.iteration, item.number))),
         collected=parts.models(CollectedRun, known.get("collected_data"), "the summary of a run"),
-        gaps=parts.models(Skipped, context.get("gaps"), "a gap"),
+        gaps=(
+            *parts.models(Skipped, context.get("gaps"), "a gap"),
+            *parts.models(Skipped, context.get("withheld"), "a gap"),
+        ),
         recommendations=parts.models(Suggestion, context.get("recommendations"), "a recommendation"),
         inventory_key=str(context.get("inventory") or ""),
         timeline=parts.models(TimelineEntry, known.get("trace"), "a step of the timeline"),

@@ -20,12 +20,15 @@ def orchestrate(state: WorkflowState, ports: Ports) -> StateUpdate:
             asked_at=started_at(state["inspection_id"]),
             current_iteration=state["current_iteration"],
             max_iterations=settings.max_iterations,
+            data_class=settings.data_class,
             collected_data=collected_of(state),
             recommendations=_SUGGESTIONS.validate_python(state["context"].get("recommendations", ())),
             gaps=_GAPS.validate_python(state["context"].get("gaps", ())),
         )
     )
+    withheld = [*state["context"].get("withheld", ()), *(gap.model_dump(mode="json") for gap in output.withheld)]
     return StateUpdate(
+        context={"withheld": list({gap["what"]: gap for gap in withheld}.values())} if withheld else {},
         decision=output.decision.model_dump(mode="json"),
         agent_outputs={f"{state['current_iteration']}/orchestrator": output.model_dump(mode="json")},
     )

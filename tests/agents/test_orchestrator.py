@@ -120,3 +120,40 @@ def test_failures_are_totalled_and_directed(orchestrator):
 def test_output_is_plain_data(orchestrator):
     output = orchestrator.decide(given())
     assert json.loads(output.model_dump_json()) == output.model_dump(mode="json")
+
+
+@pytest.fixture
+def with_logs(tmp_path):
+    """A library of two templates: one reads metadata and leads to the other, which reads logs."""
+    for name, data_class in (("blue_gadgets", "metadata"), ("gadget_diaries", "logs")):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "probe.py").write_text("print('{}')")
+        (folder / "template.toml").write_text(
+            f'name = "{name}"\ntitle = "{name}"\ndescription = "d"\nversion = "1.0.0"\nservices = ["logs"]\n'
+            f'data_class = "{data_class}"\nsuccess_criteria = ["s"]\nquestions = ["Which {name.replace("_", " ")}?"]\n'
+            '[variables.gadget]\ntype = "string"\ndescription = "d"\ndefault = ""\n'
+        )
+    return LibraryOrchestrator(TemplateLibrary.from_folders([tmp_path]))
+
+
+def test_a_template_that_reads_more_than_allowed_is_withheld_and_says_what_would_allow_it(with_logs):
+    output = with_logs.decide(given("Which gadget diaries?"))
+    assert (output.decision.action, output.decision.outcome) == (Action.COMPLETE, Outcome.UNANSWERED)
+    assert "--data-class logs" in output.decision.reason
+    assert [gap.what for gap in output.withheld] == ["gadget_diaries"]
+    for wide in ("logs", "data"):
+        allowed = with_logs.decide(given("Which gadget diaries?", data_class=wide))
+        assert [o.template for o in allowed.decision.objectives] == ["gadget_diaries"]
+        assert allowed.withheld == ()
+
+
+def test_a_lead_into_a_wider_class_is_withheld_too(with_logs):
+    lead = Suggestion(template="gadget_diaries", variables={"gadget": "g-1"})
+    values = {"current_iteration": 1, "collected_data": (run("blue_gadgets"),), "recommendations": (lead,)}
+    output = with_logs.decide(given(**values))
+    assert output.decision.action is Action.COMPLETE
+    assert output.decision.outcome is Outcome.NOTHING_FOUND
+    assert [(gap.what, "--data-class logs" in gap.why) for gap in output.withheld] == [("gadget_diaries (g-1)", True)]
+    allowed = with_logs.decide(given(data_class="logs", **values))
+    assert [o.template for o in allowed.decision.objectives] == ["gadget_diaries"]
