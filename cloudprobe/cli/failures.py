@@ -1,16 +1,18 @@
 """From an exception to one sentence, the next step, and an exit code. A traceback goes to the log only."""
 
+import contextlib
 import functools
 import json
 import logging
 import os
 import sys
 from collections.abc import Callable
-from typing import Any, ParamSpec
+from typing import Any, NoReturn, ParamSpec
 
 import typer
+from typer.exceptions import TyperException
 
-from cloudprobe.errors import CloudprobeError, InspectionInterruptedError
+from cloudprobe.errors import CloudprobeError, InspectionInterruptedError, UsageError
 
 P = ParamSpec("P")
 log = logging.getLogger(__name__)
@@ -49,6 +51,24 @@ def reported(command: Callable[P, int]) -> Callable[P, None]:
     return wrapped
 
 
+def run_app(app: typer.Typer) -> NoReturn:
+    """Run the command line, and end the process with its exit code.
+
+    What the option parser itself refuses is told as every other refusal: with --json, as the one document too.
+    """
+    try:
+        code = app(standalone_mode=False)
+    except typer.Abort:
+        code = InspectionInterruptedError.exit_code
+    except TyperException as refused:
+        refused.show()  # type: ignore[attr-defined]  # what the parser raises is one that shows its usage
+        code = refused.exit_code
+        if "--json" in sys.argv[1:]:
+            hint = "See the command's --help."
+            print(json.dumps(_document(UsageError(refused.format_message(), hint=hint))))  # noqa: T201 - as in _tell
+    sys.exit(code if isinstance(code, int) else 0)
+
+
 def _unexpected(error: Exception) -> CloudprobeError:
     return CloudprobeError(
         f"cloudprobe itself failed: {type(error).__name__}: {error}.",
@@ -59,9 +79,10 @@ def _unexpected(error: Exception) -> CloudprobeError:
 def _tell(error: CloudprobeError, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(_document(error)))  # noqa: T201 - the one document of --json
-    print(f"cloudprobe: {error.message}", file=sys.stderr)  # noqa: T201 - what a person reads
-    if error.hint:
-        print(f"  {error.hint}", file=sys.stderr)  # noqa: T201 - likewise
+    with contextlib.suppress(OSError):  # nobody may be left to read it
+        print(f"cloudprobe: {error.message}", file=sys.stderr)  # noqa: T201 - what a person reads
+        if error.hint:
+            print(f"  {error.hint}", file=sys.stderr)  # noqa: T201 - likewise
     return error.exit_code
 
 

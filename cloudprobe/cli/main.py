@@ -8,8 +8,10 @@ import typer
 from cloudprobe import __version__
 from cloudprobe.cli.commands.account import account
 from cloudprobe.cli.commands.evidence import evidence
+from cloudprobe.cli.commands.probe import probe
+from cloudprobe.cli.commands.policy import policy
 from cloudprobe.cli.commands.records import records
-from cloudprobe.cli.failures import reported
+from cloudprobe.cli.failures import reported, run_app
 from cloudprobe.cli.options import DataClass, DataDir, DataResource, Format, InspectionId, Json, LogLevel, Output, Quiet
 
 app = typer.Typer(
@@ -23,6 +25,8 @@ app = typer.Typer(
 app.add_typer(records)
 app.add_typer(evidence)
 app.add_typer(account, name="account")
+app.add_typer(policy, name="policy")
+app.add_typer(probe, name="probe")
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - the shape of a typer callback
@@ -134,4 +138,4 @@ def doctor(json: Json = False) -> int:
 
 
 def main() -> None:
-    app()
+    run_app(app)

@@ -25,7 +25,7 @@ def tidy(script: str) -> tuple[str, list[Finding]]:
         The script, changed only where ruff has a safe repair, and the findings that remain.
 
     Raises:
-        CloudprobeError: ruff cannot be run.
+        CloudprobeError: ruff cannot be run, or did not take its own options.
     """
     command = [
         _binary(), "check", "--isolated", "--no-cache", "--quiet", "--exit-zero", "--fix", "--target-version", "py311",
@@ -33,14 +33,31 @@ def tidy(script: str) -> tuple[str, list[Finding]]:
     ]  # fmt: skip
     try:
         done = subprocess.run(  # noqa: S603 (a fixed command; the script is data on its standard input)
-            command, input=script, capture_output=True, text=True, timeout=_SECONDS, check=False
+            command, input=script, capture_output=True, encoding="utf-8", timeout=_SECONDS, check=False
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except subprocess.TimeoutExpired:
+        return script, [_beyond("keeps ruff busy for too long")]
+    except OSError as error:
         raise CloudprobeError(
             f"ruff could not be run: {error}.", hint="Install cloudprobe's dependencies again."
         ) from error
+    if done.returncode < 0:
+        return script, [_beyond("is nested so deep that ruff cannot read it")]
+    if done.returncode > 0:
+        complaint = (done.stderr.strip().splitlines() or ["it does not say why"])[-1]
+        raise CloudprobeError(f"ruff failed: {complaint}.", hint="Install cloudprobe's dependencies again.")
     reported = json.loads(done.stderr or "[]")
     return done.stdout or script, [_finding(entry) for entry in reported]
+
+
+def _beyond(what: str) -> Finding:
+    """A script that ruff gives up on: no fault of ours, and nothing that may run."""
+    return Finding(
+        code="too-complex",
+        line=1,
+        message=f"The script {what}.",
+        hint="Write it as short statements in a few functions.",
+    )
 
 
 @cache
