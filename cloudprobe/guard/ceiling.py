@@ -59,6 +59,12 @@ def entries() -> tuple[Entry, ...]:
     )
 
 
+def exceptions() -> Mapping[str, str]:
+    """Actions that are no reads by AWS's access level or a refused pattern, and are readable all the same; why."""
+    found: Mapping[str, str] = _document()["exceptions"]
+    return found
+
+
 @cache
 def _entries_for(service: str) -> tuple[Entry, ...]:
     """The entries that can say something about a service's actions, reduced to the patterns that do."""
