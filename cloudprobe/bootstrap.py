@@ -2,9 +2,10 @@
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,14 +16,14 @@ from cloudprobe.adapters.local.logs import configure, logged_inspection
 from cloudprobe.adapters.local.recordings import FileRecordings
 from cloudprobe.adapters.local.sqlite_store import SqliteStateStore
 from cloudprobe.config import DEFAULT_REGION, Config, Credentials, Target
-from cloudprobe.domain.inspection import InspectionRecord, InspectionSettings, InspectionStatus
+from cloudprobe.domain.inspection import AccessSettings, InspectionRecord, InspectionSettings, InspectionStatus
 from cloudprobe.domain.transitions import Step
 from cloudprobe.errors import CloudprobeError, UsageError
-from cloudprobe.ports import ArtifactStore, InspectionEngine, Observer, Ports, StateStore
+from cloudprobe.ports import ArtifactStore, Grantor, InspectionEngine, Observer, Ports, StateStore
 from cloudprobe.steps.perform import StepFunction
 
 if TYPE_CHECKING:
-    from cloudprobe.adapters.aws.role_grantor import RoleGrantor
+    from cloudprobe.adapters.aws.access import AccountAccess
 
 log = logging.getLogger(__name__)
 
@@ -86,20 +87,53 @@ def open_workspace(config: Config) -> Workspace:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Account:
-    """An account that answers, and who we are in it."""
+    """An account that answers, who we are in it, and the way into what is inspected."""
 
     session: AwsSession
     identity: Identity
     description: str
     """For people: what is inspected."""
+    wanted: AccessSettings = field(default_factory=AccessSettings)
+    accounts: tuple[str, ...] = ()
+    """What is inspected, where it is not the one account that answers, or that of the role."""
+    ours: bool = False
+    """We made the account ourselves; the access path needs no trial."""
+
+    @cached_property
+    def accesses(self) -> Mapping[str, "AccountAccess"]:
+        """The way into each inspected account, found by trying: the first use makes calls.
+
+        Raises:
+            RefusedError: nothing can bound what a run may do.
+            AccessError: the way that was asked for is closed.
+        """
+        from cloudprobe.adapters.aws.access import role_access
+        from cloudprobe.adapters.aws.choice import accesses, choose_access
+        from cloudprobe.adapters.local.clock import SystemClock
+
+        clock = SystemClock()
+        if self.accounts:
+            return accesses(self.session, self.identity, self.wanted, self.accounts, clock=clock)
+        if self.ours:
+            return {self.identity.account: role_access(self.session, self.identity, clock=clock)}
+        access = choose_access(self.session, self.identity, self.wanted, clock=clock)
+        return {access.account: access}
+
+    @property
+    def inspected(self) -> tuple[str, ...]:
+        """Every account that is inspected; nothing is called to say so."""
+        by_role = tuple(self.wanted.role_arn.split(":")[4:5])
+        return self.accounts or by_role or (self.identity.account,)
 
     def narrow(self, settings: InspectionSettings) -> InspectionSettings:
         """The settings of an inspection of this account."""
         return settings.model_copy(
             update={
-                "account": self.identity.account,
+                "account": self.inspected[0],
+                "accounts": self.inspected if len(self.inspected) > 1 else (),
+                "access": self.wanted,
                 "home_region": self.identity.region,
                 "target": self.description,
             }
@@ -111,31 +145,42 @@ class Account:
         Raises:
             UsageError: it began in another one.
         """
-        if settings.account != self.identity.account:
+        if settings.inspected != self.inspected:
             raise UsageError(
-                f"The inspection began in account {settings.account}; the credentials given are of "
-                f"{self.identity.account}.",
+                f"The inspection began in account {', '.join(settings.inspected)}; the credentials given are of "
+                f"{', '.join(self.inspected)}.",
                 hint="Resume it with credentials of the first account, or ask again.",
             )
 
 
 @contextmanager
-def open_account(world: str, config: Config, *, account_id: str = "") -> Iterator[Account]:
+def open_account(
+    world: str,
+    config: Config,
+    *,
+    account_id: str = "",
+    access: AccessSettings | None = None,
+    accounts: tuple[str, ...] = (),
+) -> Iterator[Account]:
     """The account to inspect: a world in an embedded account, or what the standard AWS variables reach.
 
     Args:
         world: started and seeded, and gone afterwards; empty for the variables' account.
         config: says what the variables say.
         account_id: of the embedded account; random when empty.
+        access: how to get into it; has no meaning with a world.
+        accounts: several to inspect, or another than the one that answers.
 
     Raises:
-        RefusedError: the variables name a real AWS account.
+        RefusedError: the variables lead to more than one account.
         AccessError: no credentials, ones that are not taken, or nothing answers.
         UsageError: there is no such world.
     """
     if not world:
-        target = config.target()
-        yield _reach(target, f"account at {target.endpoint_url}")
+        wanted = access or AccessSettings()
+        target = config.with_profile(wanted.profile).target()
+        description = f"account at {target.endpoint_url}" if target.endpoint_url else "account of AWS"
+        yield replace(_reach(target, description), wanted=wanted, accounts=accounts)
         return
     from cloudprobe.emulator.account import EmbeddedAccount
     from cloudprobe.emulator.worlds import load_world
@@ -149,7 +194,7 @@ def open_account(world: str, config: Config, *, account_id: str = "") -> Iterato
             credentials=Credentials(access_key_id=account.access_key_id, secret_access_key=account.secret_access_key),
             profile=None,
         )
-        yield _reach(target, f"embedded account, world {known.name}")
+        yield replace(_reach(target, f"embedded account, world {known.name}"), ours=True)
 
 
 def _reach(target: Target, description: str) -> Account:
@@ -194,18 +239,22 @@ def build_engine(
     )
 
 
-def _swept(grantor: "RoleGrantor") -> "RoleGrantor":
-    """The grantor, after it deleted the roles that killed inspections left and nobody resumed."""
-    try:
-        for leftover in grantor.sweep():
-            log.info("deleted the expired role %s of run %s", leftover.role, leftover.run_id)
-    except CloudprobeError as error:  # whoever may not look may still be allowed to grant
-        log.info("expired roles could not be swept: %s", error)
-    return grantor
+def _sweep(grantors: Iterable[Grantor]) -> None:
+    """Delete the roles that killed inspections left and nobody resumed, where roles are made at all."""
+    from cloudprobe.adapters.aws.role_grantor import RoleGrantor
+
+    for grantor in grantors:
+        if not isinstance(grantor, RoleGrantor):
+            continue
+        try:
+            for leftover in grantor.sweep():
+                log.info("deleted the expired role %s of run %s", leftover.role, leftover.run_id)
+        except CloudprobeError as error:  # whoever may not look may still be allowed to grant
+            log.info("expired roles could not be swept: %s", error)
 
 
 def _ports(workspace: Workspace, account: Account, *, observer: Observer, cancel: threading.Event) -> Ports:
-    from cloudprobe.adapters.aws.role_grantor import RoleGrantor
+    from cloudprobe.adapters.aws.fan_out import AccountGrantors, AccountRunners
     from cloudprobe.adapters.local.clock import SystemClock
     from cloudprobe.adapters.local.process_runner import ProcessRunner
     from cloudprobe.agents.code_executor import CodeExecutor
@@ -217,18 +266,21 @@ def _ports(workspace: Workspace, account: Account, *, observer: Observer, cancel
 
     clock = SystemClock()
     library = TemplateLibrary.builtin()
-    runner = ProcessRunner(
-        workspace.recordings, account.session, account.identity, clock=clock, observer=observer, cancel=cancel
-    )
+    accesses = account.accesses
+    _sweep(access.grantor for access in accesses.values())
+
+    def runner(access: "AccountAccess") -> ProcessRunner:
+        return ProcessRunner(workspace.recordings, access, clock=clock, observer=observer, cancel=cancel)
+
     return Ports(
         clock=clock,
         artifacts=workspace.artifacts,
         recordings=workspace.recordings,
-        grantor=_swept(RoleGrantor(account.session, account.identity, clock=clock)),
+        grantor=AccountGrantors(accesses),
         observer=observer,
         orchestrator=LibraryOrchestrator(library),
         prompt_generator=LibraryPromptGenerator(library),
         code_generator=LibraryCodeGenerator(library),
-        code_executor=CodeExecutor(runner),
+        code_executor=CodeExecutor(AccountRunners(accesses, runner)),
         discovery_analyst=DiscoveryAnalyst(),
     )

@@ -6,7 +6,7 @@ Nothing here connects to anything; ``adapters.aws.session`` does, with what a ``
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 from urllib.parse import SplitResult, urlsplit
@@ -39,9 +39,6 @@ AWS_DOMAINS = (
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 _SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|CREDENTIAL", re.IGNORECASE)
 _SERVICE_ENDPOINT = "AWS_ENDPOINT_URL_"
-_HOW_TO_TARGET = (
-    "Ask an emulated account with `--world NAME`, or set AWS_ENDPOINT_URL to the endpoint of an AWS-compatible account."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +54,8 @@ class Credentials:
 class Target:
     """The account to inspect: an endpoint, and who asks."""
 
-    endpoint_url: str
+    endpoint_url: str | None
+    """None: AWS itself."""
     region: str | None
     """Where the variables name one; else the profile's, else ``DEFAULT_REGION``."""
     credentials: Credentials | None
@@ -122,22 +120,17 @@ class Config:
         """The account the standard AWS variables name.
 
         Raises:
-            RefusedError: that is a real AWS account, or not one account.
-            UsageError: ``AWS_ENDPOINT_URL`` is no URL.
+            RefusedError: that is not one account.
+            UsageError: ``AWS_ENDPOINT_URL`` is no URL, or the address of a single service of AWS.
             CredentialsError: half of a key pair is missing.
         """
         if self.endpoint_url is None:
-            raise RefusedError(
-                "No AWS_ENDPOINT_URL is set, which means a real AWS account; inspecting one comes with the inspector "
-                "role, which is not there yet.",
-                hint=_HOW_TO_TARGET,
-            )
+            return self._aws()
         endpoint = _endpoint("AWS_ENDPOINT_URL", self.endpoint_url)
         if is_aws(endpoint.hostname or ""):
-            raise RefusedError(
-                f"AWS_ENDPOINT_URL names {endpoint.hostname}, a real AWS account; inspecting one comes with the "
-                "inspector role, which is not there yet.",
-                hint=_HOW_TO_TARGET,
+            raise UsageError(
+                f"AWS_ENDPOINT_URL names {endpoint.hostname}, one address for every service; AWS has one for each.",
+                hint="Unset AWS_ENDPOINT_URL to inspect an account of AWS itself.",
             )
         self._refuse_second_endpoint(endpoint)
         return Target(
@@ -146,6 +139,22 @@ class Config:
             credentials=self._credentials(),
             profile=self.profile,
         )
+
+    def with_profile(self, name: str) -> Self:
+        """The same with a profile that was asked for: it comes before keys in the environment, as in the AWS CLI."""
+        if not name:
+            return self
+        return replace(self, profile=name, access_key_id=None, secret_access_key=None, session_token=None)
+
+    def _aws(self) -> Target:
+        if self.service_endpoints:
+            variable = min(self.service_endpoints)
+            raise RefusedError(
+                f"{variable} points one service to {self.service_endpoints[variable]}, away from AWS; an inspection is "
+                "of one account.",
+                hint=f"Unset {variable}, or set AWS_ENDPOINT_URL as well.",
+            )
+        return Target(endpoint_url=None, region=self.region, credentials=self._credentials(), profile=self.profile)
 
     def _refuse_second_endpoint(self, endpoint: SplitResult) -> None:
         """One inspection is one account. A service with an endpoint of its own may be any account, a real one too."""

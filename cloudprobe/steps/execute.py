@@ -47,6 +47,7 @@ def _execute(item: WorkItem, state: WorkflowState, ports: Ports) -> CodeExecutor
                 script=probe.script,
                 variables=item.prompt.variables,
                 permit=permit.to_json(),
+                policy=probe.policy,
                 grant=item.grant,
                 region=settings.home_region,
                 wall_seconds=settings.wall_seconds,

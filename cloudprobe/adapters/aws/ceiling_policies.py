@@ -53,34 +53,46 @@ class CeilingPolicies:
         self._known.clear()
 
     def _ensure(self, boundary: Boundary) -> str:
-        iam, document = self._session.client("iam"), boundary.document
         name = f"cloudprobe-ceiling-{boundary.name}"
         arn = f"arn:{self._identity.partition}:iam::{self._identity.account}:policy{PATH}{name}"
-        text = json.dumps(document, separators=(",", ":"))
-        try:
-            version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-        except ClientError as error:
-            if code_of(error) != "NoSuchEntity":
-                raise
-            self._create(iam, name, text)
-            return arn
-        standing = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
-        if standing != document:
-            _make_room(iam, arn)
-            iam.create_policy_version(PolicyArn=arn, PolicyDocument=text, SetAsDefault=True)
+        put_policy(
+            self._session.client("iam"),
+            arn=arn,
+            document=boundary.document,
+            description="What no cloudprobe run may exceed: the permissions boundary of its roles.",
+        )
         return arn
 
-    def _create(self, iam: Any, name: str, text: str) -> None:
-        try:
-            iam.create_policy(
-                PolicyName=name,
-                Path=PATH,
-                PolicyDocument=text,
-                Description="What no cloudprobe run may exceed: the permissions boundary of its roles.",
-            )
-        except ClientError as error:
-            if code_of(error) != "EntityAlreadyExists":  # another inspection was quicker, with the same text
-                raise
+
+def put_policy(iam: Any, *, arn: str, document: Mapping[str, Any], description: str) -> None:
+    """See to it that a managed policy below our path says what a document says.
+
+    Args:
+        iam: a client.
+        arn: of the policy.
+        document: what it has to say.
+        description: of a policy that is made; IAM keeps the first.
+    """
+    text = json.dumps(document, separators=(",", ":"))
+    try:
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    except ClientError as error:
+        if code_of(error) != "NoSuchEntity":
+            raise
+        _create(iam, arn.rpartition("/")[2], text, description)
+        return
+    standing = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+    if standing != document:
+        _make_room(iam, arn)
+        iam.create_policy_version(PolicyArn=arn, PolicyDocument=text, SetAsDefault=True)
+
+
+def _create(iam: Any, name: str, text: str, description: str) -> None:
+    try:
+        iam.create_policy(PolicyName=name, Path=PATH, PolicyDocument=text, Description=description)
+    except ClientError as error:
+        if code_of(error) != "EntityAlreadyExists":  # another inspection was quicker, with the same text
+            raise
 
 
 def _make_room(iam: Any, arn: str) -> None:

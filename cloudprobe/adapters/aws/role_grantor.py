@@ -183,9 +183,8 @@ class RoleGrantor:
 
 def _grant(arn: str, wanted: RunRole, *, expires: str) -> Grant:
     return Grant(
-        run_id=wanted.run_id,
-        account=arn.split(":")[4],
-        role_arn=arn, external_id=wanted.external_id, expires=expires)
+        run_id=wanted.run_id, account=arn.split(":")[4], role_arn=arn, external_id=wanted.external_id, expires=expires
+    )
 
 
 def _leftover(role: StandingRole) -> Leftover:

@@ -13,7 +13,7 @@ from cloudprobe import __version__
 from cloudprobe.adapters.aws.failures import AWS_ERRORS, translate
 from cloudprobe.adapters.aws.loopback import reach_prefixed_hosts
 from cloudprobe.adapters.local.log_redaction import keep_out_of_logs
-from cloudprobe.errors import EndpointUnreachableError
+from cloudprobe.errors import EndpointUnreachableError, RefusedError
 
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 60.0
@@ -127,6 +127,8 @@ def open_session(
         keep_out_of_logs(keys.secret_access_key, keys.session_token)
     try:
         factory = _ClientFactory(endpoint_url, profile=None if keys else profile)
+        if endpoint_url is None and (configured := factory.configured_endpoint()):
+            factory = _ClientFactory(configured, profile=None if keys else profile)
         return AwsSession(factory, region=region or factory.configured_region() or default_region, keys=keys)
     except AWS_ERRORS as error:
         raise translate(error, endpoint=endpoint_url or "AWS") from error
@@ -151,6 +153,21 @@ class _ClientFactory:
         region = self._session.get_config_variable("region")
         return str(region) if region else None
 
+    def configured_endpoint(self) -> str | None:
+        """``endpoint_url`` of the profile; every AWS tool goes there, so somebody else's account is never asked.
+
+        Raises:
+            RefusedError: the profile sends single services elsewhere; an inspection is of one account.
+        """
+        profile = self._session.get_scoped_config()
+        if profile.get("services"):
+            raise RefusedError(
+                f"The profile has endpoints for single services (services = {profile['services']}); an inspection is "
+                "of one account.",
+                hint="Use a profile without `services`.",
+            )
+        return str(profile["endpoint_url"]) if profile.get("endpoint_url") else None
+
     def create(self, service: str, region: str, keys: Keys | None, config: Config | None = None) -> Any:
         with self._lock:
             return self._session.create_client(
@@ -173,6 +190,8 @@ def _config(endpoint_url: str | None) -> Config:
         "user_agent_extra": f"cloudprobe/{__version__}",
         # A bearer token in the environment would otherwise be used instead of a run's keys.
         "auth_scheme_preference": "sigv4,sigv4a",
+        # Where calls go is decided once, above; a variable for one service must not lead that service elsewhere.
+        "ignore_configured_endpoint_urls": True,
     }
     if endpoint_url is not None:
         options |= {

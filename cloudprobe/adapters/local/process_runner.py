@@ -3,9 +3,7 @@
 import logging
 import threading
 
-from cloudprobe.adapters.aws.ownership import account_ownership
-from cloudprobe.adapters.aws.run_credentials import assume
-from cloudprobe.adapters.aws.session import AwsSession, Identity
+from cloudprobe.adapters.aws.access import AccountAccess
 from cloudprobe.adapters.local import disk
 from cloudprobe.adapters.local.recordings import FileRecordings
 from cloudprobe.adapters.local.run_outcomes import outcome_of
@@ -32,8 +30,7 @@ class ProcessRunner:
 
     Args:
         recordings: where they stand.
-        session: of the principal the per-run roles trust.
-        identity: that principal, and the account that is inspected.
+        access: the way into the one account that is inspected.
         clock: for waiting while IAM learns of a role, and for how often the observer is told.
         observer: told of calls as they are made, though not of every one.
         cancel: set to stop a run; its outcome is then ``cancelled``.
@@ -43,8 +40,7 @@ class ProcessRunner:
     def __init__(
         self,
         recordings: FileRecordings,
-        session: AwsSession,
-        identity: Identity,
+        access: AccountAccess,
         *,
         clock: Clock,
         observer: Observer,
@@ -52,9 +48,8 @@ class ProcessRunner:
         isolation: Isolation | None = None,
     ) -> None:
         self._recordings = recordings
-        self._session = session
-        self._account = identity.account
-        self._ownership = account_ownership(session, identity)
+        self._access = access
+        self._account = access.account
         self._clock = clock
         self._observer = observer
         self._cancel = cancel
@@ -72,7 +67,7 @@ class ProcessRunner:
                 hint=_NOT_RUN,
             )
         isolation = self._isolation or detect()
-        clients = assume(self._session, request.grant, seconds=request.wall_seconds, clock=self._clock)
+        clients = self._access.enter(request, permit)
         outcome = outcome_of(request.run_id, self._execute(request, permit, clients, isolation))
         log.info(
             "run %s: %s, %d calls in %.2f s",
@@ -96,7 +91,7 @@ class ProcessRunner:
                     request.variables,
                     permit=permit,
                     clients=clients,
-                    ownership=self._ownership,
+                    ownership=self._access.ownership,
                     recorder=recorder,
                     limits=Limits(wall_seconds=request.wall_seconds),
                     isolation=isolation,

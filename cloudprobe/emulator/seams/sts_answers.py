@@ -6,6 +6,8 @@ answer, and stays with the session as ``aws:SourceIdentity``. Tested by ``tests/
 
 import re
 from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import replace as changed
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -19,6 +21,7 @@ from cloudprobe.emulator.seams.reach import replace
 
 _SHORTEST = 900
 _LONGEST_OF_A_CHAIN = 3600
+_asked_identity: ContextVar[str | None] = ContextVar("asked_identity", default=None)
 _NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 
 
@@ -33,11 +36,16 @@ def install() -> None:
         refused = _refused(parameters, caller)
         if refused is not None:
             return refused
-        answer = await handle(method, path, headers, body, query)
+        asked = _asked_identity.set(parameters.get("SourceIdentity"))
+        try:
+            answer = await handle(method, path, headers, body, query)
+        finally:
+            _asked_identity.reset(asked)
         return _with_source_identity(answer, parameters.get("SourceIdentity"))
 
     app.SERVICE_HANDLERS["sts"] = handler
     _keep_source_identity()
+    _tell_trust_of_source_identity()
 
 
 def _refused(parameters: Mapping[str, str], caller: str) -> Any:
@@ -106,3 +114,15 @@ def _keep_source_identity() -> None:
 
     known = replace(iam_evaluator, "_principal_keys", keys)
     replace(sts, "_principal_keys", keys)
+
+
+def _tell_trust_of_source_identity() -> None:
+    """The trust policy is asked for sts:AssumeRole and sts:TagSession with the source identity of the request."""
+
+    def evaluate(trust: Any, caller_arn: str, context: Any = None) -> Any:
+        identity = _asked_identity.get()
+        if context is not None and identity is not None:
+            context = changed(context, service_context={**context.service_context, "sts:sourceidentity": identity})
+        return known(trust, caller_arn, context)
+
+    known = replace(iam_evaluator, "evaluate_trust_policy", evaluate)

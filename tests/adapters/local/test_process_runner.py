@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from cloudprobe.adapters.aws.access import role_access
 from cloudprobe.adapters.aws.role_grantor import RoleGrantor
 from cloudprobe.adapters.aws.session import Keys, open_session
 from cloudprobe.adapters.local.clock import SystemClock
@@ -40,7 +41,11 @@ class Account:
         self.observer = RecordingObserver()
         self.cancel = threading.Event()
         self.runner = ProcessRunner(
-            self.recordings, self.session, self.identity, clock=self.clock, observer=self.observer, cancel=self.cancel
+            self.recordings,
+            role_access(self.session, self.identity, clock=self.clock),
+            clock=self.clock,
+            observer=self.observer,
+            cancel=self.cancel,
         )
 
     def request(self, script, *operations, actions=(), grant=None, variables=None, wall_seconds=60.0, **permit):
@@ -175,7 +180,10 @@ def test_a_role_that_is_gone_is_not_waited_for_forever(account):
     account.grantor.revoke(RUN)
     clock = FakeClock()
     runner = ProcessRunner(
-        account.recordings, account.session, account.identity, clock=clock, observer=account.observer
+        account.recordings,
+        role_access(account.session, account.identity, clock=clock),
+        clock=clock,
+        observer=account.observer,
     )
     with pytest.raises(GrantNotReadyError, match="60 seconds"):
         runner.run(request)
