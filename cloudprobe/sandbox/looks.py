@@ -51,8 +51,9 @@ _ABOUT_A_SECRET = frozenset(
 )
 
 _HUSHED = (
-    r"pass(?:word|wd|phrase)|secret[_-]?(?:access[_-]?)?key|client[_-]?secret|api[_-]?key|access[_-]?token|"
-    r"auth[_-]?token|refresh[_-]?token|private[_-]?key|connection[_-]?string|credentials?"
+    r"pass(?:word|wd|phrase)|pwd|secret[_-]?(?:access[_-]?)?key|(?:client|shared|app|consumer|signing)[_-]?secret|"
+    r"api[_-]?key|access[_-]?token|auth[_-]?token|refresh[_-]?token|private[_-]?key|connection[_-]?string|credentials?|"
+    r"(?:account|shared[_-]?access)[_-]?key"
 )
 _LOOKS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
@@ -67,7 +68,15 @@ _LOOKS: tuple[tuple[str, re.Pattern[str]], ...] = (
         re.compile(r"(?<![A-Za-z0-9])(?:[srp]k_(?:live|test)_[A-Za-z0-9]{16,}|AIza[\w-]{35}|npm_[A-Za-z0-9]{36})"),
     ),
     ("token", re.compile(r"(?<![\w-])eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]*")),
+    ("token", re.compile(r"(?<![A-Za-z0-9])sk-(?:ant-|proj-|live-)?[A-Za-z0-9][\w-]{18,}")),
+    (
+        "token",
+        re.compile(r"(?<![A-Za-z0-9])(?:hf_[A-Za-z0-9]{30,}|dop_v1_[a-f0-9]{60,}|shp(?:at|ss)_[a-fA-F0-9]{30,})"),
+    ),
+    ("token", re.compile(r"(?<![A-Za-z0-9])(?:SG\.[\w-]{16,}\.[\w-]{16,}|pypi-[\w-]{40,}|ya29\.[\w-]{20,})")),
+    ("webhook", re.compile(r"(?<=hooks\.slack\.com/services/)[A-Za-z0-9/]{20,}")),
     ("token", re.compile(r"(?i)(?<=bearer )[A-Za-z0-9._~+/-]{16,}=*")),
+    ("password", re.compile(r"(?i)(?<=authorization: basic )[A-Za-z0-9+/]{6,}=*")),
     ("password in a URL", re.compile(r"(?<=://)[^/\s:@\"']+:[^/\s@\"']+(?=@)")),
 )
 _ASSIGNED = re.compile(
@@ -87,6 +96,7 @@ _NEEDLES = tuple(
     for needle in (
         *("AKIA", "ASIA", "PRIVATE KEY", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox"),
         *("k_live_", "k_test_", "AIza", "npm_", ".eyJ", "earer ", "EARER "),
+        *("sk-", "hf_", "dop_v1_", "shpat_", "shpss_", "SG.", "pypi-", "ya29.", "hooks.slack.com", "asic ", "ASIC "),
     )
 )
 _ASSIGNED_SOMEWHERE = re.compile(rf"(?:{_HUSHED})(?:\\[\"]|')?\s*[=:]".encode())

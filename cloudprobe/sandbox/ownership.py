@@ -54,24 +54,33 @@ class ListedBuckets:
         return name in self._names
 
 
-_BUCKET_MEMBERS = frozenset({"bucket", "bucketname", "s3bucket", "s3bucketname", "sourcebucket", "destinationbucket"})
+_BUCKET_MEMBER = re.compile(r"bucket(?:name)?s?$")
+# Its buckets are no buckets of S3: names within the account, asked of nobody else.
+_OWN_BUCKETS = frozenset({"lightsail"})
 _ACCOUNT_MEMBERS = frozenset(
     {
         "account",
         "accountid",
+        "accountids",
         "awsaccountid",
+        "awsaccountids",
         "catalogid",
         "expectedbucketowner",
         "expectedsourcebucketowner",
         "owneraccount",
+        "owneraccountid",
         "ownerawsaccountid",
+        "ownerids",
         "queueownerawsaccountid",
         "registryid",
         "registryids",
+        "restorablebyuserids",
         "sourceaccount",
         "sourceaccountid",
         "sourceowner",
+        "targetaccount",
         "targetaccountid",
+        "targetaccountids",
     }
 )
 # Here an account id picks a member of our own organisation; the question never goes to that account.
@@ -147,13 +156,15 @@ class Judge:
                 or self._arn(text, data=(service, operation) in _ARN_IS_DATA)
                 or self._account(member, text, service=service)
                 or self._url(member, text, endpoint_host=endpoint_host)
+                or self._path_in_s3(text, data=(service, operation) in _ARN_IS_DATA)
             )
             if found:
                 return found
         return None
 
     def _bucket(self, member: str, text: str, *, service: str) -> str | None:
-        if member not in _BUCKET_MEMBERS and not (service == "s3" and member == "copysource"):
+        names_bucket = _BUCKET_MEMBER.search(member) and service not in _OWN_BUCKETS
+        if not names_bucket and not (service == "s3" and member == "copysource"):
             return None
         name = text.removeprefix("/").split("/")[0] if member == "copysource" else text
         if name.startswith("arn:") or self.ownership.owns_bucket(name):
@@ -198,6 +209,14 @@ class Judge:
             ours = path[0] in self.accounts and (host == endpoint_host or _is_amazon(host, "sqs", "queue"))
             return None if ours else f"the queue {text[:200]}"
         return None if self._is_own_bucket_url(host, path) else f"the URL {text[:200]}"
+
+    def _path_in_s3(self, text: str, *, data: bool) -> str | None:
+        """``s3://bucket/…`` names a bucket whatever it stands under."""
+        scheme, separator, rest = text.partition("://")
+        if data or not separator or scheme.lower() not in ("s3", "s3a", "s3n"):
+            return None
+        bucket = rest.split("/")[0]
+        return None if self.ownership.owns_bucket(bucket) else f"the bucket {bucket[:100]}"
 
     def _is_own_bucket_url(self, host: str, path: list[str]) -> bool:
         """A template may lie in a bucket of ours; no other address has any business in a parameter."""

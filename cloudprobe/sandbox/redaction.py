@@ -34,7 +34,9 @@ Change = Callable[[Any], Any]
 _VALUE_OF_KEY = frozenset({("apigateway", "GetApiKey"), ("apigateway", "GetApiKeys")})
 _SMALL_BYTES = 16 * 1024
 """What has no model, and is no larger, is always walked: errors and parameters."""
-_NAMES, _VALUES = ("key", "name", "parametername", "optionname"), ("value", "parametervalue")
+_NAMES = ("key", "name", "parameterkey", "parametername", "optionname", "outputkey", "attributename", "argumentname")
+_VALUES = ("value", "parametervalue", "outputvalue", "attributevalue", "argumentvalue", "defaultvalue")
+_BEANSTALK_VARIABLES = "aws:elasticbeanstalk:application:environment"
 
 
 class Redactor:
@@ -161,7 +163,17 @@ def _pair(shape: StructureShape) -> Change | None:
     texts = {name.lower(): name for name, inner in shape.members.items() if inner.type_name == "string"}
     name = next((texts[name] for name in _NAMES if name in texts), None)
     value = next((texts[value] for value in _VALUES if value in texts), None)
-    return None if name is None or value is None else lambda pair: clean_pair(pair, name=name, value=value)
+    if name is None or value is None:
+        return None
+
+    def cleaned(pair: dict[str, Any]) -> dict[str, Any]:
+        if pair.get("Type") == "SecureString" and pair.get(value):
+            return {**pair, value: marker("secret")}
+        if pair.get("Namespace") == _BEANSTALK_VARIABLES and pair.get(value):
+            return {**pair, value: marker("environment variable")}
+        return clean_pair(pair, name=name, value=value)
+
+    return cleaned
 
 
 def _user_data_value(value: dict[str, Any]) -> dict[str, Any]:

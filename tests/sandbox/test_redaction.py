@@ -76,6 +76,145 @@ def test_user_data_is_hidden_and_can_still_be_decoded(service, operation, body, 
     assert base64.b64decode(found) == b"[redacted: user data]"
 
 
+SECRET = marker("secret")
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "body", "path", "expected"),
+    [
+        (
+            "cloudformation",
+            "DescribeStacks",
+            {
+                "Stacks": [
+                    {"StackName": "s", "Parameters": [{"ParameterKey": "DbPassword", "ParameterValue": "hunter2"}]}
+                ]
+            },
+            ("Stacks", 0, "Parameters", 0, "ParameterValue"),
+            SECRET,
+        ),
+        (
+            "cloudformation",
+            "DescribeStacks",
+            {"Stacks": [{"StackName": "s", "Outputs": [{"OutputKey": "ApiToken", "OutputValue": "hunter2"}]}]},
+            ("Stacks", 0, "Outputs", 0, "OutputValue"),
+            SECRET,
+        ),
+        (
+            "cloudformation",
+            "DescribeStacks",
+            {"Stacks": [{"StackName": "s", "Parameters": [{"ParameterKey": "Size", "ParameterValue": "t3.micro"}]}]},
+            ("Stacks", 0, "Parameters", 0, "ParameterValue"),
+            "t3.micro",
+        ),
+        (
+            "ssm",
+            "GetParameters",
+            {"Parameters": [{"Name": "/app/url", "Type": "SecureString", "Value": "hunter2"}]},
+            ("Parameters", 0, "Value"),
+            SECRET,
+        ),
+        (
+            "elasticbeanstalk",
+            "DescribeConfigurationSettings",
+            {
+                "ConfigurationSettings": [
+                    {
+                        "OptionSettings": [
+                            {
+                                "Namespace": "aws:elasticbeanstalk:application:environment",
+                                "OptionName": "TABLE",
+                                "Value": "hunter2",
+                            }
+                        ]
+                    }
+                ]
+            },
+            ("ConfigurationSettings", 0, "OptionSettings", 0, "Value"),
+            VARIABLE,
+        ),
+        (
+            "batch",
+            "DescribeJobDefinitions",
+            {"jobDefinitions": [{"containerProperties": {"environment": [{"name": "A", "value": "hunter2"}]}}]},
+            ("jobDefinitions", 0, "containerProperties", "environment", 0, "value"),
+            VARIABLE,
+        ),
+        (
+            "apprunner",
+            "DescribeService",
+            {
+                "Service": {
+                    "SourceConfiguration": {
+                        "ImageRepository": {"ImageConfiguration": {"RuntimeEnvironmentVariables": {"A": "hunter2"}}}
+                    }
+                }
+            },
+            (
+                "Service",
+                "SourceConfiguration",
+                "ImageRepository",
+                "ImageConfiguration",
+                "RuntimeEnvironmentVariables",
+                "A",
+            ),
+            VARIABLE,
+        ),
+        (
+            "amplify",
+            "GetApp",
+            {"app": {"name": "a", "environmentVariables": {"A": "hunter2"}}},
+            ("app", "environmentVariables", "A"),
+            VARIABLE,
+        ),
+        (
+            "glue",
+            "GetJobs",
+            {"Jobs": [{"Name": "j", "DefaultArguments": {"--db-password": "hunter2"}}]},
+            ("Jobs", 0, "DefaultArguments", "--db-password"),
+            SECRET,
+        ),
+        (
+            "sagemaker",
+            "DescribeModel",
+            {"PrimaryContainer": {"Image": "i", "Environment": {"A": "hunter2"}}},
+            ("PrimaryContainer", "Environment", "A"),
+            VARIABLE,
+        ),
+        (
+            "ecs",
+            "DescribeTasks",
+            {"tasks": [{"overrides": {"containerOverrides": [{"environment": [{"name": "A", "value": "hunter2"}]}]}}]},
+            ("tasks", 0, "overrides", "containerOverrides", 0, "environment", 0, "value"),
+            VARIABLE,
+        ),
+        (
+            "codebuild",
+            "BatchGetBuilds",
+            {
+                "builds": [
+                    {"environment": {"environmentVariables": [{"name": "A", "value": "hunter2", "type": "PLAINTEXT"}]}}
+                ]
+            },
+            ("builds", 0, "environment", "environmentVariables", 0, "value"),
+            VARIABLE,
+        ),
+        (
+            "rds",
+            "DescribeDBParameters",
+            {"Parameters": [{"ParameterName": "master_password", "ParameterValue": "hunter2"}]},
+            ("Parameters", 0, "ParameterValue"),
+            SECRET,
+        ),
+    ],
+)
+def test_places_of_the_services(service, operation, body, path, expected):
+    found = redact(body, service, operation)
+    for step in path:
+        found = found[step]
+    assert found == expected
+
+
 def test_members_that_are_secret_by_name():
     clean = redact({"SecretString": "hunter2", "Name": "n", "ARN": "a"}, "secretsmanager", "GetSecretValue")
     assert clean == {"SecretString": marker("secret"), "Name": "n", "ARN": "a"}
@@ -104,12 +243,30 @@ def test_members_that_are_secret_by_name():
         "API_KEY: hunter22",
         "Authorization: Bearer abcdefghijklmnopqrstuvwx",
         "client-secret = hunter22",
+        "Server=db;User Id=app;Password=hunter22;Encrypt=true",
+        "AccountName=x;AccountKey=hunter22hunter22==;EndpointSuffix=core",
+        '{"States": {"Call": {"Parameters": {"Headers": {"Authorization": "Bearer abcdefghijklmnopqrst"}}}}}',
+        '{"States": {"Call": {"Parameters": {"dbPassword": "hunter22"}}}}',
+        "Authorization: Basic YWRtaW46aHVudGVyMjI=",
+        "https://hooks.slack.com/services/T00000000/B00000000/hunter22hunter22hunter22",
+        "SG.abcdefghijabcdefghij.abcdefghijabcdefghij",
+        "sk-ant-abcdefghijabcdefghijabcdefghij",
+        "export DB_PWD=hunter22",
     ],
 )
 def test_values_that_look_like_secrets(text):
     clean = redact({"Account": text})["Account"]
     assert "[redacted: " in clean
-    for secret in ("AKIAIOSFODNN7EXAMPLE", RANDOM_KEY, "hunter22", "MIIE", "a1a1a1", "eyJzdWI", "abcdefghij"):
+    for secret in (
+        "AKIAIOSFODNN7EXAMPLE",
+        RANDOM_KEY,
+        "hunter22",
+        "MIIE",
+        "a1a1a1",
+        "eyJzdWI",
+        "abcdefghij",
+        "YWRtaW46",
+    ):
         assert secret not in clean
 
 
@@ -132,6 +289,12 @@ def test_values_that_look_like_secrets(text):
         "{{resolve:secretsmanager:db:SecretString:password}}",
         "2026-01-01T00:00:00Z",
         "AmazonSSMManagedInstanceCoreAndMoreABCD1",
+        "disk-utilisation-of-the-root-volume-alarm",
+        "task-definition-with-a-very-long-name-1",
+        "Passwords must have 14 characters",
+        "MSG.Topic.Subscription.Confirmation.Sent",
+        "https://hooks.slack.com/",
+        "basic monitoring is enabled",
     ],
 )
 def test_ordinary_values_stay(text):
