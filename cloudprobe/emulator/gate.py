@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote
 from xml.sax.saxutils import escape
 
-from cloudprobe.emulator.seams import answers
+from cloudprobe.emulator.seams import answers, door
 from cloudprobe.emulator.seams.identity import (
     Refusal,
     SignedRequest,
@@ -54,14 +54,14 @@ class Gate:
         if body is None:
             await _respond(send, 413, {}, b"")
             return
-        recording = scope["path"] == answers.PATH
-        if _CLOSED_PATH.match(scope["path"]) and not recording:
+        order = scope["path"] == door.PATH
+        if _CLOSED_PATH.match(scope["path"]) and not order:
             await _respond(send, 404, {}, b"")
             return
         request = _signed_request(scope, body)
         refusal = _verify(request, scope["headers"])
-        if recording:
-            await _record(send, request, admitted=refusal is None)
+        if order:
+            await _obey(send, request, admitted=refusal is None)
             return
         if refusal is not None:
             status, headers, text = refusal_response(request, refusal, request_id)
@@ -71,16 +71,16 @@ class Gate:
         await self._application(scope, _replay(body, receive), send)
 
 
-async def _record(send: Any, request: SignedRequest, *, admitted: bool) -> None:
-    """Take in a recorded answer from an administrator this process made; for everybody else there is no such path."""
+async def _obey(send: Any, request: SignedRequest, *, admitted: bool) -> None:
+    """Carry out an order of an administrator this process made; for everybody else there is no such path."""
     account = administered_account(request) if admitted else None
     if account is None:
         await _respond(send, 404, {}, b"")
         return
     try:
-        answers.record(account, request.body)
-    except answers.RefusedRecordError as error:
-        text = f"<Error><Code>InvalidRecord</Code><Message>{escape(str(error))}</Message></Error>"
+        door.take(account, request.body)
+    except door.RefusedOrderError as error:
+        text = f"<Error><Code>InvalidOrder</Code><Message>{escape(str(error))}</Message></Error>"
         text = f"<ErrorResponse>{text}</ErrorResponse>"
         await _respond(send, 400, {"content-type": "text/xml"}, text.encode())
         return

@@ -22,7 +22,7 @@ from cloudprobe.errors import UsageError
 
 MOMENT = dt.datetime(2026, 3, 1, 4, 5, 6, tzinfo=dt.UTC)
 ZONED = MOMENT.astimezone(dt.timezone(dt.timedelta(hours=5)))
-PATH = "/_cloudprobe/answers"
+PATH = "/_cloudprobe/orders"
 
 
 @pytest.fixture(scope="module")
@@ -392,7 +392,9 @@ class TestOverlays:
 
 
 class TestTheDoor:
-    DOCUMENT = json.dumps({"service": "iam", "operation": "ListUsers", "response": {"Users": []}}).encode()
+    DOCUMENT = json.dumps(
+        {"order": "answer", "service": "iam", "operation": "ListUsers", "response": {"Users": []}}
+    ).encode()
 
     def _post(self, access: AccountAccess, *, sign: bool = True, path: str = PATH, secret: str = "") -> int:
         request = AWSRequest(method="POST", url=access.endpoint_url + path, data=self.DOCUMENT)
@@ -429,7 +431,7 @@ class TestTheDoor:
             self._post(access, sign=False),
             self._post(access, secret="wrong"),
             self._post(access, path="/_cloudprobe/other"),
-            self._post(access, path="/_cloudprobe/answers/"),
+            self._post(access, path="/_cloudprobe/orders/"),
         ]
         assert refused == [404] * 6
         assert {"administrator", "administrator-too"} <= {u["UserName"] for u in iam.list_users()["Users"]}

@@ -11,7 +11,7 @@ from typing import Any
 
 import botocore.session
 from ministack import app
-from ministack.core import iam_actions, router
+from ministack.core import router
 from ministack.core.responses import error_response_json, new_uuid
 
 from cloudprobe.emulator.seams.reach import replace
@@ -23,14 +23,6 @@ _CODE = "UnknownOperationException"
 def install() -> None:
     app.SERVICE_HANDLERS = _Handlers(app.SERVICE_HANDLERS)
     known: Callable[[str], bool] = replace(router, "_is_aws_service_name", lambda name: name in _names() or known(name))
-    replace(iam_actions, "_CBOR_CAPABLE", _Every())
-
-
-class _Every:
-    """Whatever service refuses, its refusal is in the protocol of the request; ministack does so for one alone."""
-
-    def __contains__(self, service: object) -> bool:
-        return True
 
 
 @cache

@@ -25,9 +25,6 @@ from cloudprobe.emulator.recorded import (
 from cloudprobe.emulator.seams import dialects
 from cloudprobe.emulator.seams.dialects import Answer, Asked
 from cloudprobe.guard.actions import action_for
-from cloudprobe.sandbox.child.wire import WireError, decode
-
-PATH = "/_cloudprobe/answers"
 
 # Their requests do not come through the one dispatch that recorded answers are put in front of.
 _ELSEWHERE = frozenset({"s3control", "sesv2", "rds-data"})
@@ -136,18 +133,14 @@ def _signing_name(headers: Mapping[str, str], query: Mapping[str, Any]) -> str:
     return parts[3] if len(parts) > 3 else ""  # noqa: PLR2004 - key, date, region, service
 
 
-def record(account_id: str, document: bytes) -> None:
-    """Take in one recorded answer, or the order to forget those of an operation.
+def record(account_id: str, order: Mapping[str, Any]) -> None:
+    """Take in one recorded answer; with neither response nor error nor overlay, take back what was recorded there.
 
     Raises:
         RefusedRecordError: it speaks of something that botocore's models do not know, or cannot be written.
     """
-    try:
-        order = decode(document)
-        answer = _answer_of(order)
-        _trial(answer)
-    except (WireError, KeyError, TypeError, AttributeError, ValueError) as error:
-        raise RefusedRecordError(str(error)) from error
+    answer = _answer_of(order)
+    _trial(answer)
     key = (account_id, dialects.model_of(answer.service).signing_name)
     kept = [other for other in _answers.get(key, []) if not _is_same(other, answer)]
     if answer.response is not None or answer.error is not None or answer.overlay is not None:

@@ -118,13 +118,17 @@ def write_error(asked: Asked, code: str, message: str, status: int = 0) -> Answe
     request_id = str(uuid.uuid4())
     if asked.protocol == _CBOR:
         given = status or (_FORBIDDEN if code in _DENIALS else 400)
-        return _cbor(given, request_id, {"__type": code, "message": message}, _ERROR)
+        return write_cbor_error(given, code, message, request_id=request_id)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a code that the model does not list is given all the same
         written = _writer(asked, request_id).serialize(GivenError(code, message))
     given = status or (_FORBIDDEN if code in _DENIALS else written["status_code"])
     body = b"" if asked.model.http.get("method") == "HEAD" else written["body"]
     return _answer(given, written["headers"], body, request_id)
+
+
+def write_cbor_error(status: int, code: str, message: str, *, request_id: str = "") -> Answer:
+    return _cbor(status, request_id or str(uuid.uuid4()), {"__type": code, "message": message}, _ERROR)
 
 
 def parse(asked: Asked, answer: tuple[int, Mapping[str, Any], bytes | str]) -> dict[str, Any]:

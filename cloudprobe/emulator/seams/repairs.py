@@ -10,6 +10,7 @@ from cloudprobe.emulator.seams import (
     iam_answers,
     interfaces,
     not_principal,
+    organization,
     pagination,
     pass_role,
     past,
@@ -49,4 +50,5 @@ def install(*, functions: Mapping[str, str], tasks: Mapping[str, str], endpoint_
     past.install()
     public_policies.install()
     prefix_lists.install()
+    organization.install()
     answers.install()  # last: in front of every other handler

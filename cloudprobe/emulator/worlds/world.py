@@ -40,10 +40,20 @@ def identity(logical: str) -> str:
     return logical
 
 
+class OrganizationPolicy(Model):
+    """What the account's organisation denies every user and role, whatever their own policies allow."""
+
+    deny: tuple[str, ...] = Field(min_length=1)
+    """Actions, by pattern, such as ``rds:Describe*``."""
+    regions: tuple[str, ...] = ()
+    """Where; empty means everywhere."""
+
+
 class _Description(Model):
     title: str = Field(min_length=1)
     description: str = Field(min_length=1)
     regions: tuple[str, ...] = Field(min_length=1)
+    organization_policy: OrganizationPolicy | None = None
 
 
 class _Questions(Model):
@@ -58,6 +68,7 @@ class World:
     title: str
     description: str
     regions: tuple[str, ...]
+    organization_policy: OrganizationPolicy | None = None
 
     @property
     def name(self) -> str:
@@ -81,9 +92,16 @@ class World:
                 hyphens, 3 to 40 of them, so that every service takes them.
 
         Raises:
-            UsageError: the folder's ``seed.py`` cannot be used.
+            UsageError: the folder's ``seed.py`` cannot be used, or the world has what only an embedded account can do.
         """
-        return self._seed_function()(clients, names)
+        made = self._seed_function()(clients, names)
+        if self.organization_policy is not None:
+            # What is built of worlds knows worlds.
+            from cloudprobe.emulator.worlds.building.organization import deny_by_organization  # noqa: PLC0415
+
+            policy = self.organization_policy
+            deny_by_organization(clients, policy.deny, regions=policy.regions)
+        return made
 
     def _seed_function(self) -> SeedFunction:
         path = self.folder / _SEED_FILE
@@ -141,7 +159,9 @@ def _built_in_folders() -> list[Path]:
 
 def _load(folder: Path) -> World:
     description = _read(folder / _DESCRIPTION_FILE, _Description)
-    return World(folder, description.title, description.description, description.regions)
+    return World(
+        folder, description.title, description.description, description.regions, description.organization_policy
+    )
 
 
 def _read(path: Path, model: type[_M]) -> _M:

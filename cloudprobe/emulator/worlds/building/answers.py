@@ -6,16 +6,10 @@ administrator alone. A real account answers for itself, so against one nothing c
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
+from cloudprobe.emulator.worlds.building.orders import give_order
 from cloudprobe.emulator.worlds.world import Clients
-from cloudprobe.errors import UsageError
-from cloudprobe.sandbox.child.wire import encode
-
-_PATH = "/_cloudprobe/answers"
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def record_answer(
@@ -53,6 +47,7 @@ def record_answer(
         UsageError: the account is not an embedded one, or what is recorded is not of the service's model.
     """
     order = {
+        "order": "answer",
         "service": service,
         "operation": operation,
         "region": region,
@@ -62,30 +57,4 @@ def record_answer(
         "overlay": overlay,
         "times": times,
     }
-    _send(clients, encode(order))
-
-
-def _send(clients: Clients, document: bytes) -> None:
-    from botocore.exceptions import ClientError  # noqa: PLC0415 - the command line must start without loading the SDK
-
-    sts = _client(clients)  # type: ignore[arg-type] # whatever makes clients is a function or a method
-    if urlsplit(sts.meta.endpoint_url).hostname not in _LOOPBACK:
-        raise UsageError("Answers can be recorded in the embedded account alone; a real one answers for itself.")
-
-    def instead(request: Any, **_: Any) -> None:
-        request.url = sts.meta.endpoint_url + _PATH
-        request.data = document
-
-    sts.meta.events.register_first("before-sign.sts.GetCallerIdentity", instead)
-    try:
-        sts.get_caller_identity()
-    except ClientError as error:
-        raise UsageError(f"The answer was not recorded: {error.response['Error'].get('Message') or error}.") from error
-    finally:
-        sts.meta.events.unregister("before-sign.sts.GetCallerIdentity", instead)
-
-
-@lru_cache(maxsize=8)
-def _client(clients: Any) -> Any:
-    """One client for all records of a seed: making one costs more than recording."""
-    return clients("sts")
+    give_order(clients, order)
