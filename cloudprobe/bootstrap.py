@@ -132,7 +132,7 @@ class Account:
         return settings.model_copy(
             update={
                 "account": self.inspected[0],
-                "accounts": self.inspected if len(self.inspected) > 1 else (),
+                "accounts": self.accounts,
                 "access": self.wanted,
                 "home_region": self.identity.region,
                 "target": self.description,

@@ -11,6 +11,7 @@ from rich.console import Console
 from cloudprobe.adapters.aws.regions import check_region
 from cloudprobe.bootstrap import Account, Workspace, build_engine, open_account, open_workspace, start_logging
 from cloudprobe.cli.progress import ConsoleProgress
+from cloudprobe.cli.reaching import Way, announce, way_of
 from cloudprobe.cli.stopping import stop_requested
 from cloudprobe.cli.summary import print_report
 from cloudprobe.cli.writing import REPORT_NAMES, print_text, write_file, write_report_files
@@ -66,11 +67,18 @@ def data_resources(arns: Sequence[str], *, data_class: DataClass) -> tuple[str, 
 
 
 def inspect(
-    question: str, settings: InspectionSettings, wanted: Output, *, data_dir: Path | None, log_level: str | None
+    question: str,
+    settings: InspectionSettings,
+    wanted: Output,
+    *,
+    way: Way,
+    data_dir: Path | None,
+    log_level: str | None,
 ) -> int:
     question = checked_question(question)
     workspace = _open(data_dir, log_level)
-    with open_account(settings.world, workspace.config) as account:
+    with open_account(settings.world, workspace.config, access=way.access, accounts=way.accounts) as opened:
+        account = way.into(opened)
         report = _run(workspace, account, wanted, question=question, settings=account.narrow(settings))
     _emit(report, wanted)
     return report.outcome.exit_code
@@ -82,7 +90,14 @@ def resume(inspection_id: str, wanted: Output, *, data_dir: Path | None, log_lev
     if record.status is InspectionStatus.FINISHED:
         report = load(Report, report_key(inspection_id), workspace.artifacts)
     else:
-        with open_account(record.settings.world, workspace.config, account_id=record.settings.account) as account:
+        way = way_of(record.settings)
+        with open_account(
+            record.settings.world,
+            workspace.config,
+            account_id=record.settings.account,
+            access=way.access,
+            accounts=way.accounts,
+        ) as account:
             account.check_same(record.settings)
             report = _run(
                 workspace, account, wanted, question=record.question, settings=record.settings, known=inspection_id
@@ -142,6 +157,7 @@ def _run(
 ) -> Report:
     """Start an inspection, or carry on the known one, and show how it goes."""
     console = Console(stderr=True, highlight=False, quiet=wanted.quiet)
+    announce(account, settings, console)
     with stop_requested() as cancel, ExitStack() as stack:
         progress: Observer = stack.enter_context(ConsoleProgress(console))
         engine = build_engine(workspace, account, observer=progress, cancel=cancel)

@@ -8,11 +8,29 @@ import typer
 from cloudprobe import __version__
 from cloudprobe.cli.commands.account import account
 from cloudprobe.cli.commands.evidence import evidence
-from cloudprobe.cli.commands.probe import probe
 from cloudprobe.cli.commands.policy import policy
+from cloudprobe.cli.commands.probe import probe
 from cloudprobe.cli.commands.records import records
 from cloudprobe.cli.failures import reported, run_app
-from cloudprobe.cli.options import DataClass, DataDir, DataResource, Format, InspectionId, Json, LogLevel, Output, Quiet
+from cloudprobe.cli.options import (
+    Access,
+    Accounts,
+    AccountsFile,
+    DataClass,
+    DataDir,
+    DataResource,
+    ExternalId,
+    Format,
+    InspectionId,
+    Json,
+    LogLevel,
+    Output,
+    Profile,
+    Quiet,
+    RoleArn,
+    RoleName,
+    Unit,
+)
 
 app = typer.Typer(
     name="cloudprobe",
@@ -55,6 +73,14 @@ def inspect(
     all_regions: Annotated[bool, typer.Option("--all-regions", help="Look in every enabled region.")] = False,
     data_class: DataClass = "metadata",
     data_resource: DataResource = None,
+    profile: Profile = None,
+    role_arn: RoleArn = None,
+    external_id: ExternalId = None,
+    access: Access = "auto",
+    account: Accounts = None,
+    accounts_file: AccountsFile = None,
+    organizational_unit: Unit = None,
+    role_name: RoleName = None,
     max_iterations: Annotated[int, typer.Option(min=1, max=3, help="At most this many iterations.")] = 3,
     max_retries: Annotated[int, typer.Option(min=0, max=2, help="At most this many retries an iteration.")] = 2,
     model: Annotated[Literal["library"], typer.Option(help="Who thinks: the template library.")] = "library",
@@ -67,11 +93,11 @@ def inspect(
 ) -> int:
     """Answer a question about an account.
 
-    With --world it is the embedded account; otherwise the endpoint and credentials of the standard AWS variables
-    (AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, ...). Exit codes: 0 answered, 1 our failure, 2 usage, 3 refused,
-    4 not answered, 5 no access, 130 interrupted.
+    With --world it is the embedded account; otherwise the one that --profile or the standard AWS variables lead to
+    (AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, ...), or those named with --account. Exit codes: 0 answered,
+    1 our failure, 2 usage, 3 refused, 4 not answered, 5 no access, 130 interrupted.
     """
-    from cloudprobe.cli import inspecting
+    from cloudprobe.cli import inspecting, reaching
     from cloudprobe.domain.inspection import InspectionSettings
 
     settings = InspectionSettings(
@@ -84,7 +110,18 @@ def inspect(
         world=world or "",
     )
     wanted = inspecting.Output(format=report_format, path=output, json=json, quiet=quiet)
-    return inspecting.inspect(question, settings, wanted, data_dir=data_dir, log_level=log_level)
+    way = reaching.way(
+        world=world,
+        access=access,
+        profile=profile,
+        role_arn=role_arn,
+        role_name=role_name,
+        external_id=external_id,
+        accounts=account or [],
+        accounts_file=accounts_file,
+        unit=organizational_unit,
+    )
+    return inspecting.inspect(question, settings, wanted, way=way, data_dir=data_dir, log_level=log_level)
 
 
 @app.command()

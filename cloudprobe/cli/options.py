@@ -20,6 +20,34 @@ DataResource = Annotated[
     list[str] | None,
     typer.Option("--data-resource", metavar="ARN", help="Whose content --data-class data may read; repeatable."),
 ]
+Profile = Annotated[str | None, typer.Option("--profile", metavar="NAME", help="Of the shared AWS configuration.")]
+RoleArn = Annotated[
+    str | None, typer.Option("--role-arn", metavar="ARN", help="The inspector role of the account to look into.")
+]
+RoleName = Annotated[
+    str | None,
+    typer.Option("--role-name", metavar="NAME", help="Of the inspector role.  [default: cloudprobe-inspector]"),
+]
+ExternalId = Annotated[
+    str | None,
+    typer.Option(
+        "--external-id", metavar="ID", help="The inspector role asks for it.  [default: cloudprobe-ACCOUNT]"
+    ),
+]
+Access = Annotated[
+    Literal["auto", "role", "session", "federation"],
+    typer.Option("--access", help="A role for each run, a session policy, a federation token; auto tries in order."),
+]
+Accounts = Annotated[
+    list[str] | None, typer.Option("--account", metavar="ID", help="Look into this account; repeatable.")
+]
+AccountsFile = Annotated[
+    Path | None, typer.Option("--accounts-file", metavar="FILE", help="Look into these: one id a line.")
+]
+Unit = Annotated[
+    str | None,
+    typer.Option("--organizational-unit", metavar="OU", help="Look into every active account below this unit."),
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
 Format = Annotated[

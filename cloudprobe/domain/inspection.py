@@ -47,7 +47,7 @@ class InspectionSettings(Model):
     account: str = ""
     """Twelve digits; the account that was inspected."""
     accounts: tuple[str, ...] = ()
-    """All of them, where more than one is inspected."""
+    """Those that were named; empty for the one that answers, or that of the role."""
     access: AccessSettings = AccessSettings()
     home_region: str = "us-east-1"
     """The region of a client that names none."""

@@ -125,7 +125,7 @@ class Report(Model):
     """Why the inspection stopped early; empty when it did not."""
     account: str = ""
     accounts: tuple[str, ...] = ()
-    """All of them, where more than one was inspected; one that could not be is named in ``not_covered``."""
+    """Those that were named; one that could not be is named in ``not_covered``."""
     target: str = ""
     regions: tuple[str, ...] = ()
     data_class: str = "metadata"

@@ -8,7 +8,6 @@ from pydantic import Field
 from cloudprobe.domain.model import Model
 from cloudprobe.domain.probe import ProbeResult
 
-
 AccessPath = Literal["role", "session", "federation"]
 """A role for each run; the run's policy as session policy on a given role; GetFederationToken (docs/access.md)."""
 
