@@ -1,0 +1,207 @@
+"""Finds plugins, asks them, and names those that fail; a plugin's failure is never an inspection's."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, TypeVar, get_args
+
+import pluggy
+
+from cloudprobe.domain.progress import ProgressEvent
+from cloudprobe.domain.report import Report
+from cloudprobe.errors import CloudprobeError, UsageError
+from cloudprobe.plugins import builtin
+from cloudprobe.plugins.hookspecs import PROJECT, AgentRole, Agents, Hooks, ModelProvider, ReportFormat, hookimpl
+from cloudprobe.templates.registry import TemplateLibrary
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+_BUILT_IN = "cloudprobe"
+_OWN_FOLDERS = "own folders"
+
+
+@dataclass(frozen=True, slots=True)
+class PluginProblem:
+    """A plugin that was left out, or a part of one, and why."""
+
+    plugin: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"The plugin {self.plugin} was left out: {self.reason}."
+
+
+@dataclass(frozen=True, slots=True)
+class PluginInfo:
+    name: str
+    version: str
+    """Of the installed package; empty for what belongs to none."""
+    hooks: tuple[str, ...]
+
+
+class Plugins:
+    """Every plugin there is, asked one by one, so that one that raises takes nothing from the others."""
+
+    def __init__(self) -> None:
+        self._manager = pluggy.PluginManager(PROJECT)
+        self._manager.add_hookspecs(Hooks)
+        self._versions: dict[str, str] = {}
+        self._problems: dict[PluginProblem, None] = {}
+
+    @classmethod
+    def load(cls, *, folders: Sequence[Path] = (), installed: bool = True) -> "Plugins":
+        """The built-in one, templates of the user's own folders, and what installed packages offer.
+
+        Args:
+            folders: of the user's own templates.
+            installed: whether to look for packages with an entry point in the group ``cloudprobe``.
+        """
+        plugins = cls()
+        plugins.add(_BUILT_IN, builtin)
+        if folders:
+            source = hookimpl(lambda: list(folders))
+            plugins.add(_OWN_FOLDERS, SimpleNamespace(cloudprobe_template_folders=source))
+        if installed:
+            for entry in metadata.entry_points(group=PROJECT):
+                plugins._add_installed(entry)
+        return plugins
+
+    def add(self, name: str, plugin: object, *, version: str = "") -> None:
+        """Register a module or object; one whose hooks are not the specified ones becomes a problem."""
+        try:
+            self._manager.register(plugin, name)
+            self._manager.check_pending()
+        except Exception as error:  # noqa: BLE001 - whatever a foreign module does, the others stay
+            if self._manager.has_plugin(name):
+                self._manager.unregister(name=name)
+            self._note(name, f"it cannot be registered: {_told(error)}")
+        else:
+            self._versions[name] = version
+
+    def _add_installed(self, entry: metadata.EntryPoint) -> None:
+        package = entry.dist.name if entry.dist else entry.name
+        try:
+            plugin = entry.load()
+        except Exception as error:  # noqa: BLE001 - as in add
+            self._note(package, f"it cannot be imported: {_told(error)}")
+        else:
+            self.add(package, plugin, version=entry.dist.version if entry.dist else "")
+
+    @property
+    def problems(self) -> tuple[PluginProblem, ...]:
+        """Of every question asked so far, each once."""
+        return tuple(self._problems)
+
+    def list(self) -> list[PluginInfo]:
+        return [
+            PluginInfo(
+                name=name,
+                version=self._versions.get(name, ""),
+                hooks=tuple(sorted(caller.name for caller in self._manager.get_hookcallers(plugin) or ())),
+            )
+            for name, plugin in self._manager.list_name_plugin()
+            if plugin is not None
+        ]
+
+    def template_library(self) -> TemplateLibrary:
+        """Every template; a broken one, or one whose name is taken, is a problem of the library."""
+        folders = [folder for _, folder in self._items("cloudprobe_template_folders", Path)]
+        library = TemplateLibrary.from_folders(folders)
+        for problem in library.problems:
+            log.warning("%s", problem)
+        return library
+
+    def report_formats(self) -> dict[str, ReportFormat]:
+        """By name; what is built in comes first and keeps its names."""
+        found: dict[str, ReportFormat] = {}
+        for plugin, one in self._items("cloudprobe_report_formats", ReportFormat):
+            if found.setdefault(one.name, one) is not one:
+                self._note(plugin, f"there is a report format {one.name!r} already")
+        return found
+
+    def models(self) -> dict[str, ModelProvider]:
+        """By name; what is built in comes first and keeps its names."""
+        found: dict[str, ModelProvider] = {}
+        for plugin, one in self._items("cloudprobe_models", ModelProvider):
+            if found.setdefault(one.name, one) is not one:
+                self._note(plugin, f"there is a model provider {one.name!r} already")
+        return found
+
+    def agents(self, model: str, library: TemplateLibrary) -> Agents:
+        """Who thinks, for the value of ``--model``; each agent as the plugins leave it.
+
+        Raises:
+            UsageError: nobody provides that model.
+        """
+        provider, _, rest = model.partition(":")
+        known = self.models()
+        if provider not in known:
+            raise UsageError(f"There is no model provider {provider!r}.", hint=f"There are: {', '.join(known)}.")
+        agents = known[provider].agents(rest, library)
+        for role in get_args(AgentRole):
+            agents = replace(agents, **{role: self._agent(role, getattr(agents, role))})
+        return agents
+
+    def _agent(self, role: AgentRole, agent: Any) -> Any:
+        for name, ask in self._askers("cloudprobe_agent"):
+            answer = self._asked(name, partial(ask, role=role, agent=agent))
+            agent = agent if answer is None else answer
+        return agent
+
+    def progress(self, event: ProgressEvent) -> None:
+        for name, tell in self._askers("cloudprobe_progress"):
+            self._asked(name, partial(tell, event=event))
+
+    def ended(self, report: Report) -> None:
+        for name, tell in self._askers("cloudprobe_inspection_ended"):
+            self._asked(name, partial(tell, report=report))
+
+    def _items(self, hook: str, kind: type[T]) -> Iterator[tuple[str, T]]:
+        """What the implementations of a hook give, in the order of registration; what is of another kind is noted."""
+        for name, ask in self._askers(hook):
+            answer = self._asked(name, partial(_listed, ask))
+            for one in answer or ():
+                if isinstance(one, kind):
+                    yield name, one
+                else:
+                    self._note(name, f"{hook} gave a {type(one).__name__}, no {kind.__name__}")
+
+    def _askers(self, hook: str) -> Iterator[tuple[str, Callable[..., Any]]]:
+        """The implementations of a hook, each to be called by itself with keywords."""
+        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
+
+            def ask(*, _hook: Any = implementation, **given: Any) -> Any:
+                return _hook.function(*(given[name] for name in _hook.argnames))
+
+            yield implementation.plugin_name, ask
+
+    def _asked(self, name: str, ask: Callable[[], T]) -> T | None:
+        try:
+            return ask()
+        except CloudprobeError as error:
+            self._note(name, error.message.rstrip("."))
+        except Exception as error:
+            log.info("plugin %s", name, exc_info=True)
+            self._note(name, _told(error))
+        return None
+
+    def _note(self, name: str, reason: str) -> None:
+        problem = PluginProblem(name, reason)
+        if problem not in self._problems:
+            self._problems[problem] = None
+            log.warning("%s", problem)
+
+
+def _listed(ask: Callable[[], Iterable[Any] | None]) -> "list[Any]":
+    """Read to the end while what it raises can still be told apart."""
+    return [*(ask() or ())]
+
+
+def _told(error: Exception) -> str:
+    """On one line: what registration raises has several."""
+    return " ".join(f"{type(error).__name__}: {error}".split()).rstrip(".:")
