@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-
 # A terminal that was closed hangs up; a process started with nohup ignores that, and goes on ignoring it.
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

@@ -6,7 +6,7 @@ no action, and the caller must refuse it.
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -104,6 +104,12 @@ def _prefixes_for(service: str) -> tuple[str, ...]:
         model = models.service_model(service)
         candidates += [model.signing_name, model.endpoint_prefix]
     return tuple(dict.fromkeys(candidate for candidate in candidates if candidate))
+
+
+def services_of(prefixes_: Collection[str]) -> tuple[str, ...]:
+    """The services of botocore whose operations need actions of these prefixes."""
+    named = _data()["prefixes"]
+    return tuple(sorted(s for s in models.services() if s in prefixes_ or named.get(s) in prefixes_))
 
 
 def refused_operation(service: str, operation: str) -> str:

@@ -66,6 +66,8 @@ class Execution:
     """The JSON document the script printed."""
     result_digest: str = ""
     """SHA-256 of the bytes on standard output: what a replay has to give again. Empty where nothing was printed."""
+    output: str | None = None
+    """What a script printed that ended well but for printing something else than one JSON document."""
     error: ScriptError | None = None
     limit: LimitName | None = None
     usage: Usage = field(default_factory=Usage)

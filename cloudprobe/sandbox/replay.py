@@ -15,6 +15,9 @@ from cloudprobe.sandbox.recording import RecordedCall, Recording, canonical
 from cloudprobe.sandbox.redaction import Redactor
 from cloudprobe.sandbox.tally import Tally
 
+NOT_RECORDED = "recording"
+"""Cause of a denial in a replay: the script asks what it did not ask when it was recorded."""
+
 
 class ReplayResponder:
     """Answers what was asked before as it was answered before. Thread-safe.
@@ -69,6 +72,7 @@ class ReplayResponder:
     def _missing(self, question: Question) -> Answer:
         self.missed += 1
         message = f"The recording has no answer to {question.service}:{question.operation} with these parameters."
+        self.tally.deny(f"{question.service}:{question.operation}", cause=NOT_RECORDED, message=message)
         return Answer("error", wire.encode({"Error": {"Code": "NotRecorded", "Message": message}}), 0)
 
     def _key(self, service: str, operation: str, region: str, parameters: dict[str, Any]) -> bytes:

@@ -51,6 +51,7 @@ def judge(
         status=status,
         result=result,
         result_digest=hashlib.sha256(content).hexdigest() if content else "",
+        output=content.decode(errors="replace") if unreadable and not error and status is Status.FAILED else None,
         error=None if status is Status.SUCCEEDED else _explained(error, unreadable, limit=limit, status=status),
         limit=limit if status is Status.LIMITED else None,
         usage=Usage(
