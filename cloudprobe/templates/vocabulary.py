@@ -61,7 +61,7 @@ SUBJECTS: dict[str, str] = {
         "cost, bill, billing, spend, spending, price, pricing, budget, invoice amount, expensive, cheap, money, "
         "dollars, savings, charge, charges, reserved instance, savings plan, forecast"
     ),
-    "network": "vpc, subnet, nat, nat gateway, route table, peering, transit gateway, vpn, internet gateway, nacl",
+    "network": "vpc, subnet, nat, nat gateway, route table, peering, transit gateway, vpn, internet gateway, nacl, network interface, eni",
     "address": "elastic ip, eip, ip address, public ip",
     "certificate": "acm, certificate, ssl, tls, ssl certificate, https",
     "backup": "backup, aws backup, recovery point, restore",
@@ -135,12 +135,21 @@ ASPECTS: dict[str, str] = {
     ),
     "unused": (
         "unused, never used, not used, not been used, last used, no longer used, idle, inactive, dormant, unattached, "
-        "not been active, orphaned, left over, leftover, abandoned, forgotten"
+        "not been active, orphaned, left over, leftover, abandoned, forgotten, waste, wasted, wasting, zombie, "
+        "unassociated, not in use, nobody uses, without using, serve nothing"
     ),
     "lacking": (
         "without, missing, lack, no, not, not enabled, disabled, turned off, off, enabled, enforced, on, switched on, "
         "switched off, not set, absent, turned on, have, has, activated, active, use, using, set up, setup, enrolled, "
         "enabled for, configured, protected, registered, forgot, required, never, protection"
+    ),
+    "encrypted": (
+        "encrypted, unencrypted, encryption, encrypt, not encrypted, plaintext, plain text, cleartext, clear text, "
+        "at rest"
+    ),
+    "changed": (
+        "change, changed, changes, modify, modified, modification, edit, edited, altered, touched, tampered, "
+        "change history"
     ),
     "object": "file, content, data",
     "policy": "policy, acl, access control list",

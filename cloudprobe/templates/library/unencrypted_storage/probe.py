@@ -324,7 +324,7 @@ def main():
     said = [f"None of {len(things)} volumes, snapshots, databases, file systems and caches checked is unencrypted"]
     if plain:
         parts = (
-            f"{len(names)} of {checked[kind]} {kind} ({', '.join(names[:5])}{', …' if len(names) > 5 else ''})"
+            f"{len(names)} of {checked[kind]} {NOUNS[kind]}s ({', '.join(names[:5])}{', …' if len(names) > 5 else ''})"
             for kind, names in unencrypted.items()
         )
         said = [f"{len(plain)} of {len(things)} checked are not encrypted: {'; '.join(parts)}"]
