@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from cloudprobe.steps.perform import StepFunction
 
 if TYPE_CHECKING:
     from cloudprobe.adapters.aws.access import AccountAccess
+    from cloudprobe.plugins.manager import Plugins
 
 log = logging.getLogger(__name__)
 
@@ -209,34 +210,55 @@ def _reach(target: Target, description: str) -> Account:
     return Account(session=session, identity=session.identify(), description=description)
 
 
+def load_plugins(config: Config) -> "Plugins":
+    """The plugins there are, found once a process; those that fail are among its problems."""
+    return _plugins(config.template_folders, installed=config.plugins)
+
+
+@cache
+def _plugins(folders: tuple[Path, ...], *, installed: bool) -> "Plugins":
+    from cloudprobe.plugins.manager import Plugins
+
+    return Plugins.load(folders=folders, installed=installed)
+
+
 def build_engine(
     workspace: Workspace,
     account: Account,
     *,
     observer: Observer,
     cancel: threading.Event,
+    model: str = "library",
     steps: Mapping[Step, StepFunction] | None = None,
 ) -> InspectionEngine:
-    """An engine in this process, thinking by the template library.
+    """An engine in this process.
 
     Args:
         workspace: where state and results go.
         account: what is inspected.
-        observer: told of progress.
+        observer: told of progress, and with it every plugin that wants to hear.
         cancel: set to stop.
+        model: who thinks.
         steps: other step functions than the usual ones.
+
+    Raises:
+        UsageError: nobody provides that model.
     """
     from cloudprobe.local.engine import InProcessEngine
+    from cloudprobe.plugins.notifying import NotifyingEngine, NotifyingObserver
     from cloudprobe.steps.table import STEPS
 
-    return InProcessEngine(
-        _ports(workspace, account, observer=observer, cancel=cancel),
+    plugins = load_plugins(workspace.config)
+    told = NotifyingObserver(observer, plugins)
+    engine = InProcessEngine(
+        _ports(workspace, account, observer=told, cancel=cancel, model=model),
         workspace.states,
         folder=workspace.folder,
         lock=workspace.lock,
         cancel=cancel,
         steps=steps or STEPS,
     )
+    return NotifyingEngine(engine, plugins)
 
 
 def _sweep(grantors: Iterable[Grantor]) -> None:
@@ -253,19 +275,15 @@ def _sweep(grantors: Iterable[Grantor]) -> None:
             log.info("expired roles could not be swept: %s", error)
 
 
-def _ports(workspace: Workspace, account: Account, *, observer: Observer, cancel: threading.Event) -> Ports:
+def _ports(workspace: Workspace, account: Account, *, observer: Observer, cancel: threading.Event, model: str) -> Ports:
     from cloudprobe.adapters.aws.fan_out import AccountGrantors, AccountRunners
     from cloudprobe.adapters.local.clock import SystemClock
     from cloudprobe.adapters.local.process_runner import ProcessRunner
     from cloudprobe.agents.code_executor import CodeExecutor
-    from cloudprobe.agents.code_generator import LibraryCodeGenerator
-    from cloudprobe.agents.discovery_analyst import DiscoveryAnalyst
-    from cloudprobe.agents.orchestrator import LibraryOrchestrator
-    from cloudprobe.agents.prompt_generator import LibraryPromptGenerator
-    from cloudprobe.templates.registry import TemplateLibrary
 
     clock = SystemClock()
-    library = TemplateLibrary.builtin()
+    plugins = load_plugins(workspace.config)
+    agents = plugins.agents(model, plugins.template_library())
     accesses = account.accesses
     _sweep(access.grantor for access in accesses.values())
 
@@ -278,9 +296,9 @@ def _ports(workspace: Workspace, account: Account, *, observer: Observer, cancel
         recordings=workspace.recordings,
         grantor=AccountGrantors(accesses),
         observer=observer,
-        orchestrator=LibraryOrchestrator(library),
-        prompt_generator=LibraryPromptGenerator(library),
-        code_generator=LibraryCodeGenerator(library),
+        orchestrator=agents.orchestrator,
+        prompt_generator=agents.prompt_generator,
+        code_generator=agents.code_generator,
         code_executor=CodeExecutor(AccountRunners(accesses, runner)),
-        discovery_analyst=DiscoveryAnalyst(),
+        discovery_analyst=agents.discovery_analyst,
     )

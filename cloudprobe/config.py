@@ -73,6 +73,10 @@ class Config:
     """A level, or levels by component: ``cloudprobe.sandbox=DEBUG,INFO``."""
     colour: bool = True
     """Unless ``NO_COLOR`` is set."""
+    template_folders: tuple[Path, ...] = ()
+    """Of ``CLOUDPROBE_TEMPLATES``, split at the path separator, and ``templates`` beside the data."""
+    plugins: bool = True
+    """Whether installed packages may add to us: unless ``CLOUDPROBE_PLUGINS`` is ``off``."""
     endpoint_url: str | None = None
     """``AWS_ENDPOINT_URL``, unless ``AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`` says otherwise."""
     service_endpoints: Mapping[str, str] = field(default_factory=dict)
@@ -102,8 +106,11 @@ class Config:
         """
         given = {name: value for name, value in (os.environ if environment is None else environment).items() if value}
         ignored = given.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true"
+        data = _data_dir(data_dir or given.get("CLOUDPROBE_DATA_DIR"))
         return cls(
-            data_dir=_data_dir(data_dir or given.get("CLOUDPROBE_DATA_DIR")),
+            data_dir=data,
+            template_folders=_template_folders(given.get("CLOUDPROBE_TEMPLATES", ""), data),
+            plugins=given.get("CLOUDPROBE_PLUGINS", "").lower() != "off",
             log_level=log_level or given.get("CLOUDPROBE_LOG_LEVEL", DEFAULT_LOG_LEVEL),
             colour="NO_COLOR" not in given,
             endpoint_url=None if ignored else given.get("AWS_ENDPOINT_URL"),
@@ -206,6 +213,13 @@ def _endpoint(variable: str, url: str) -> SplitResult:
     address = f"[{host}]" if ":" in host else host
     netloc = address if port is None else f"{address}:{port}"
     return SplitResult(parts.scheme, netloc, parts.path.rstrip("/"), "", "")
+
+
+def _template_folders(given: str, data_dir: Path) -> tuple[Path, ...]:
+    """A folder that is named and missing is told when it is read; the one beside the data need not be there."""
+    named = [Path(one).expanduser().absolute() for one in given.split(os.pathsep) if one]
+    own = data_dir / "templates"
+    return (*named, *([own] if own.is_dir() else []))
 
 
 def _data_dir(given: Path | str | None) -> Path:

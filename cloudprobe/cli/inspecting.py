@@ -14,12 +14,13 @@ from cloudprobe.cli.progress import ConsoleProgress
 from cloudprobe.cli.reaching import Way, announce, way_of
 from cloudprobe.cli.stopping import stop_requested
 from cloudprobe.cli.summary import print_report
-from cloudprobe.cli.writing import REPORT_NAMES, print_text, write_file, write_report_files
+from cloudprobe.cli.writing import print_text, report_format, write_file, write_report_files
 from cloudprobe.config import Config
 from cloudprobe.domain.inspection import MAX_QUESTION_CHARACTERS, InspectionSettings, InspectionStatus
 from cloudprobe.domain.report import Report
 from cloudprobe.domain.text import encodable
 from cloudprobe.errors import UsageError
+from cloudprobe.plugins.hookspecs import ReportFormat
 from cloudprobe.ports import Observer
 from cloudprobe.reports.formats import render
 from cloudprobe.sandbox.permit import DataClass
@@ -77,15 +78,17 @@ def inspect(
 ) -> int:
     question = checked_question(question)
     workspace = _open(data_dir, log_level)
+    form = report_format(workspace.config, wanted.format, wanted.path)
     with open_account(settings.world, workspace.config, access=way.access, accounts=way.accounts) as opened:
         account = way.into(opened)
         report = _run(workspace, account, wanted, question=question, settings=account.narrow(settings))
-    _emit(report, wanted)
+    _emit(report, wanted, form)
     return report.outcome.exit_code
 
 
 def resume(inspection_id: str, wanted: Output, *, data_dir: Path | None, log_level: str | None) -> int:
     workspace = _open(data_dir, log_level)
+    form = report_format(workspace.config, wanted.format, wanted.path)
     record = workspace.states.load(inspection_id)
     if record.status is InspectionStatus.FINISHED:
         report = load(Report, report_key(inspection_id), workspace.artifacts)
@@ -102,7 +105,7 @@ def resume(inspection_id: str, wanted: Output, *, data_dir: Path | None, log_lev
             report = _run(
                 workspace, account, wanted, question=record.question, settings=record.settings, known=inspection_id
             )
-    _emit(report, wanted)
+    _emit(report, wanted, form)
     return report.outcome.exit_code
 
 
@@ -160,21 +163,21 @@ def _run(
     announce(account, settings, console)
     with stop_requested() as cancel, ExitStack() as stack:
         progress: Observer = stack.enter_context(ConsoleProgress(console))
-        engine = build_engine(workspace, account, observer=progress, cancel=cancel)
+        engine = build_engine(workspace, account, observer=progress, cancel=cancel, model=settings.model)
         identifier = known or engine.start(question, settings)
         console.print(f"inspection {identifier} of {settings.target}", markup=False)
         return engine.run(identifier)
 
 
-def _emit(report: Report, wanted: Output) -> None:
+def _emit(report: Report, wanted: Output, form: ReportFormat | None) -> None:
+    text = form.render(report) if form else ""
     if wanted.path is not None:
-        form = wanted.format or REPORT_NAMES.get(wanted.path.suffix.lower(), "md")
-        write_file(wanted.path, render(report, form))
+        write_file(wanted.path, text)
         sys.stderr.write("" if wanted.quiet else f"report written to {wanted.path}\n")
     if wanted.json:  # after the file: one that cannot be written leaves one document, the error's
         print_text(render(report, "json"))
     elif wanted.format and wanted.path is None:
-        print_text(render(report, wanted.format))
+        print_text(text)
     if not (wanted.json or wanted.format or wanted.path):
         print_report(report, Console(highlight=False))
         sys.stderr.write(

@@ -1,11 +1,13 @@
 """``cloudprobe``: the commands that inspect, and where the others are hung in; options and nothing else."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from cloudprobe import __version__
+from cloudprobe.cli.commands.access import access as access_commands
+from cloudprobe.cli.commands.access import setup_command
 from cloudprobe.cli.commands.account import account
 from cloudprobe.cli.commands.evidence import evidence
 from cloudprobe.cli.commands.policy import policy
@@ -42,6 +44,8 @@ app = typer.Typer(
 )
 app.add_typer(records)
 app.add_typer(evidence)
+app.add_typer(setup_command)
+app.add_typer(access_commands, name="access")
 app.add_typer(account, name="account")
 app.add_typer(policy, name="policy")
 app.add_typer(probe, name="probe")
@@ -83,7 +87,9 @@ def inspect(
     role_name: RoleName = None,
     max_iterations: Annotated[int, typer.Option(min=1, max=3, help="At most this many iterations.")] = 3,
     max_retries: Annotated[int, typer.Option(min=0, max=2, help="At most this many retries an iteration.")] = 2,
-    model: Annotated[Literal["library"], typer.Option(help="Who thinks: the template library.")] = "library",
+    model: Annotated[
+        str, typer.Option("--model", metavar="NAME", help="Who thinks: library, or a plugin's provider[:model].")
+    ] = "library",
     report_format: Format = None,
     output: Output = None,
     json: Json = False,

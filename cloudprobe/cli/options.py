@@ -30,9 +30,7 @@ RoleName = Annotated[
 ]
 ExternalId = Annotated[
     str | None,
-    typer.Option(
-        "--external-id", metavar="ID", help="The inspector role asks for it.  [default: cloudprobe-ACCOUNT]"
-    ),
+    typer.Option("--external-id", metavar="ID", help="The inspector role asks for it.  [default: cloudprobe-ACCOUNT]"),
 ]
 Access = Annotated[
     Literal["auto", "role", "session", "federation"],
@@ -51,7 +49,8 @@ Unit = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
 Format = Annotated[
-    Literal["md", "json", "html"] | None, typer.Option("--format", help="Print the report in this format.")
+    str | None,
+    typer.Option("--format", metavar="NAME", help="Print the report as md, json, html, csv, or as a plugin's format."),
 ]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write it to this file instead.")]
 InspectionId = Annotated[str, typer.Argument(metavar="ID", help="As printed by `cloudprobe list`.")]

@@ -11,14 +11,13 @@ from rich.text import Text
 
 from cloudprobe.bootstrap import Workspace, open_workspace, start_logging
 from cloudprobe.cli.summary import print_report
-from cloudprobe.cli.writing import print_text, write_file
+from cloudprobe.cli.writing import print_text, report_format, write_file
 from cloudprobe.config import Config
 from cloudprobe.domain.inspection import InspectionRecord, InspectionStatus
 from cloudprobe.domain.inventory import Inventory, InventoryItem
 from cloudprobe.domain.report import Report
 from cloudprobe.domain.text import printable
 from cloudprobe.errors import StateCorruptedError, UsageError
-from cloudprobe.reports.formats import render
 from cloudprobe.steps.artifacts import inventory_key, load, report_key
 
 
@@ -57,12 +56,14 @@ def show(inspection_id: str, data_dir: Path | None, *, json: bool) -> int:
     return 0
 
 
-def report(inspection_id: str, form: str, output: Path | None, data_dir: Path | None) -> int:
+def report(inspection_id: str, name: str | None, output: Path | None, data_dir: Path | None) -> int:
     workspace = _open(data_dir)
+    form = report_format(workspace.config, name or ("md" if output is None else None), output)
     record = workspace.inspection(inspection_id)
     if record.status is not InspectionStatus.FINISHED:
         raise UsageError(f"Inspection {record.id} has no report yet.", hint=_unfinished(record))
-    text = render(load(Report, report_key(record.id), workspace.artifacts), form)
+    found = load(Report, report_key(record.id), workspace.artifacts)
+    text = form.render(found) if form else ""
     if output is None:
         print_text(text)
     else:

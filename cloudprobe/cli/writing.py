@@ -4,11 +4,31 @@ import sys
 from pathlib import Path
 
 from cloudprobe.adapters.local import disk
+from cloudprobe.bootstrap import load_plugins
+from cloudprobe.config import Config
 from cloudprobe.domain.report import Report
-from cloudprobe.errors import StoreError
+from cloudprobe.errors import StoreError, UsageError
+from cloudprobe.plugins.hookspecs import ReportFormat
 from cloudprobe.reports.formats import render
 
-REPORT_NAMES = {".html": "html", ".htm": "html", ".md": "md", ".json": "json"}
+_DEFAULT = "md"
+
+
+def report_format(config: Config, name: str | None, path: Path | None = None) -> ReportFormat | None:
+    """The format that is asked for by name, or by the suffix of a file; None where a summary is wanted.
+
+    Raises:
+        UsageError: there is no such format.
+    """
+    if name is None and path is None:
+        return None
+    known = load_plugins(config).report_formats()
+    if name is None and path is not None:
+        suffix = ".html" if path.suffix.lower() == ".htm" else path.suffix.lower()
+        return next((one for one in known.values() if one.suffix == suffix), known[_DEFAULT])
+    if name not in known:
+        raise UsageError(f"There is no report format {name!r}.", hint=f"Choose one of: {', '.join(known)}.")
+    return known[name]
 
 
 def print_text(text: str) -> None:

@@ -37,7 +37,8 @@ class InspectionSettings(Model):
     max_iterations: int = Field(default=MAX_ITERATIONS, ge=1, le=MAX_ITERATIONS)
     max_retries: int = Field(default=MAX_RETRIES, ge=0, le=MAX_RETRIES)
     """Per iteration, validation failures and execution errors together."""
-    model: Literal["library"] = "library"
+    model: str = Field(default="library", min_length=1, max_length=200)
+    """Who thinks: a model provider, or ``provider:model``."""
     data_class: Literal["metadata", "logs", "data"] = "metadata"
     data_resources: tuple[str, ...] = ()
     """ARNs whose content may be read in the class ``data``; nothing else's is."""

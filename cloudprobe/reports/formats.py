@@ -6,7 +6,7 @@ from typing import Literal, get_args
 from cloudprobe.domain.report import Report
 from cloudprobe.errors import UsageError
 
-Format = Literal["html", "md", "json"]
+Format = Literal["html", "md", "json", "csv"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 
@@ -32,6 +32,10 @@ def _renderer(wanted: Format) -> Callable[[Report], str]:
             from cloudprobe.reports.markdown import render_markdown  # noqa: PLC0415 - see above
 
             return render_markdown
+        case "csv":
+            from cloudprobe.reports.csv_report import render_csv  # noqa: PLC0415 - see above
+
+            return render_csv
         case "json":
             from cloudprobe.reports.json_report import render_json  # noqa: PLC0415 - see above
 

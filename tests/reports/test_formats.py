@@ -34,7 +34,7 @@ def shown(text):
 def test_an_unknown_format_names_the_known_ones(full):
     with pytest.raises(UsageError, match="'pdf'") as raised:
         render(full.report(), "pdf")
-    assert "html, md, json" in raised.value.hint
+    assert "html, md, json, csv" in raised.value.hint
 
 
 def test_every_format_says_the_same(full, page):

@@ -1,11 +1,10 @@
 """Commands about inspections that are kept: ``list``, ``show``, ``report``, ``data``, ``delete``."""
 
-from typing import Annotated, Literal
 
 import typer
 
 from cloudprobe.cli.failures import reported
-from cloudprobe.cli.options import DataDir, InspectionId, Json, Output
+from cloudprobe.cli.options import DataDir, Format, InspectionId, Json, Output
 
 records = typer.Typer(rich_markup_mode=None)
 
@@ -32,7 +31,7 @@ def show(inspection_id: InspectionId, json: Json = False, data_dir: DataDir = No
 @reported
 def report(
     inspection_id: InspectionId,
-    report_format: Annotated[Literal["md", "json", "html"], typer.Option("--format", help="In which format.")] = "md",
+    report_format: Format = None,
     output: Output = None,
     data_dir: DataDir = None,
 ) -> int:

@@ -1,0 +1,55 @@
+"""The findings as CSV, one a line: for spreadsheets and tickets."""
+
+import csv
+import io
+
+from cloudprobe.domain.report import Report, ReportFinding
+
+COLUMNS = (
+    "severity",
+    "title",
+    "id",
+    "resource",
+    "account",
+    "region",
+    "verified",
+    "fix",
+    "evidence",
+    "run_id",
+    "inspection_id",
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet computes cells that begin so; account data must not become formulas (OWASP, CSV injection)."""
+
+
+def render_csv(report: Report) -> str:
+    """RFC 4180 with a line of column names; ``evidence`` holds the pointers, each with the request id it leads to."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for finding in report.findings:
+        writer.writerow([_cell(value) for value in _row(report, finding)])
+    return out.getvalue()
+
+
+def _row(report: Report, finding: ReportFinding) -> tuple[str, ...]:
+    evidence = "; ".join(
+        one.pointer + (f" (request {one.call.request_id})" if one.call else "") for one in finding.evidence
+    )
+    return (
+        finding.severity.value,
+        finding.title,
+        finding.id,
+        finding.resource,
+        finding.account or report.account,
+        finding.region,
+        "yes" if finding.verified else "no",
+        finding.fix,
+        evidence,
+        finding.run_id,
+        report.inspection_id,
+    )
+
+
+def _cell(value: str) -> str:
+    return f"'{value}" if value.startswith(_FORMULA) else value
