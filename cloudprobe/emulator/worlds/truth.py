@@ -51,6 +51,8 @@ class Question(Model):
     """What that template must be given beyond its defaults; strings may hold ``{logical}``."""
     expect: tuple[Expectation, ...] = ()
     forbid: tuple[Forbidden, ...] = ()
+    unseen: tuple[str, ...] = ()
+    """Words that the answer's account of what it could not see must hold, such as a service or a region."""
 
     @model_validator(mode="after")
     def _outcome_fits(self) -> "Question":
@@ -64,6 +66,7 @@ class Question(Model):
             update={
                 "ask": tuple(fill(text, names) for text in self.ask),
                 "variables": {key: _fill_all(value, names) for key, value in self.variables.items()},
+                "unseen": tuple(fill(text, names) for text in self.unseen),
                 "expect": tuple(
                     e.model_copy(update={"mentions": tuple(fill(m, names) for m in e.mentions)}) for e in self.expect
                 ),
