@@ -95,3 +95,9 @@ class InspectionInterruptedError(PermanentError):
     """Stopped on request; everything granted was taken back, and it can be resumed."""
 
     exit_code = 130
+
+
+class ApprovalNeededError(InspectionInterruptedError):
+    """A person has to approve what comes next, and nobody could be asked; it can be resumed once somebody did."""
+
+    exit_code = 3

@@ -16,6 +16,7 @@ from cloudprobe.domain.agents import (
     OrchestratorOutput,
     PromptGeneratorInput,
 )
+from cloudprobe.domain.approval import ApprovalRequest
 from cloudprobe.domain.inspection import InspectionRecord, InspectionSettings
 from cloudprobe.domain.progress import ProgressEvent
 from cloudprobe.domain.prompt import CodeGenerationPrompt
@@ -168,6 +169,15 @@ class DiscoveryAnalysisAgent(Protocol):
     def analyze(self, given: DiscoveryAnalystInput) -> DiscoveryAnalystOutput: ...
 
 
+class Approver(Protocol):
+    def decide(self, request: ApprovalRequest) -> bool:
+        """Whether a probe may be granted its policy: by an earlier approval, or because a person says so now.
+
+        Raises:
+            ApprovalNeededError: nobody can be asked now.
+        """
+
+
 class Observer(Protocol):
     def notify(self, event: ProgressEvent) -> None:
         """Must not raise and must not block for long."""
@@ -187,6 +197,8 @@ class Ports:
     code_generator: CodeGenerationAgent
     code_executor: CodeExecutionAgent
     discovery_analyst: DiscoveryAnalysisAgent
+    approver: Approver | None = None
+    """None: what has to be approved is refused."""
 
 
 class InspectionEngine(Protocol):

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from cloudprobe.domain.approval import ApprovalMode
 from cloudprobe.domain.model import Model
 from cloudprobe.domain.run import AccessPath
 
@@ -42,7 +43,8 @@ class InspectionSettings(Model):
     data_class: Literal["metadata", "logs", "data"] = "metadata"
     data_resources: tuple[str, ...] = ()
     """ARNs whose content may be read in the class ``data``; nothing else's is."""
-    approve: Literal["never", "always"] = "never"
+    approve: ApprovalMode = "never"
+    """Whether a person approves a probe's policy first: no, each one that no earlier approval covers, or every one."""
     wall_seconds: float = Field(default=120.0, gt=0)
     """Of one run."""
     account: str = ""

@@ -27,6 +27,11 @@ def permit_key(run_id: str) -> str:
     return f"{run_id}/permit.json"
 
 
+def approval_key(run_id: str) -> str:
+    """``ApprovalRequest`` that nobody was there to answer."""
+    return f"{run_id}/approval.json"
+
+
 def outcome_key(run_id: str) -> str:
     """``RunOutcome``."""
     return f"{run_id}/outcome.json"
