@@ -128,6 +128,9 @@ _ACCOUNT_FIRST = re.compile(r"(\d{12}):.+", re.DOTALL)
 _REGISTRY = re.compile(r"(\d{12})\.dkr[.-]")
 _ACCOUNT = re.compile(r"\d{12}")
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
+# What one reader of an address takes for one place and another for a different one.
+_MISLEADING = re.compile(r"[\\\s@]|%2e|%2f|%5c|/\.{1,2}(?:/|$)|[^:]//", re.IGNORECASE)
+_QUEUE_SEGMENTS = 2
 _URL_MEMBER = re.compile(r"ur[li]s?$|endpoint$|location$|source$", re.IGNORECASE)
 
 
@@ -203,10 +206,16 @@ class Judge:
             host, path = (url.hostname or "").lower(), url.path.strip("/").split("/")
         except ValueError:
             return f"the URL {text[:200]}"
+        if _MISLEADING.search(text):
+            return f"the URL {text[:200]}"
         if url.scheme == "s3":
             return None if self.ownership.owns_bucket(host) else f"the bucket {host[:100]}"
         if member == "queueurl":
-            ours = path[0] in self.accounts and (host == endpoint_host or _is_amazon(host, "sqs", "queue"))
+            ours = (
+                path[0] in self.accounts
+                and len(path) == _QUEUE_SEGMENTS
+                and (host == endpoint_host or _is_amazon(host, "sqs", "queue"))
+            )
             return None if ours else f"the queue {text[:200]}"
         return None if self._is_own_bucket_url(host, path) else f"the URL {text[:200]}"
 

@@ -1,0 +1,21 @@
+import json, sys
+v = json.load(sys.stdin)
+print("STARTED", file=sys.stderr)
+sys.stderr.flush()
+def leak(what):
+    print(json.dumps({"leaked": str(what)[:500]}))
+    sys.stdout.flush()
+    print("LEAKED", str(what)[:500], file=sys.stderr)
+def attempt(call):
+    try:
+        call()
+    except BaseException as error:
+        print(type(error).__name__, str(error)[:200], file=sys.stderr)
+import atexit, sys, threading
+sys.addaudithook(lambda event, args: None)
+sys.excepthook = lambda *a: leak(open(v["secret_file"]).read())
+threading.excepthook = sys.excepthook
+sys.unraisablehook = sys.excepthook
+atexit.register(lambda: leak(open(v["secret_file"]).read()))
+attempt(lambda: leak(open(v["secret_file"]).read()))
+raise ValueError("x")

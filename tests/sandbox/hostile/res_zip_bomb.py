@@ -1,0 +1,16 @@
+import json, sys
+v = json.load(sys.stdin)
+print("STARTED", file=sys.stderr)
+sys.stderr.flush()
+def leak(what):
+    print(json.dumps({"leaked": str(what)[:500]}))
+    sys.stdout.flush()
+    print("LEAKED", str(what)[:500], file=sys.stderr)
+def attempt(call):
+    try:
+        call()
+    except BaseException as error:
+        print(type(error).__name__, str(error)[:200], file=sys.stderr)
+import io, zlib
+data = zlib.compress(bytes(200_000_000))
+rows = [zlib.decompress(data) for _ in range(50)]
