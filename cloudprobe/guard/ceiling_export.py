@@ -66,10 +66,11 @@ def _resource(boundary: Boundary) -> Iterator[str]:
     yield "        Version: '2012-10-17'"
     yield "        Statement:"
     for statement in boundary.document["Statement"]:
-        yield from _statement(statement)
+        yield from statement_lines(statement)
 
 
-def _statement(statement: Mapping[str, Any]) -> Iterator[str]:
+def statement_lines(statement: Mapping[str, Any]) -> Iterator[str]:
+    """One statement of a ceiling as the lines of a template, at the depth of a managed policy's."""
     yield f"          # {_STATEMENTS[statement['Sid']]}"
     yield f"          - Sid: {statement['Sid']}"
     yield f"            Effect: {statement['Effect']}"

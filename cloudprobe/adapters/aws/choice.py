@@ -103,7 +103,7 @@ def _first_that_works(
         except (CredentialsError, EndpointUnreachableError):
             raise
         except AccessError as error:
-            why.append(f"{name}: {error.message}")
+            why.append(f"{name}: {error.message.partition(': ')[0]}")
     command = set_up_command(
         account=identity.account,
         trust=trusted_principal(identity),
