@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone, tzinfo
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 _UNITS = {
     "minute": timedelta(minutes=1),
@@ -27,7 +29,7 @@ _CLOCK = r"(?:(?:at |around )?(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))?\s*(?P<hal
 _DATE = r"(?P<date>\d{4}-\d{2}-\d{2})"
 _DAY = rf"(?:{_DATE}|(?P<word>today|yesterday|this morning|midnight|noon|(?:last )?(?:{'|'.join(_WEEKDAYS)})))"
 
-_DURATION = re.compile(rf"\b(?:last|past|previous)\s+(?:{_AMOUNT}\s+)?{_UNIT}\b", re.IGNORECASE)
+_DURATION = re.compile(rf"\b(?:last|past|previous)\s+(?:{_AMOUNT}\s*)?{_UNIT}\b", re.IGNORECASE)
 _AGO = re.compile(rf"\b(?:since\s+)?(?:about\s+)?{_AMOUNT}\s*{_UNIT}\s+ago\b", re.IGNORECASE)
 _SINCE = re.compile(rf"\bsince\s+{_DAY}?(?:(?:^|[ t,]*){_CLOCK}(?![\w-]))?", re.IGNORECASE)
 _ON_DAY = re.compile(rf"\b(?:on\s+)?{_DAY}\b", re.IGNORECASE)
@@ -37,6 +39,18 @@ _BETWEEN = re.compile(
     re.IGNORECASE,
 )
 _NOON = 12
+
+_ZONES = {
+    "UTC": "UTC", "GMT": "UTC", "WET": "Europe/Lisbon", "BST": "Europe/London", "CET": "Europe/Berlin",
+    "CEST": "Europe/Berlin", "EET": "Europe/Helsinki", "EST": "America/New_York", "EDT": "America/New_York",
+    "CST": "America/Chicago", "CDT": "America/Chicago", "MST": "America/Denver", "MDT": "America/Denver",
+    "PST": "America/Los_Angeles", "PDT": "America/Los_Angeles", "IST": "Asia/Kolkata", "JST": "Asia/Tokyo",
+    "SGT": "Asia/Singapore", "AEST": "Australia/Sydney", "AEDT": "Australia/Sydney",
+}  # fmt: skip
+_ZONE = re.compile(rf"(?<=[\d\sm])({'|'.join(sorted(_ZONES, key=len, reverse=True))})\b")
+_OFFSET = re.compile(r"\b(?:UTC|GMT)\s?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?\b")
+_PLACE = re.compile(r"\b([A-Za-z]+(?:[ _][A-Za-z]+)?) time\b")
+_ZULU = re.compile(r"(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?Z\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +64,14 @@ class TimeWindow:
 def time_window(question: str, *, now: datetime) -> TimeWindow | None:
     """The stretch of time a question is about: ``last 6 hours``, ``since yesterday 3 pm``, ``on 2026-11-20``.
 
-    A time of day without a day is the latest such time before ``now``. A month is 30 days, a year 365.
+    A time of day without a day is the latest such time before ``now``. A month is 30 days, a year 365. A zone that is
+    named ("3 pm CET", "15:00 UTC+2", "Berlin time") is the one all of it is in, else that of ``now``.
     """
+    question = _ZULU.sub(r"\1 UTC", question)
+    zone = _zone(question)
+    if zone is not None:
+        now = now.astimezone(zone)
+        question = _OFFSET.sub("", question)
     readers: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], datetime], TimeWindow | None]], ...] = (
         (_BETWEEN, _between),
         (_AGO, _ago),
@@ -65,6 +85,32 @@ def time_window(question: str, *, now: datetime) -> TimeWindow | None:
         if window is not None and window.start < window.end:
             return window
     return None
+
+
+def _zone(question: str) -> tzinfo | None:
+    """The time zone a question names; None for none, and for one this machine has no data of."""
+    offset = _OFFSET.search(question)
+    if offset:
+        away = timedelta(hours=min(int(offset["hours"]), 14), minutes=min(int(offset["minutes"] or 0), 59))
+        return timezone(-away if offset["sign"] == "-" else away)
+    named = _ZONE.search(question)
+    places = (place.replace(" ", "_").lower() for match in _PLACE.finditer(question) for place in _endings(match[1]))
+    name = _ZONES[named[1]] if named else next((_places()[place] for place in places if place in _places()), None)
+    try:
+        return ZoneInfo(name) if name else None
+    except ZoneInfoNotFoundError:
+        return None
+
+
+def _endings(words: str) -> tuple[str, ...]:
+    """``new york`` of "in New York time", ``berlin`` of "9:30 Berlin time"."""
+    return words, words.rsplit(" ", maxsplit=1)[-1]
+
+
+@cache
+def _places() -> dict[str, str]:
+    """``berlin`` → ``Europe/Berlin``."""
+    return {name.rpartition("/")[2].lower(): name for name in sorted(available_timezones()) if "/" in name}
 
 
 def days_named(question: str) -> int | None:

@@ -61,7 +61,10 @@ SUBJECTS: dict[str, str] = {
         "cost, bill, billing, spend, spending, price, pricing, budget, invoice amount, expensive, cheap, money, "
         "dollars, savings, charge, charges, reserved instance, savings plan, forecast"
     ),
-    "network": "vpc, subnet, nat, nat gateway, route table, peering, transit gateway, vpn, internet gateway, nacl, network interface, eni",
+    "network": (
+        "vpc, subnet, nat, nat gateway, route table, peering, transit gateway, vpn, internet gateway, nacl, "
+        "network interface, eni"
+    ),
     "address": "elastic ip, eip, ip address, public ip",
     "certificate": "acm, certificate, ssl, tls, ssl certificate, https",
     "backup": "backup, aws backup, recovery point, restore",

@@ -71,3 +71,29 @@ def test_an_enormous_number_is_bounded():
     window = time_window("last 99999999999999999999 hours", now=NOW)
     assert window is not None
     assert window.start == NOW - timedelta(hours=10_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("since yesterday 3 pm CET", at(23, 14)),
+        ("since yesterday 3 pm UTC", at(23, 15)),
+        ("since yesterday 15:00 UTC+2", at(23, 13)),
+        ("since 15:00 GMT-05:30", at(23, 20, 30)),
+        ("since yesterday 9:30 Berlin time", at(23, 8, 30)),
+        ("since yesterday 3 pm in New York time", at(23, 20)),
+        ("since 2026-11-23T15:00Z", at(23, 15)),
+        ("since 2026-07-20 15:00 CET", at(20, 13, month=7)),  # summer
+        ("since yesterday 3 pm Gotham time", at(23, 15)),
+        ("who deployed in the last 24h", at(23, 15, 30)),
+    ],
+)
+def test_a_named_time_zone_is_heeded(text, start):
+    window = time_window(text, now=NOW)
+    assert window.start == start
+    assert window.end == NOW
+
+
+@pytest.mark.parametrize("text", ["the last time at 5 pm", "IST it broken", "our EST server"])
+def test_what_only_looks_like_a_zone_makes_no_window(text):
+    assert time_window(text, now=NOW) is None
