@@ -19,6 +19,7 @@ from cloudprobe.emulator.seams import (
     public_policies,
     regions,
     s3_answers,
+    stack_roles,
     sts_answers,
     trail,
 )
@@ -38,6 +39,7 @@ def install(*, functions: Mapping[str, str], tasks: Mapping[str, str], endpoint_
     policy_variables.install()
     pass_role.install()
     s3_answers.install()
+    stack_roles.install()
     iam_answers.install()
     sts_answers.install()
     ec2_answers.install()
