@@ -206,10 +206,10 @@ class Judge:
             host, path = (url.hostname or "").lower(), url.path.strip("/").split("/")
         except ValueError:
             return f"the URL {text[:200]}"
-        if _MISLEADING.search(text):
-            return f"the URL {text[:200]}"
         if url.scheme == "s3":
             return None if self.ownership.owns_bucket(host) else f"the bucket {host[:100]}"
+        if _MISLEADING.search(text):
+            return f"the URL {text[:200]}"
         if member == "queueurl":
             ours = (
                 path[0] in self.accounts

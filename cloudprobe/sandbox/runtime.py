@@ -102,11 +102,19 @@ def _metadata(packages: tuple[Path, ...]) -> tuple[Path, ...]:
 
 def _shared_libraries() -> Path | None:
     """Where ``libpython`` and its neighbours are, if the interpreter brought its own."""
-    folder = Path(sysconfig.get_config_var("LIBDIR") or Path(sys.base_prefix) / "lib").resolve()
-    inside_system = any(
-        folder.is_relative_to(Path(name).resolve()) for name in _SYSTEM_LIBRARIES if Path(name).exists()
-    )
-    return folder if folder.is_dir() and not inside_system else None
+    # Where it was built to stand, unless it was moved since: then that place is missing, or somebody else's.
+    for candidate in (sysconfig.get_config_var("LIBDIR"), f"{sys.base_prefix}/lib"):
+        try:
+            folder = Path(candidate or "/nonexistent").resolve()
+            if not folder.is_dir():
+                continue
+        except OSError:
+            continue
+        inside_system = any(
+            folder.is_relative_to(Path(name).resolve()) for name in _SYSTEM_LIBRARIES if Path(name).exists()
+        )
+        return None if inside_system else folder
+    return None
 
 
 def _compile(packages: tuple[Path, ...]) -> None:

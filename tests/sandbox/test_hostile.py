@@ -13,6 +13,7 @@ from cloudprobe.sandbox.execution import Status
 from cloudprobe.sandbox.isolation import Tier
 from cloudprobe.sandbox.limits import Limits
 from cloudprobe.sandbox.permit import Budgets
+from tests.sandbox.expected_limits import EXPECTED_LIMIT
 
 SCRIPTS = sorted((Path(__file__).parent / "hostile").glob("*.py"))
 LIMITS = Limits(
@@ -22,36 +23,6 @@ LIMITS = Limits(
     file_bytes=8 * 1024 * 1024,
     result_bytes=1024 * 1024,
 )
-# On a busy machine the wall clock may run out before the processor time.
-EXPECTED_LIMIT = {
-    "res_dict_and_regex_bombs": {"memory", "cpu", "wall"},
-    "res_zip_bomb": {"memory", "cpu", "wall"},
-    "res_sleep_in_threads": {"wall"},
-    "res_deep_folders": {"files", "wall"},
-    "res_big_integer": {"cpu", "memory", "wall"},
-    "res_call_flood": {"calls"},
-    "res_cpu": {"cpu", "wall"},
-    "res_cpu_threads": {"cpu", "wall"},
-    "res_descriptors": {"files"},
-    "res_file_large": {"files"},
-    "res_files_many": {"files"},
-    "res_fork_bomb": {"processes"},
-    "res_memory_list": {"memory"},
-    "res_memory_mmap": {"memory"},
-    "res_memory_string": {"memory"},
-    "res_pipes": {"files"},
-    "res_redos": {"cpu", "wall"},
-    "res_result_large": {"result"},
-    "res_sleep": {"wall"},
-    "res_sleep_ignoring_signals": {"wall"},
-    "res_stderr_flood": {"output"},
-    "res_stdout_flood": {"result"},
-    "res_thread_after_main": {"wall"},
-    "res_threads": {"processes", "memory"},
-    "res_atexit_loop": {"cpu", "wall"},
-    "code_close_streams": {"wall"},
-    "code_half_frame_and_hang": {"wall"},
-}
 # In the default run each group is represented; the long sweep runs everything everywhere.
 SAMPLE = {
     "net_tcp_connect", "net_unix_datagram_from_socketpair", "net_restore_botocore", "net_io_uring", "file_secret",

@@ -1,0 +1,32 @@
+"""Which limit ends which attack, for the suites that run them."""
+
+# On a busy machine the wall clock may run out before the processor time.
+EXPECTED_LIMIT = {
+    "res_dict_and_regex_bombs": {"memory", "cpu", "wall"},
+    "res_zip_bomb": {"memory", "cpu", "wall"},
+    "res_sleep_in_threads": {"wall"},
+    "res_deep_folders": {"files", "wall"},
+    "res_big_integer": {"cpu", "memory", "wall"},
+    "res_call_flood": {"calls"},
+    "res_cpu": {"cpu", "wall"},
+    "res_cpu_threads": {"cpu", "wall"},
+    "res_descriptors": {"files"},
+    "res_file_large": {"files"},
+    "res_files_many": {"files"},
+    "res_fork_bomb": {"processes"},
+    "res_memory_list": {"memory"},
+    "res_memory_mmap": {"memory"},
+    "res_memory_string": {"memory"},
+    "res_pipes": {"files"},
+    "res_redos": {"cpu", "wall"},
+    "res_result_large": {"result"},
+    "res_sleep": {"wall"},
+    "res_sleep_ignoring_signals": {"wall"},
+    "res_stderr_flood": {"output"},
+    "res_stdout_flood": {"result"},
+    "res_thread_after_main": {"wall"},
+    "res_threads": {"processes", "memory"},
+    "res_atexit_loop": {"cpu", "wall"},
+    "code_close_streams": {"wall"},
+    "code_half_frame_and_hang": {"wall"},
+}
