@@ -9,6 +9,7 @@ from cloudprobe.domain.inspection import Outcome
 from cloudprobe.domain.probe import Severity
 from cloudprobe.domain.report import Evidence, Report, ReportFinding
 from cloudprobe.domain.text import printable
+from cloudprobe.reports.outline import access_text
 
 _COLOURS = {
     Severity.CRITICAL: "bold white on red",
@@ -91,7 +92,6 @@ def _print_gaps(report: Report, console: Console) -> None:
 
 def _print_totals(report: Report, console: Console) -> None:
     seen = ", ".join(f"{count} {kind}" for kind, count in report.inventory.items())
-    excess = sorted({operation for run in report.runs for operation in run.access.excess})
     isolation = ", ".join(sorted({run.isolation for run in report.runs if run.isolation}))
     console.print()
     if seen:
@@ -102,8 +102,9 @@ def _print_totals(report: Report, console: Console) -> None:
         console.print(
             _dim(f"used       {report.usage.calls} read calls, {report.seconds:.1f} s, {runs} in {isolation}")
         )
-    if excess:
-        console.print(_dim(f"unneeded   granted and not used: {', '.join(excess)}"))
+        console.print(_dim(f"access     {access_text(report.access)}"))
+    if report.access.policy_excess:
+        console.print(_dim(f"excess     {', '.join(report.access.policy_excess)}"))
     console.print(_dim(f"account    {report.account} ({report.target})"))
 
 

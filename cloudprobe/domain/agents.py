@@ -10,7 +10,7 @@ from cloudprobe.domain.inspection import Outcome
 from cloudprobe.domain.model import Model
 from cloudprobe.domain.probe import Coverage, Dependency, Severity, Skipped, Suggestion
 from cloudprobe.domain.prompt import CodeGenerationPrompt
-from cloudprobe.domain.run import Access, RunOutcome, RunRequest, RunStatus, Usage
+from cloudprobe.domain.run import Access, Denial, RunOutcome, RunRequest, RunStatus, Usage
 
 
 class Feedback(Model):
@@ -41,6 +41,9 @@ class CollectedRun(Model):
     coverage: Coverage = Coverage()
     next: tuple[Suggestion, ...] = ()
     access: Access = Access()
+    denials: tuple[Denial, ...] = ()
+    policy_excess: tuple[str, ...] = ()
+    """Actions its policy allowed that no operation in the code needs."""
     usage: Usage = Usage()
     error: str = ""
     outcome_key: str = ""

@@ -9,7 +9,7 @@ from cloudprobe.domain.inspection import Outcome
 from cloudprobe.domain.inventory import Conflict
 from cloudprobe.domain.model import Model
 from cloudprobe.domain.probe import Severity, Skipped, Suggestion
-from cloudprobe.domain.run import Access, RunError, RunStatus, Usage
+from cloudprobe.domain.run import Access, AccessFigures, Denial, RunError, RunStatus, Usage
 
 
 class EvidenceCall(Model):
@@ -89,6 +89,8 @@ class ReportRun(Model):
     policy: dict[str, Any]
     policy_digest: str
     access: Access
+    figures: AccessFigures = AccessFigures()
+    denials: tuple[Denial, ...] = ()
     usage: Usage
     isolation: str = ""
     limit: str = ""
@@ -120,6 +122,8 @@ class Report(Model):
     attempts: tuple[AttemptNote, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
     usage: Usage = Usage()
+    access: AccessFigures = AccessFigures()
+    """Of all runs together, each operation once."""
     suggestions: tuple[Suggestion, ...] = ()
     failure: str = ""
     """Why the inspection stopped early; empty when it did not."""

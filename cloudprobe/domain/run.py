@@ -99,6 +99,56 @@ class Access(Model):
         return tuple(sorted(set(self.granted) - set(self.used)))
 
 
+DenialCause = Literal[
+    "probe_policy",
+    "ceiling",
+    "inspector",
+    "organisation",
+    "resource_policy",
+    "key_policy",
+    "endpoint_policy",
+    "propagation",
+    "region",
+    "ownership",
+    "budget",
+    "untold",
+]
+"""Whose word a denial was: the probe's policy, the ceiling over it, the inspector role under it, the organisation, the
+resource's, key's or endpoint's own policy; a role IAM did not know yet; the broker's, before anything was sent."""
+
+
+class Denial(Model):
+    """An operation that was denied, why, and what a person could do about it."""
+
+    operation: str
+    """``service:Operation``."""
+    cause: DenialCause
+    action: str = ""
+    """The IAM action that is missing."""
+    resource: str = ""
+    """ARN, or ``*`` where none is known."""
+    explanation: str
+    statement: dict[str, Any] | None = None
+    """The one statement that would let it through; the condition that exempts, where something denies explicitly."""
+    where: str = ""
+    """Where it belongs."""
+    count: int = 1
+    """Calls denied so."""
+
+
+class AccessFigures(Model):
+    """How much access there was, and how much of it was for nothing."""
+
+    granted: int = 0
+    """Operations the permit allowed; so counted are ``used`` and ``denied``."""
+    used: int = 0
+    denied: int = 0
+    policy_excess: tuple[str, ...] = ()
+    """Actions the policy allowed that no operation in the code needs. The aim is none."""
+    not_reached: tuple[str, ...] = ()
+    """Operations the code can call and this run had no reason to: a branch not taken is no excess of the policy."""
+
+
 class RunOutcome(Model):
     """What came of a run. Its result is an artefact of its own when stored; see ``ports.ArtifactStore``."""
 
@@ -113,6 +163,7 @@ class RunOutcome(Model):
     limit: str = ""
     usage: Usage = Usage()
     access: Access = Access()
+    denials: tuple[Denial, ...] = ()
     isolation: str = ""
     log: str = ""
     """The end of the script's standard error, at most 4,000 characters."""

@@ -27,6 +27,14 @@ class WorkStatus(StrEnum):
         return self in {WorkStatus.REJECTED, WorkStatus.FAILED}
 
 
+class Supplement(Model):
+    """A permission that derivation missed and the account, or the broker, asked for."""
+
+    operation: str
+    """``service:Operation``."""
+    action: str
+
+
 class WorkItem(Model):
     """One probe of one iteration. Bulk stands in artefacts; this carries keys and digests."""
 
@@ -44,6 +52,10 @@ class WorkItem(Model):
     permit_key: str = ""
     actions: tuple[str, ...] = ()
     """What the derived policy allows; for people."""
+    policy_excess: tuple[str, ...] = ()
+    """Actions of the policy that no operation in the code needs; the aim is none."""
+    supplement: tuple[Supplement, ...] = ()
+    """What a run of this probe was denied though its code needs it; given once, under the ceiling."""
     script_digest: str = ""
     policy_digest: str = ""
     grant: Grant | None = None

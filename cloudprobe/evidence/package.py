@@ -25,10 +25,11 @@ from cloudprobe.evidence.readme import package_name, readme
 from cloudprobe.evidence.record import InspectionRecordings, RecordedRun, permit_from
 from cloudprobe.evidence.segments import check_segments
 from cloudprobe.ports import RecordedCalls
-from cloudprobe.reports.formats import FORMATS, render
+from cloudprobe.reports.formats import render
 from cloudprobe.sandbox.recording import Recording
 from cloudprobe.sandbox.runtime import versions
 
+_FORMATS = ("json", "md", "html")
 M = TypeVar("M", bound=Model)
 
 
@@ -69,7 +70,7 @@ def export(record: InspectionRecordings, path: Path) -> str:
             InspectionFile(question=record.report.question, created=record.created, settings=record.settings)
         ),
         "inventory.json": _json(record.inventory),
-        **{f"report.{form}": render(record.report, form).encode() for form in FORMATS},
+        **{f"report.{form}": render(record.report, form).encode() for form in _FORMATS},
     }
     for run, packaged in zip(record.runs, runs, strict=True):
         members |= {f"{packaged.folder}/{name}": content for name, content in _run_files(run).items()}

@@ -81,6 +81,17 @@ def _certain(action: str, used: UsedOperation) -> list[str]:
     return []
 
 
+def named_resource(service: str, action: str, parameters: Mapping[str, Any]) -> str:
+    """The ARN that a call's parameters name for certain; empty where they name none."""
+    for known, actions, parameter, template in _narrowing():
+        value = parameters.get(parameter)
+        if known == service and first_match(actions, action) and isinstance(value, str):
+            if template == "arn":
+                return value if _ARN.fullmatch(value) else ""
+            return template.format(value) if _NAME.fullmatch(value) else ""
+    return ""
+
+
 def _all(pattern: re.Pattern[str], values: Sequence[str]) -> bool:
     return bool(values) and all(pattern.fullmatch(value) for value in values)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cloudprobe.guard import calls, contract, dialect
+from cloudprobe.guard import calls, contract, dialect, supplementing
 from cloudprobe.guard.actions import action_for
 from cloudprobe.guard.boundary import split_needed
 from cloudprobe.guard.ceiling import Tier, decide_operation
@@ -67,6 +67,8 @@ class Verdict:
     policy: dict[str, Any]
     permit: Permit | None = None
     digests: Digests
+    excess: tuple[str, ...] = ()
+    """Actions of the policy that no operation in the code, nor a denial, asked for: the aim is none."""
     difference: Difference = field(default_factory=Difference)
 
     def to_json(self) -> dict[str, Any]:
@@ -96,6 +98,7 @@ def validate(
     data_resources: Sequence[str] = ("*",),
     budgets: Budgets | None = None,
     enforce_contract: bool = True,
+    supplement: Sequence[tuple[str, str]] = (),
 ) -> Verdict:
     """Judge a proposed probe.
 
@@ -107,6 +110,8 @@ def validate(
         data_resources: ARNs whose content may be read in the class ``data``; ``*`` alone for whatever the script needs.
         budgets: limits of the run; the permit's defaults where None.
         enforce_contract: whether breaking contract 1 refuses the probe or is only remarked.
+        supplement: operation (``service:Operation``) and action of what a run of this probe was denied although it
+            needs it; what the ceiling allows of it is given besides what is derived.
     """
     if len(draft.script) > SIZE_LIMIT:
         return _unreadable(
@@ -125,11 +130,14 @@ def validate(
     findings += _contract(nodes, enforce=enforce_contract)
     wanted, refusals, actions = _judge(derivation, data_class, data_resources)
     findings += refusals
+    named = tuple(need.action for need in wanted)
+    given = tuple((o, a) for o, a in supplement if supplementing.is_allowed(o, a, data_class))
+    wanted = supplementing.widened(wanted, given)
     policy = minimal_policy(wanted)
     digests = Digests(script_digest(script), digest(policy))
     accepted = not any(finding.severity == "error" for finding in findings)
     permit = Permit(
-        operations=_allowed(derivation, wanted),
+        operations=supplementing.with_operations(_allowed(derivation, wanted), given),
         accounts=tuple(accounts),
         regions=tuple(regions),
         data_class=data_class,
@@ -147,6 +155,7 @@ def validate(
         policy=policy,
         permit=permit if accepted else None,
         digests=digests,
+        excess=compare(policy, [*named, *(action for _, action in given)]).excess,
         difference=compare(draft.policy, [need.action for need in wanted]) if draft.policy else Difference(),
     )
 

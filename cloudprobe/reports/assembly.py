@@ -15,7 +15,7 @@ from cloudprobe.reports.confidence import Basis, confidence
 from cloudprobe.reports.coverage import not_covered, quality
 from cloudprobe.reports.leads import open_leads
 from cloudprobe.reports.material import Material, read
-from cloudprobe.reports.runs import RunReader, distinct, total_usage
+from cloudprobe.reports.runs import RunReader, distinct, figures, total_usage
 from cloudprobe.reports.stored import StoredParts
 from cloudprobe.reports.values import cut
 
@@ -62,6 +62,7 @@ def assemble(
         runs=tuple(part.run for part in runs),
         attempts=tuple(_attempts(material)),
         usage=total_usage(material.collected),
+        access=figures(material.collected),
         suggestions=open_leads(material),
         failure=material.stopped,
         cloudprobe_version=version,

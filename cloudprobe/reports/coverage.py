@@ -1,10 +1,11 @@
 """What was not looked at and why, and how complete the rest is. Counted from runs, never narrated."""
 
+import json
 from collections.abc import Iterable, Iterator
 
 from cloudprobe.domain.agents import CollectedRun, DataQuality
 from cloudprobe.domain.probe import Skipped
-from cloudprobe.domain.run import RunStatus
+from cloudprobe.domain.run import Denial, RunStatus
 from cloudprobe.domain.work import WorkItem
 from cloudprobe.reports.material import Material
 
@@ -63,10 +64,20 @@ def _why(item: WorkItem) -> str:
 
 def _denied(runs: Iterable[CollectedRun]) -> Iterator[Skipped]:
     for run in runs:
-        for operation in run.access.denied:
+        explained = {denial.operation for denial in run.denials}
+        for denial in run.denials:
+            yield Skipped(what=f"what {denial.operation} would have said", why=_explained(denial))
+        for operation in (name for name in run.access.denied if name not in explained):
             granted = operation in run.access.granted
             why = "The account denied it, though the run was granted it." if granted else "The run was not granted it."
             yield Skipped(what=f"what {operation} would have said", why=why)
+
+
+def _explained(denial: Denial) -> str:
+    if denial.statement is None:
+        return denial.explanation
+    statement = json.dumps(denial.statement, ensure_ascii=False)
+    return f"{denial.explanation} To allow it, in {denial.where}: {statement}"
 
 
 def _left_out(runs: Iterable[CollectedRun]) -> Iterator[Skipped]:

@@ -175,6 +175,10 @@ def _run(number: int, run: ReportRun) -> Iterator[str]:
     yield f"- Variables: {code(json.dumps(run.variables, ensure_ascii=False))}"
     for _, label, operations in outline.access_groups(run):
         yield f"- {label} ({len(operations)}): {_codes(operations)}"
+    for denial, statement in outline.remedies(run):
+        remedy = f" To allow it, in {prose(denial.where)}: {code(statement)}" if statement else ""
+        cause = denial.cause.replace("_", " ")
+        yield f"- Denied {code(denial.operation)} ({cause}): {prose(denial.explanation)}{remedy}"
     yield "- " + "; ".join(f"{fact.name.lower()} {prose(fact.value)}" for fact in outline.usage_facts(run))
     yield f"- Script SHA-256: {_digest(run.script_digest)}"
     yield from (f"- Policy SHA-256: {_digest(run.policy_digest)}", "")

@@ -9,6 +9,7 @@ from typing import Any
 
 from cloudprobe.domain.probe import Suggestion
 from cloudprobe.domain.report import AttemptNote, Report, ReportRun, TimelineEntry
+from cloudprobe.domain.run import AccessFigures, Denial
 from cloudprobe.reports.wording import counted, seconds, size
 
 STEPS = {
@@ -92,6 +93,8 @@ def circumstances(report: Report) -> Iterator[Fact]:
         "Took", f"{seconds(report.seconds)}, {counted(report.usage.calls, 'call')}, {counted(len(report.runs), 'run')}"
     )
     yield Fact("Data class", report.data_class)
+    if report.runs:
+        yield Fact("Access", access_text(report.access))
 
 
 def usage_facts(run: ReportRun) -> Iterator[Fact]:
@@ -108,8 +111,23 @@ def access_groups(run: ReportRun) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Kind, label and operations: what was needed, what was granted for nothing, what was denied."""
     access = run.access
     yield "used", "Granted and used", tuple(op for op in access.granted if op in set(access.used))
-    yield "excess", "Granted, not needed", access.excess
+    yield "unreached", "In the code, not reached", run.figures.not_reached or access.excess
+    yield "excess", "Policy excess", run.figures.policy_excess
     yield "denied", "Denied", access.denied
+
+
+def access_text(figures: AccessFigures) -> str:
+    """Of a run or an inspection, on one line; the excess is a number, and its aim is 0."""
+    return (
+        f"{counted(figures.granted, 'operation')} granted, {figures.used:,} used, {figures.denied:,} denied; "
+        f"policy excess {len(figures.policy_excess):,}"
+    )
+
+
+def remedies(run: ReportRun) -> Iterator[tuple[Denial, str]]:
+    """Each denial, and the statement that would let it through, as JSON; empty where none would."""
+    for denial in run.denials:
+        yield denial, json.dumps(denial.statement, ensure_ascii=False) if denial.statement else ""
 
 
 def scripts(report: Report) -> dict[str, int]:

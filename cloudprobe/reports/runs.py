@@ -11,7 +11,7 @@ from cloudprobe.domain.agents import CollectedRun
 from cloudprobe.domain.inventory import Inventory
 from cloudprobe.domain.probe import Probe, ProbeFinding
 from cloudprobe.domain.report import ReportFinding, ReportRun
-from cloudprobe.domain.run import RunOutcome, Usage
+from cloudprobe.domain.run import AccessFigures, RunOutcome, Usage
 from cloudprobe.domain.work import WorkItem
 from cloudprobe.ports import RecordingStore
 from cloudprobe.reports.evidence import RunEvidence
@@ -61,6 +61,8 @@ class RunReader:
             policy=probe.policy if probe else {},
             policy_digest=self._policy_digest(run.run_id, item),
             access=run.access,
+            figures=figures((run,)),
+            denials=run.denials,
             usage=run.usage,
             isolation=outcome.isolation if outcome else "",
             limit=outcome.limit if outcome else "",
@@ -129,6 +131,20 @@ def distinct(findings: Iterable[ReportFinding]) -> tuple[ReportFinding, ...]:
 
 def _weight(finding: ReportFinding) -> tuple[bool, int]:
     return (not finding.verified, finding.severity.rank)
+
+
+def figures(runs: Iterable[CollectedRun]) -> AccessFigures:
+    """Granted, used, denied, and what was for nothing, of several runs together: each operation counts once."""
+    counted = list(runs)
+    granted = {operation for run in counted for operation in run.access.granted}
+    used = {operation for run in counted for operation in run.access.used}
+    return AccessFigures(
+        granted=len(granted),
+        used=len(used),
+        denied=len({operation for run in counted for operation in run.access.denied}),
+        policy_excess=tuple(sorted({action for run in counted for action in run.policy_excess})),
+        not_reached=tuple(sorted(granted - used)),
+    )
 
 
 def total_usage(runs: Iterable[CollectedRun]) -> Usage:

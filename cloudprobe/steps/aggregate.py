@@ -15,7 +15,7 @@ def aggregate(state: WorkflowState, ports: Ports) -> StateUpdate:
     for item in work_of(state, WorkStatus.SUCCEEDED):
         outcome = load(RunOutcome, outcome_key(item.run_id), ports.artifacts)
         if outcome.result is not None:
-            inventory = inventory.merge(outcome.result.resources, run_id=item.run_id)
+            inventory = inventory.merge(outcome.result.resources, run_id=item.run_id, account=item.account)
     key = inventory_key(state["inspection_id"], iteration)
     ports.artifacts.put(key, encode(inventory))
     return StateUpdate(context={"inventory": key, "inventory_counts": inventory.counts()})

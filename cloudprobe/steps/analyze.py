@@ -32,9 +32,9 @@ def analyze(state: WorkflowState, ports: Ports) -> StateUpdate:
 def _failure(item: WorkItem) -> Skipped:
     what = item.prompt.description or item.prompt.template
     if not item.feedback:
-        return Skipped(what=what, why="The probe never ran.")
+        return Skipped(what=what, why="The probe never ran.", account=item.account)
     last = item.feedback[-1]
-    return Skipped(what=what, why=f"{last.message} {last.hint}".strip())
+    return Skipped(what=what, why=f"{last.message} {last.hint}".strip(), account=item.account)
 
 
 def _context(before: dict[str, Any], iteration: int, output: DiscoveryAnalystOutput) -> dict[str, Any]:
@@ -42,7 +42,11 @@ def _context(before: dict[str, Any], iteration: int, output: DiscoveryAnalystOut
     share = output.model_dump(mode="json", include={"insights", "quality", "gaps", "recommendations"})
     analyses = {**before.get("analyses", {}), str(iteration): share}
     qualities = [DataQuality.model_validate(analysis["quality"]) for analysis in analyses.values()]
-    gaps = {(gap["what"], gap["why"]): gap for analysis in analyses.values() for gap in analysis["gaps"]}
+    gaps = {
+        (gap["what"], gap["why"], gap.get("account", "")): gap
+        for analysis in analyses.values()
+        for gap in analysis["gaps"]
+    }
     return {
         **output.context_update,
         "known": {**before.get("known", {}), **output.context_update.get("known", {})},

@@ -6,22 +6,27 @@ from cloudprobe.domain.probe import Coverage, Severity
 from cloudprobe.domain.run import RunOutcome, RunRequest, RunStatus
 from cloudprobe.domain.state import StateUpdate, WorkflowState, settings_of, work_of, work_update
 from cloudprobe.domain.work import WorkItem, WorkStatus
-from cloudprobe.errors import InspectionInterruptedError
+from cloudprobe.errors import AccessError, CloudprobeError, InspectionInterruptedError, TemporaryError
 from cloudprobe.ports import Ports
+from cloudprobe.steps import missing_access
+from cloudprobe.steps.accounts import side_by_side, spans_accounts, without_access
 from cloudprobe.steps.artifacts import encode, load, outcome_key
 from cloudprobe.steps.signed_off import signed_off
 
 
 def execute(state: WorkflowState, ports: Ports) -> StateUpdate:
-    """Run the granted probes one after another.
+    """Run the granted probes: one after another, and those of several accounts side by side.
 
     Raises:
         InspectionInterruptedError: a run was cancelled; nothing of it is kept.
     """
-    done = [(item, _execute(item, state, ports)) for item in work_of(state, WorkStatus.GRANTED)]
+    settings, granted = settings_of(state), work_of(state, WorkStatus.GRANTED)
+    ended = side_by_side(settings, lambda item: _attempt(item, state, ports), granted)
+    done = [(item, output) for item, output in ended if isinstance(output, CodeExecutorOutput)]
+    unreached = [without_access(item, error) for item, error in ended if isinstance(error, CloudprobeError)]
     runs = [_collected(item, output.outcome) for item, output in done]
     return StateUpdate(
-        work=work_update([_after(item, output) for item, output in done]),
+        work=work_update([_after(item, output, state) for item, output in done] + unreached),
         collected_data=[run.model_dump(mode="json") for run in runs],
         agent_outputs={
             f"{state['current_iteration']}/{state['attempt']}/code_executor": [
@@ -29,6 +34,16 @@ def execute(state: WorkflowState, ports: Ports) -> StateUpdate:
             ]
         },
     )
+
+
+def _attempt(item: WorkItem, state: WorkflowState, ports: Ports) -> CodeExecutorOutput | CloudprobeError:
+    """What came of the run; of several accounts, also why one could not be entered."""
+    try:
+        return _execute(item, state, ports)
+    except (AccessError, TemporaryError) as error:
+        if not spans_accounts(settings_of(state)):
+            raise
+        return error
 
 
 def _execute(item: WorkItem, state: WorkflowState, ports: Ports) -> CodeExecutorOutput:
@@ -57,16 +72,27 @@ def _execute(item: WorkItem, state: WorkflowState, ports: Ports) -> CodeExecutor
     )
     if output.outcome.status is RunStatus.CANCELLED:
         raise InspectionInterruptedError("The inspection was stopped while a probe was running.")
+    output = output.model_copy(update={"outcome": _of_account(output.outcome, item.account)})
     ports.artifacts.put_once(key, encode(output.outcome))
     return output
 
 
-def _after(item: WorkItem, output: CodeExecutorOutput) -> WorkItem:
-    succeeded = output.outcome.status is RunStatus.SUCCEEDED
+def _of_account(outcome: RunOutcome, account: str) -> RunOutcome:
+    result = outcome.result.of_account(account) if outcome.result else None
+    return outcome.model_copy(update={"account": account, "result": result})
+
+
+def _after(item: WorkItem, output: CodeExecutorOutput, state: WorkflowState) -> WorkItem:
+    """A run that was denied what its code needs is made again with it, even where the script went on without."""
+    settings, outcome = settings_of(state), output.outcome
+    retry_left = state["attempt"] - 1 < settings.max_retries
+    lacking = missing_access.feedback(outcome, item, settings) if retry_left else ()
+    succeeded = outcome.status is RunStatus.SUCCEEDED and not lacking
     return item.model_copy(
         update={
             "status": WorkStatus.SUCCEEDED if succeeded else WorkStatus.FAILED,
-            "feedback": (*item.feedback, *output.feedback),
+            "feedback": (*item.feedback, *output.feedback, *lacking),
+            "supplement": item.supplement or (missing_access.missing(outcome, item, settings) if lacking else ()),
         }
     )
 
@@ -77,6 +103,7 @@ def _collected(item: WorkItem, outcome: RunOutcome) -> CollectedRun:
     error = outcome.error
     return CollectedRun(
         run_id=outcome.run_id,
+        account=item.account,
         iteration=item.iteration,
         template=item.prompt.template if item.prompt.library else "",
         variables=item.prompt.variables,
@@ -87,6 +114,8 @@ def _collected(item: WorkItem, outcome: RunOutcome) -> CollectedRun:
         coverage=result.coverage if result else Coverage(),
         next=result.next if result else (),
         access=outcome.access,
+        denials=outcome.denials,
+        policy_excess=item.policy_excess,
         usage=outcome.usage,
         error=error.message if error else (f"The limit {outcome.limit!r} was reached." if outcome.limit else ""),
         outcome_key=outcome_key(outcome.run_id),

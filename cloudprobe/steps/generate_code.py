@@ -1,6 +1,6 @@
 """One attempt: a script for every probe of the iteration that has none yet, or whose last one failed."""
 
-from cloudprobe.domain.agents import CodeGeneratorInput, Feedback
+from cloudprobe.domain.agents import CodeGeneratorInput, CodeGeneratorOutput, Feedback
 from cloudprobe.domain.ids import run_id
 from cloudprobe.domain.state import StateUpdate, WorkflowState, work_of, work_update
 from cloudprobe.domain.work import WorkItem, WorkStatus
@@ -11,7 +11,8 @@ from cloudprobe.steps.artifacts import encode, proposal_key
 def generate_code(state: WorkflowState, ports: Ports) -> StateUpdate:
     attempt = state["attempt"] + 1
     waiting = work_of(state, WorkStatus.PROMPTED, WorkStatus.REJECTED, WorkStatus.FAILED)
-    items = [_generate(item, attempt, state["inspection_id"], ports) for item in waiting]
+    written: dict[str, CodeGeneratorOutput] = {}
+    items = [_generate(item, attempt, state["inspection_id"], ports, written) for item in waiting]
     outputs = [
         item.model_dump(mode="json", include={"number", "status", "run_id", "probe_key", "feedback"}) for item in items
     ]
@@ -22,9 +23,15 @@ def generate_code(state: WorkflowState, ports: Ports) -> StateUpdate:
     )
 
 
-def _generate(item: WorkItem, attempt: int, inspection: str, ports: Ports) -> WorkItem:
+def _generate(
+    item: WorkItem, attempt: int, inspection: str, ports: Ports, written: dict[str, CodeGeneratorOutput]
+) -> WorkItem:
+    """What is asked of several accounts in the same words is written once."""
     given = CodeGeneratorInput(prompt=item.prompt, attempt=attempt, feedback=item.feedback)
-    output = ports.code_generator.generate(given)
+    asked = given.model_dump_json()
+    if asked not in written:
+        written[asked] = ports.code_generator.generate(given)
+    output = written[asked]
     if output.abandoned:
         note = Feedback(source="validate", code="abandoned", message=output.abandoned)
         return item.model_copy(

@@ -1,4 +1,4 @@
-"""Opens an iteration: each objective becomes a prompt, each prompt a piece of work."""
+"""Opens an iteration: each objective becomes a prompt, each prompt a piece of work in every account it is asked of."""
 
 from cloudprobe.domain.agents import PromptGeneratorInput
 from cloudprobe.domain.inspection import MAX_PROBES_PER_ITERATION
@@ -18,7 +18,13 @@ def generate_prompt(state: WorkflowState, ports: Ports) -> StateUpdate:
             collected_data=collected_of(state),
         )
     )[:MAX_PROBES_PER_ITERATION]
-    items = [WorkItem(iteration=iteration, number=number, prompt=prompt) for number, prompt in enumerate(prompts)]
+    inspected = settings_of(state).inspected
+    asked = [(prompt, account) for prompt in prompts for account in prompt.accounts or inspected]
+    items = [
+        WorkItem(iteration=iteration, number=number, account=account, prompt=prompt)
+        for number, (prompt, account) in enumerate(asked)
+        if account in inspected
+    ]
     return StateUpdate(
         current_iteration=iteration,
         attempt=0,

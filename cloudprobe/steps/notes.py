@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
+from cloudprobe.domain.agents import CollectedRun
+from cloudprobe.domain.run import Grant
 from cloudprobe.domain.state import WorkflowState, collected_of, decision_of, work_of
 from cloudprobe.domain.transitions import Step
 from cloudprobe.domain.work import WorkItem, WorkStatus
@@ -50,14 +52,28 @@ def _approve(state: WorkflowState) -> str:
 
 
 def _grant(state: WorkflowState) -> str:
-    return ", ".join("role " + i.grant.role_arn.rpartition("/")[2] for i in work_of(state) if i.grant)
+    return ", ".join(_given(i.grant) for i in work_of(state) if i.grant)
+
+
+def _given(grant: Grant) -> str:
+    role = grant.role_arn.rpartition("/")[2]
+    return {"role": f"role {role}", "session": f"session of {role}", "federation": "federation token"}[grant.path]
 
 
 def _execute(state: WorkflowState) -> str:
     current = {item.run_id for item in work_of(state) if item.attempt == state["attempt"]}
     runs = [run for run in collected_of(state) if run.run_id in current]
     return "; ".join(
-        f"{run.status} with {_count(run.usage.calls, 'call')}" + (f": {run.error}" if run.error else "") for run in runs
+        f"{run.status} with {_count(run.usage.calls, 'call')}, {_access(run)}" + (f": {run.error}" if run.error else "")
+        for run in runs
+    )
+
+
+def _access(run: CollectedRun) -> str:
+    access = run.access
+    return (
+        f"{len(access.granted)} granted, {len(access.used)} used, {len(access.denied)} denied, "
+        f"policy excess {len(run.policy_excess)}"
     )
 
 

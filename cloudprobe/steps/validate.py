@@ -5,6 +5,7 @@ from cloudprobe.domain.inspection import InspectionSettings
 from cloudprobe.domain.probe import Probe
 from cloudprobe.domain.state import StateUpdate, WorkflowState, settings_of, work_of, work_update
 from cloudprobe.domain.work import WorkItem, WorkStatus
+from cloudprobe.guard.policy import allowed_actions
 from cloudprobe.guard.validation import ProbeDraft, Verdict
 from cloudprobe.guard.validation import validate as judge
 from cloudprobe.ports import Ports
@@ -25,9 +26,10 @@ def _validate(item: WorkItem, settings: InspectionSettings, ports: Ports) -> Wor
             dependencies=tuple((d.name, d.version) for d in proposal.dependencies),
             policy=proposal.policy,
         ),
-        accounts=(settings.account,),
+        accounts=(item.account or settings.account,),
         data_class=settings.data_class,
         data_resources=settings.data_resources,
+        supplement=tuple((extra.operation, extra.action) for extra in item.supplement),
     )
     if not verdict.accepted or verdict.permit is None:
         return item.model_copy(
@@ -47,7 +49,8 @@ def _validate(item: WorkItem, settings: InspectionSettings, ports: Ports) -> Wor
             "status": WorkStatus.VALIDATED,
             "probe_key": probe_key(item.run_id),
             "permit_key": permit_key(item.run_id),
-            "actions": tuple(action.action for action in verdict.actions),
+            "actions": allowed_actions(verdict.policy),
+            "policy_excess": verdict.excess,
             "script_digest": verdict.digests.script,
             "policy_digest": verdict.digests.policy,
         }

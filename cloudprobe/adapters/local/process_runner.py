@@ -5,6 +5,7 @@ import threading
 
 from cloudprobe.adapters.aws.access import AccountAccess
 from cloudprobe.adapters.local import disk
+from cloudprobe.adapters.local.denials import explained
 from cloudprobe.adapters.local.recordings import FileRecordings
 from cloudprobe.adapters.local.run_outcomes import outcome_of
 from cloudprobe.domain.progress import ProgressEvent
@@ -68,7 +69,9 @@ class ProcessRunner:
             )
         isolation = self._isolation or detect()
         clients = self._access.enter(request, permit)
-        outcome = outcome_of(request.run_id, self._execute(request, permit, clients, isolation))
+        execution = self._execute(request, permit, clients, isolation)
+        denials = explained(execution, request, permit, recording=self._recordings.folder(request.run_id))
+        outcome = outcome_of(request.run_id, execution, denials=denials)
         log.info(
             "run %s: %s, %d calls in %.2f s",
             outcome.run_id,

@@ -6,18 +6,27 @@ from typing import Any
 from pydantic import ValidationError
 
 from cloudprobe.domain.probe import ProbeResult
-from cloudprobe.domain.run import Access, RunError, RunOutcome, RunStatus, Usage
+from cloudprobe.domain.run import Access, Denial, RunError, RunOutcome, RunStatus, Usage
 from cloudprobe.guard.actions import action_for
-from cloudprobe.sandbox.execution import Denial, Execution, ScriptError, Status
+from cloudprobe.sandbox.execution import Denial as Refusal
+from cloudprobe.sandbox.execution import Execution, ScriptError, Status
 
 _LOG_CHARACTERS = 4_000
 _VIOLATIONS = 5
+_BROKERS = frozenset({"probe_policy", "region", "ownership", "budget"})
+"""Causes for which the words below say what to do in the script."""
 _CONTRACT = "The document has facts, findings, resources, coverage and next, and nothing else (docs/adr/0001)."
 
 
-def outcome_of(run_id: str, execution: Execution) -> RunOutcome:
-    """A run as the loop sees it. A result that is not what the contract asks for is a failure of the script."""
-    status, error = RunStatus(execution.status.value), _error(execution)
+def outcome_of(run_id: str, execution: Execution, *, denials: tuple[Denial, ...] = ()) -> RunOutcome:
+    """A run as the loop sees it. A result that is not what the contract asks for is a failure of the script.
+
+    Args:
+        run_id: of the run.
+        execution: what the sandbox says of it.
+        denials: why each denied operation was denied, where that was found out.
+    """
+    status, error = RunStatus(execution.status.value), _error(execution, denials)
     result: ProbeResult | None = None
     if execution.status is Status.SUCCEEDED:
         try:
@@ -41,6 +50,7 @@ def outcome_of(run_id: str, execution: Execution) -> RunOutcome:
             response_bytes=execution.usage.response_bytes,
         ),
         access=Access(granted=execution.granted, used=execution.used, denied=execution.denied),
+        denials=denials,
         isolation=execution.isolation,
         log=execution.stderr[-_LOG_CHARACTERS:],
         started=execution.started,
@@ -66,7 +76,7 @@ def _contract_error(violations: ValidationError) -> RunError:
     )
 
 
-def _error(execution: Execution) -> RunError | None:
+def _error(execution: Execution, denials: tuple[Denial, ...]) -> RunError | None:
     error = execution.error
     if error is None:
         return None
@@ -76,19 +86,22 @@ def _error(execution: Execution) -> RunError | None:
         line=error.line,
         code=error.code,
         operation=error.operation,
-        hint=next(_hints(error, execution), ""),
+        hint=next(_hints(error, execution, denials), ""),
         temporary=error.temporary,
     )
 
 
-def _hints(error: ScriptError, execution: Execution) -> Iterator[str]:
+def _hints(error: ScriptError, execution: Execution, denials: tuple[Denial, ...]) -> Iterator[str]:
     """What the generator can do about a call that was refused, by whom it was refused."""
+    for known in denials:
+        if error.code and known.operation.endswith(f":{error.operation}") and known.cause not in _BROKERS:
+            yield f"{known.explanation} Catch it, go on without, and say so in coverage.skipped."
     for denial in execution.denials:
         if error.code and denial.operation.endswith(f":{error.operation}"):
             yield _hint(denial)
 
 
-def _hint(denial: Denial) -> str:
+def _hint(denial: Refusal) -> str:
     service, _, operation = denial.operation.partition(":")
     action = action_for(service, operation) or denial.operation
     match denial.cause:
