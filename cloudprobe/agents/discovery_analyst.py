@@ -35,7 +35,7 @@ def _gaps(outcomes: Iterable[RunOutcome]) -> Iterable[Skipped]:
         if outcome.result is not None:
             yield from outcome.result.coverage.skipped
             for what in outcome.result.coverage.truncated:
-                yield Skipped(what=what, why="The list was cut.")
+                yield Skipped(what=what, why="The list was cut.", account=outcome.account)
 
 
 def _quality(outcomes: tuple[RunOutcome, ...], *, failed: int) -> DataQuality:

@@ -71,14 +71,14 @@ class LibraryOrchestrator:
 
     def _for_suggestions(self, given: OrchestratorInput) -> tuple[Objective, ...]:
         """What can be followed up and was not asked yet; what the library has nothing for stays a suggestion."""
-        asked = {_identity(run.template, run.variables) for run in given.collected_data}
+        asked = {(_identity(run.template, run.variables), run.account) for run in given.collected_data}
         objectives: dict[str, Objective] = {}
         for suggestion in given.recommendations:
             for objective in self._follow(suggestion, given.asked_at):
                 template = self._library.get(objective.template or "")
                 identity = _identity(template.name, template.complete(objective.variables))
-                if identity not in asked:
-                    objectives.setdefault(identity, objective)
+                if (identity, suggestion.account) not in asked:
+                    objectives[identity] = _also_in(suggestion.account, objectives.get(identity, objective))
         return tuple(objectives.values())[:MAX_PROBES_PER_ITERATION]
 
     def _follow(self, suggestion: Suggestion, now: datetime) -> tuple[Objective, ...]:
@@ -96,6 +96,12 @@ class LibraryOrchestrator:
                 ),
             )
         return self._for_question(suggestion.question, now) if suggestion.question else ()
+
+
+def _also_in(account: str, objective: Objective) -> Objective:
+    """What one account's run leads to is looked for in that account, and once for all accounts that lead to it."""
+    accounts = tuple(dict.fromkeys((*objective.accounts, *filter(None, [account]))))
+    return objective.model_copy(update={"accounts": accounts})
 
 
 def _identity(template: str, variables: dict[str, object]) -> str:

@@ -27,6 +27,7 @@ class LibraryPromptGenerator:
         return CodeGenerationPrompt(
             template=template.name,
             variables=template.complete(values),
+            accounts=objective.accounts,
             success_criteria=template.success_criteria,
             description=template.title,
         )

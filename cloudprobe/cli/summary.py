@@ -38,7 +38,7 @@ def print_report(report: Report, console: Console) -> None:
     console.print(Text.assemble((label, style), ": ", printable(report.answer)))
     console.print(_dim(f"confidence {report.confidence.level}: {report.confidence.reason}"))
     for finding in report.findings[:MOST_FINDINGS]:
-        console.print(Padding(_finding(finding), (1, 0, 0, 0)))
+        console.print(Padding(_finding(finding, several=len(report.accounts) > 1), (1, 0, 0, 0)))
     hidden = len(report.findings) - MOST_FINDINGS
     if hidden > 0:
         console.print()
@@ -47,7 +47,7 @@ def print_report(report: Report, console: Console) -> None:
     _print_totals(report, console)
 
 
-def _finding(finding: ReportFinding) -> RenderableType:
+def _finding(finding: ReportFinding, *, several: bool) -> RenderableType:
     title = Text.assemble((f" {finding.severity.upper()} ", _COLOURS[finding.severity]), " ", printable(finding.title))
     if not finding.verified:
         title.append("  UNVERIFIED", style="bold yellow")
@@ -55,6 +55,8 @@ def _finding(finding: ReportFinding) -> RenderableType:
     rows.add_column(style="dim", no_wrap=True)
     rows.add_column(overflow="fold")
     rows.add_row("resource", Text(printable(finding.resource)))
+    if several:
+        rows.add_row("account", Text(printable(finding.account)))
     for evidence in finding.evidence[:MOST_EVIDENCE]:
         rows.add_row("evidence", _evidence(evidence))
     if len(finding.evidence) > MOST_EVIDENCE:
@@ -85,7 +87,8 @@ def _print_gaps(report: Report, console: Console) -> None:
         return
     console.print(Text("\nnot covered", style="bold yellow"))
     for gap in report.not_covered[:MOST_GAPS]:
-        console.print(Text.assemble("  ", printable(gap.what), (f": {printable(gap.why)}", "dim")))
+        where = f" in account {gap.account}" if len(report.accounts) > 1 and gap.account else ""
+        console.print(Text.assemble("  ", printable(gap.what), printable(where), (f": {printable(gap.why)}", "dim")))
     if len(report.not_covered) > MOST_GAPS:
         console.print(_dim(f"  and {len(report.not_covered) - MOST_GAPS} more: see the report"))
 
@@ -105,7 +108,10 @@ def _print_totals(report: Report, console: Console) -> None:
         console.print(_dim(f"access     {access_text(report.access)}"))
     if report.access.policy_excess:
         console.print(_dim(f"excess     {', '.join(report.access.policy_excess)}"))
-    console.print(_dim(f"account    {report.account} ({report.target})"))
+    if len(report.accounts) > 1:
+        console.print(_dim(f"accounts   {', '.join(report.accounts)} ({report.target})"))
+    else:
+        console.print(_dim(f"account    {report.account} ({report.target})"))
 
 
 def _dim(text: str) -> Text:

@@ -81,7 +81,7 @@ def _inventory(material: Material, parts: StoredParts) -> Inventory:
     for run in material.succeeded:
         outcome = parts.first_artifact(RunOutcome, (run.outcome_key,))
         if outcome and outcome.result:
-            again = again.merge(outcome.result.resources, run_id=run.run_id)
+            again = again.merge(outcome.result.resources, run_id=run.run_id, account=run.account)
     return max(stored, again, key=lambda inventory: len(inventory.items))
 
 
@@ -110,6 +110,7 @@ def _circumstances(material: Material, now: datetime) -> dict[str, Any]:
     return {
         "timeline": material.timeline,
         "account": settings.account,
+        "accounts": settings.accounts,
         "target": settings.target,
         "regions": settings.regions,
         "data_class": settings.data_class,

@@ -38,7 +38,7 @@ def not_covered(material: Material, missing: Iterable[Skipped]) -> tuple[Skipped
         *_left_out(material.final_runs),
         *material.gaps,
     )
-    return tuple({(gap.what, gap.why): gap for gap in gaps}.values())
+    return tuple(dict.fromkeys(gaps))
 
 
 def name_of(item: WorkItem) -> str:
@@ -48,11 +48,12 @@ def name_of(item: WorkItem) -> str:
 def _failed(material: Material) -> Iterator[Skipped]:
     """Each probe without a result; runs themselves only where no probe is known that tells of them."""
     for item in material.without_result:
-        yield Skipped(what=name_of(item), why=_why(item))
+        yield Skipped(what=name_of(item), why=_why(item), account=item.account)
     if not material.work:
         for run in material.final_runs:
             if run.status is not RunStatus.SUCCEEDED:
-                yield Skipped(what=run.template or run.run_id, why=run.error or f"The run {run.status}.")
+                why = run.error or f"The run {run.status}."
+                yield Skipped(what=run.template or run.run_id, why=why, account=run.account)
 
 
 def _why(item: WorkItem) -> str:
@@ -66,11 +67,11 @@ def _denied(runs: Iterable[CollectedRun]) -> Iterator[Skipped]:
     for run in runs:
         explained = {denial.operation for denial in run.denials}
         for denial in run.denials:
-            yield Skipped(what=f"what {denial.operation} would have said", why=_explained(denial))
+            yield Skipped(what=f"what {denial.operation} would have said", why=_explained(denial), account=run.account)
         for operation in (name for name in run.access.denied if name not in explained):
             granted = operation in run.access.granted
             why = "The account denied it, though the run was granted it." if granted else "The run was not granted it."
-            yield Skipped(what=f"what {operation} would have said", why=why)
+            yield Skipped(what=f"what {operation} would have said", why=why, account=run.account)
 
 
 def _explained(denial: Denial) -> str:
@@ -83,6 +84,6 @@ def _explained(denial: Denial) -> str:
 def _left_out(runs: Iterable[CollectedRun]) -> Iterator[Skipped]:
     for run in runs:
         for what in run.coverage.truncated:
-            yield Skipped(what=what, why="The list was cut.")
+            yield Skipped(what=what, why="The list was cut.", account=run.account)
     for run in runs:
         yield from run.coverage.skipped

@@ -22,6 +22,7 @@ def _followed(suggestion: Suggestion, material: Material) -> bool:
     wanted = {name: value for name, value in suggestion.variables.items() if name != _INSPECTION_WIDE}
     return any(
         item.prompt.library
+        and suggestion.account in {"", item.account}
         and item.prompt.template == suggestion.template
         and all(item.prompt.variables.get(name, value) == value for name, value in wanted.items())
         for item in material.work

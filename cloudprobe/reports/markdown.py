@@ -36,14 +36,16 @@ def _findings(report: Report) -> Iterator[str]:
         return
     yield from (f"## Findings ({len(report.findings):,})", "")
     for number, finding in enumerate(report.findings, 1):
-        yield from _finding(number, finding)
+        yield from _finding(number, finding, several=len(report.accounts) > 1)
 
 
-def _finding(number: int, finding: ReportFinding) -> Iterator[str]:
+def _finding(number: int, finding: ReportFinding, *, several: bool) -> Iterator[str]:
     doubt = "" if finding.verified else " (unverified)"
     yield from (f"### {number}. {finding.severity.upper()}{doubt}: {prose(finding.title)}", "")
     where = f" in {prose(finding.region)}" if finding.region else ""
     yield f"- Resource: {code(finding.resource)}{where}"
+    if several:
+        yield f"- Account: {code(finding.account)}"
     yield f"- Kind: {code(finding.id)}"
     words, command = outline.fix_parts(finding.fix)
     if words or command:

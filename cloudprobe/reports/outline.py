@@ -26,6 +26,7 @@ STEPS = {
     "process_results": "Report",
 }
 _NAMED_REGIONS = 4
+_NAMED_ACCOUNTS = 6
 _MOST_OBJECTS = 20
 """Looked for in one text; beyond them it is shown as text."""
 _COMMAND = re.compile(r"(?:^|(?<=\s))aws [a-z0-9-]+ [a-z0-9-]+( .*)?$", re.DOTALL)
@@ -77,12 +78,18 @@ def gaps_by_reason(report: Report) -> dict[str, list[str]]:
     """Why things were not covered, and what: a thousand denied calls are one line, not a thousand."""
     reasons: dict[str, list[str]] = {}
     for gap in report.not_covered:
-        reasons.setdefault(gap.why, []).append(gap.what)
+        where = f" in account {gap.account}" if len(report.accounts) > 1 and gap.account else ""
+        reasons.setdefault(gap.why, []).append(f"{gap.what}{where}")
     return reasons
 
 
 def circumstances(report: Report) -> Iterator[Fact]:
-    yield Fact("Account", report.account or "not known", literal=True)
+    if len(report.accounts) > 1:
+        shown = ", ".join(report.accounts[:_NAMED_ACCOUNTS])
+        rest = len(report.accounts) - _NAMED_ACCOUNTS
+        yield Fact("Accounts", shown + (f" and {rest} more" if rest > 0 else ""), literal=True)
+    else:
+        yield Fact("Account", report.account or "not known", literal=True)
     if report.target:
         yield Fact("Target", report.target)
     regions = report.quality.regions or report.regions

@@ -52,6 +52,7 @@ class RunReader:
         probe = self._probe(run.run_id, item)
         return ReportRun(
             run_id=run.run_id,
+            account=run.account,
             template=run.template,
             variables=run.variables,
             status=run.status,
@@ -87,21 +88,22 @@ class RunReader:
         if outcome is None or outcome.result is None:
             return ()
         evidence = RunEvidence(run.run_id, outcome.result, self._recordings)
-        findings = tuple(self._finding(run.run_id, finding, evidence) for finding in outcome.result.findings)
+        findings = tuple(self._finding(run, finding, evidence) for finding in outcome.result.findings)
         if evidence.unreadable:
             self._parts.note(f"the recording of run {run.run_id}", evidence.unreadable)
         return findings
 
-    def _finding(self, run_id: str, finding: ProbeFinding, evidence: RunEvidence) -> ReportFinding:
+    def _finding(self, run: CollectedRun, finding: ProbeFinding, evidence: RunEvidence) -> ReportFinding:
         proofs = evidence.of(finding)
         return ReportFinding(
             id=finding.id,
             title=finding.title,
             severity=finding.severity,
             resource=finding.resource,
+            account=run.account,
             region=self._region(finding.resource),
             fix=finding.fix,
-            run_id=run_id,
+            run_id=run.run_id,
             evidence=proofs,
             verified=bool(proofs) and all(proof.verified for proof in proofs),
         )
@@ -120,9 +122,9 @@ def distinct(findings: Iterable[ReportFinding]) -> tuple[ReportFinding, ...]:
     The same kind about the same resource in other words is another claim: one policy may hold two statements that
     deny, and dropping one would hide it.
     """
-    best: dict[tuple[str, str, str], ReportFinding] = {}
+    best: dict[tuple[str, str, str, str], ReportFinding] = {}
     for finding in findings:
-        claim = (finding.id, finding.resource, finding.title)
+        claim = (finding.id, finding.account, finding.resource, finding.title)
         known = best.get(claim)
         if known is None or _weight(finding) < _weight(known):
             best[claim] = finding
