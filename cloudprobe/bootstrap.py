@@ -19,11 +19,12 @@ from cloudprobe.config import DEFAULT_REGION, Config, Credentials, Target
 from cloudprobe.domain.inspection import AccessSettings, InspectionRecord, InspectionSettings, InspectionStatus
 from cloudprobe.domain.transitions import Step
 from cloudprobe.errors import CloudprobeError, UsageError
-from cloudprobe.ports import ArtifactStore, Grantor, InspectionEngine, Observer, Ports, StateStore
+from cloudprobe.ports import Approver, ArtifactStore, Grantor, InspectionEngine, Observer, Ports, StateStore
 from cloudprobe.steps.perform import StepFunction
 
 if TYPE_CHECKING:
     from cloudprobe.adapters.aws.access import AccountAccess
+    from cloudprobe.plugins.hookspecs import Agents
     from cloudprobe.plugins.manager import Plugins
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,13 @@ class Workspace:
 
     def folder(self, inspection_id: str) -> Path:
         return self.config.data_dir / "inspections" / inspection_id
+
+    def runs(self, inspection_id: str) -> Sequence[str]:
+        """Ids of the runs that artefacts are kept of, in order."""
+        folder = self.folder(inspection_id)
+        found = (path.relative_to(folder).parts for path in folder.glob("[0-9]*/[0-9]*/[0-9]*") if path.is_dir())
+        numbered = sorted(tuple(map(int, parts)) for parts in found if all(part.isdecimal() for part in parts))
+        return ["/".join((inspection_id, *map(str, numbers))) for numbers in numbered]
 
     @contextmanager
     def lock(self, inspection_id: str) -> Iterator[None]:
@@ -229,6 +237,8 @@ def build_engine(
     observer: Observer,
     cancel: threading.Event,
     model: str = "library",
+    plugins: "Plugins | None" = None,
+    approver: Approver | None = None,
     steps: Mapping[Step, StepFunction] | None = None,
 ) -> InspectionEngine:
     """An engine in this process.
@@ -239,6 +249,8 @@ def build_engine(
         observer: told of progress, and with it every plugin that wants to hear.
         cancel: set to stop.
         model: who thinks.
+        plugins: other ones than those that are found.
+        approver: asked before a policy is granted; by default what was approved before passes, and nothing else.
         steps: other step functions than the usual ones.
 
     Raises:
@@ -248,10 +260,11 @@ def build_engine(
     from cloudprobe.plugins.notifying import NotifyingEngine, NotifyingObserver
     from cloudprobe.steps.table import STEPS
 
-    plugins = load_plugins(workspace.config)
+    plugins = plugins or load_plugins(workspace.config)
+    agents = plugins.agents(model, plugins.template_library())
     told = NotifyingObserver(observer, plugins)
     engine = InProcessEngine(
-        _ports(workspace, account, observer=told, cancel=cancel, model=model),
+        _ports(workspace, account, observer=told, cancel=cancel, agents=agents, approver=approver),
         workspace.states,
         folder=workspace.folder,
         lock=workspace.lock,
@@ -275,15 +288,22 @@ def _sweep(grantors: Iterable[Grantor]) -> None:
             log.info("expired roles could not be swept: %s", error)
 
 
-def _ports(workspace: Workspace, account: Account, *, observer: Observer, cancel: threading.Event, model: str) -> Ports:
+def _ports(
+    workspace: Workspace,
+    account: Account,
+    *,
+    observer: Observer,
+    cancel: threading.Event,
+    agents: "Agents",
+    approver: Approver | None,
+) -> Ports:
     from cloudprobe.adapters.aws.fan_out import AccountGrantors, AccountRunners
+    from cloudprobe.adapters.local.approvals import FileApprovals, LocalApprover
     from cloudprobe.adapters.local.clock import SystemClock
     from cloudprobe.adapters.local.process_runner import ProcessRunner
     from cloudprobe.agents.code_executor import CodeExecutor
 
     clock = SystemClock()
-    plugins = load_plugins(workspace.config)
-    agents = plugins.agents(model, plugins.template_library())
     accesses = account.accesses
     _sweep(access.grantor for access in accesses.values())
 
@@ -301,4 +321,5 @@ def _ports(workspace: Workspace, account: Account, *, observer: Observer, cancel
         code_generator=agents.code_generator,
         code_executor=CodeExecutor(AccountRunners(accesses, runner)),
         discovery_analyst=agents.discovery_analyst,
+        approver=approver or LocalApprover(FileApprovals(workspace.config.data_dir / "approvals", clock=clock)),
     )

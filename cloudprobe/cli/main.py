@@ -13,6 +13,7 @@ from cloudprobe.cli.commands.evidence import evidence
 from cloudprobe.cli.commands.policy import policy
 from cloudprobe.cli.commands.probe import probe
 from cloudprobe.cli.commands.records import records
+from cloudprobe.cli.commands.templates import plugins, templates
 from cloudprobe.cli.failures import reported, run_app
 from cloudprobe.cli.options import (
     Access,
@@ -48,6 +49,8 @@ app.add_typer(setup_command)
 app.add_typer(access_commands, name="access")
 app.add_typer(account, name="account")
 app.add_typer(policy, name="policy")
+app.add_typer(templates, name="templates")
+app.add_typer(plugins)
 app.add_typer(probe, name="probe")
 
 

@@ -90,7 +90,7 @@ def explain(wanted: Sequence[str], *, json: bool) -> int:
     if json:
         print_text(jsonlib.dumps(found, indent=2))
     else:
-        console = Console(highlight=False)
+        console = Console(highlight=False, soft_wrap=True)
         for one in found:
             style = {"metadata": "green", "refused": "red"}.get(one["tier"], "yellow")
             console.print(Text.assemble((f"{one['tier']:<9}", style), (one["action"], "bold"), f"  {one['reason']}"))
@@ -130,7 +130,7 @@ def check(file: Path, data_class: DataClass, *, json: bool) -> int:
         verdict = "refused" if refused else "accepted"
         print_text(jsonlib.dumps({"verdict": verdict, "findings": [one.to_json() for one in findings]}, indent=2))
         return _REFUSED if refused else 0
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     for one in findings:
         style = "red" if one.severity == "error" else "yellow"
         console.print(

@@ -34,6 +34,10 @@ def plugin(**hooks):
     return SimpleNamespace(**{f"cloudprobe_{name}": hookimpl(function) for name, function in hooks.items()})
 
 
+def empty():
+    return []
+
+
 @pytest.fixture
 def plugins():
     return Plugins.load(installed=False)
@@ -96,8 +100,8 @@ def test_a_plugin_that_raises_is_named_and_the_others_stay(plugins, caplog):
 
 def test_a_hook_of_a_wrong_shape_or_name_leaves_the_plugin_out(plugins):
     plugins.add("shape", plugin(report_formats=lambda unknown: []))
-    plugins.add("name", plugin(repotr_formats=lambda: []))
-    plugins.add("good", plugin(report_formats=lambda: []))
+    plugins.add("name", plugin(repotr_formats=empty))
+    plugins.add("good", plugin(report_formats=empty))
     assert [problem.plugin for problem in plugins.problems] == ["shape", "name"]
     assert [info.name for info in plugins.list()] == ["cloudprobe", "good"]
 
