@@ -2,12 +2,13 @@
 
 import contextlib
 import functools
+import io
 import json
 import logging
 import os
 import sys
 from collections.abc import Callable
-from typing import Any, NoReturn, ParamSpec
+from typing import Any, NoReturn, ParamSpec, TextIO
 
 import typer
 from typer.exceptions import TyperException
@@ -56,6 +57,7 @@ def run_app(app: typer.Typer) -> NoReturn:
 
     What the option parser itself refuses is told as every other refusal: with --json, as the one document too.
     """
+    sys.stderr = _standing_error()
     try:
         code = app(standalone_mode=False)
     except typer.Abort:
@@ -67,6 +69,36 @@ def run_app(app: typer.Typer) -> NoReturn:
             hint = "See the command's --help."
             print(json.dumps(_document(UsageError(refused.format_message(), hint=hint))))  # noqa: T201 - as in _tell
     sys.exit(code if isinstance(code, int) else 0)
+
+
+class _Unheard(io.TextIOWrapper):
+    """Standard error, whether or not somebody still reads it: progress nobody sees is no reason to stop."""
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError):
+            super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), _STDERR)
+
+
+_STDERR = 2
+
+
+def _standing_error() -> TextIO:
+    if sys.stderr is None:  # closed by whoever started us; a file of ours must not get its number
+        opened = os.open(os.devnull, os.O_WRONLY)
+        if opened != _STDERR:
+            os.dup2(opened, _STDERR)
+    encoding = sys.stderr.encoding if sys.stderr else "utf-8"
+    raw = io.FileIO(_STDERR, "w", closefd=False)
+    return _Unheard(
+        io.BufferedWriter(raw), encoding=encoding, errors="backslashreplace", line_buffering=True, write_through=True
+    )
 
 
 def _unexpected(error: Exception) -> CloudprobeError:

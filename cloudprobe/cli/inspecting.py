@@ -10,6 +10,7 @@ from rich.console import Console
 
 from cloudprobe.adapters.aws.regions import check_region
 from cloudprobe.bootstrap import Account, Workspace, build_engine, open_account, open_workspace, start_logging
+from cloudprobe.cli.approving import Consent, approver
 from cloudprobe.cli.progress import ConsoleProgress
 from cloudprobe.cli.reaching import Way, announce, way_of
 from cloudprobe.cli.stopping import stop_requested
@@ -21,7 +22,6 @@ from cloudprobe.domain.report import Report
 from cloudprobe.domain.text import encodable
 from cloudprobe.errors import UsageError
 from cloudprobe.plugins.hookspecs import ReportFormat
-from cloudprobe.ports import Observer
 from cloudprobe.reports.formats import render
 from cloudprobe.sandbox.permit import DataClass
 from cloudprobe.steps.artifacts import load, report_key
@@ -73,6 +73,7 @@ def inspect(
     wanted: Output,
     *,
     way: Way,
+    consent: Consent,
     data_dir: Path | None,
     log_level: str | None,
 ) -> int:
@@ -81,12 +82,15 @@ def inspect(
     form = report_format(workspace.config, wanted.format, wanted.path)
     with open_account(settings.world, workspace.config, access=way.access, accounts=way.accounts) as opened:
         account = way.into(opened)
-        report = _run(workspace, account, wanted, question=question, settings=account.narrow(settings))
+        narrowed = account.narrow(settings)
+        report = _run(workspace, account, wanted, question=question, settings=narrowed, consent=consent)
     _emit(report, wanted, form)
     return report.outcome.exit_code
 
 
-def resume(inspection_id: str, wanted: Output, *, data_dir: Path | None, log_level: str | None) -> int:
+def resume(
+    inspection_id: str, wanted: Output, *, consent: Consent, data_dir: Path | None, log_level: str | None
+) -> int:
     workspace = _open(data_dir, log_level)
     form = report_format(workspace.config, wanted.format, wanted.path)
     record = workspace.states.load(inspection_id)
@@ -103,7 +107,13 @@ def resume(inspection_id: str, wanted: Output, *, data_dir: Path | None, log_lev
         ) as account:
             account.check_same(record.settings)
             report = _run(
-                workspace, account, wanted, question=record.question, settings=record.settings, known=inspection_id
+                workspace,
+                account,
+                wanted,
+                question=record.question,
+                settings=record.settings,
+                known=inspection_id,
+                consent=consent,
             )
     _emit(report, wanted, form)
     return report.outcome.exit_code
@@ -157,13 +167,17 @@ def _run(
     question: str,
     settings: InspectionSettings,
     known: str | None = None,
+    consent: Consent | None = None,
 ) -> Report:
     """Start an inspection, or carry on the known one, and show how it goes."""
     console = Console(stderr=True, highlight=False, quiet=wanted.quiet)
     announce(account, settings, console)
     with stop_requested() as cancel, ExitStack() as stack:
-        progress: Observer = stack.enter_context(ConsoleProgress(console))
-        engine = build_engine(workspace, account, observer=progress, cancel=cancel, model=settings.model)
+        progress = stack.enter_context(ConsoleProgress(console))
+        asked = approver(workspace, consent or Consent(), console=console, paused=progress.paused, cancel=cancel)
+        engine = build_engine(
+            workspace, account, observer=progress, cancel=cancel, model=settings.model, approver=asked
+        )
         identifier = known or engine.start(question, settings)
         console.print(f"inspection {identifier} of {settings.target}", markup=False)
         return engine.run(identifier)

@@ -1,7 +1,7 @@
 """``cloudprobe``: the commands that inspect, and where the others are hung in; options and nothing else."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -9,6 +9,7 @@ from cloudprobe import __version__
 from cloudprobe.cli.commands.access import access as access_commands
 from cloudprobe.cli.commands.access import setup_command
 from cloudprobe.cli.commands.account import account
+from cloudprobe.cli.commands.approvals import approvals, approve_command
 from cloudprobe.cli.commands.evidence import evidence
 from cloudprobe.cli.commands.policy import policy
 from cloudprobe.cli.commands.probe import probe
@@ -19,6 +20,7 @@ from cloudprobe.cli.options import (
     Access,
     Accounts,
     AccountsFile,
+    ApprovePolicy,
     DataClass,
     DataDir,
     DataResource,
@@ -46,6 +48,8 @@ app = typer.Typer(
 app.add_typer(records)
 app.add_typer(evidence)
 app.add_typer(setup_command)
+app.add_typer(approve_command)
+app.add_typer(approvals, name="approvals")
 app.add_typer(access_commands, name="access")
 app.add_typer(account, name="account")
 app.add_typer(policy, name="policy")
@@ -93,6 +97,11 @@ def inspect(
     model: Annotated[
         str, typer.Option("--model", metavar="NAME", help="Who thinks: library, or a plugin's provider[:model].")
     ] = "library",
+    approve: Annotated[
+        Literal["never", "new", "always"],
+        typer.Option(help="Ask before access is granted: no; what no earlier approval covers; everything."),
+    ] = "never",
+    approve_policy: ApprovePolicy = None,
     report_format: Format = None,
     output: Output = None,
     json: Json = False,
@@ -106,7 +115,7 @@ def inspect(
     (AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, ...), or those named with --account. Exit codes: 0 answered,
     1 our failure, 2 usage, 3 refused, 4 not answered, 5 no access, 130 interrupted.
     """
-    from cloudprobe.cli import inspecting, reaching
+    from cloudprobe.cli import approving, inspecting, reaching
     from cloudprobe.domain.inspection import InspectionSettings
 
     settings = InspectionSettings(
@@ -116,6 +125,7 @@ def inspect(
         max_iterations=max_iterations,
         max_retries=max_retries,
         model=model,
+        approve=approve,
         world=world or "",
     )
     wanted = inspecting.Output(format=report_format, path=output, json=json, quiet=quiet)
@@ -130,13 +140,25 @@ def inspect(
         accounts_file=accounts_file,
         unit=organizational_unit,
     )
-    return inspecting.inspect(question, settings, wanted, way=way, data_dir=data_dir, log_level=log_level)
+    return inspecting.inspect(
+        question,
+        settings,
+        wanted,
+        way=way,
+        consent=approving.consent(approve_policy or []),
+        data_dir=data_dir,
+        log_level=log_level,
+    )
 
 
 @app.command()
 @reported
 def resume(
     inspection_id: InspectionId,
+    approve: Annotated[
+        Literal["never", "new", "always"] | None, typer.Option(help="Instead of what the inspection began with.")
+    ] = None,
+    approve_policy: ApprovePolicy = None,
     report_format: Format = None,
     output: Output = None,
     json: Json = False,
@@ -145,10 +167,11 @@ def resume(
     data_dir: DataDir = None,
 ) -> int:
     """Carry on an inspection that was stopped or died; finished runs are not repeated."""
-    from cloudprobe.cli import inspecting
+    from cloudprobe.cli import approving, inspecting
 
     wanted = inspecting.Output(format=report_format, path=output, json=json, quiet=quiet)
-    return inspecting.resume(inspection_id, wanted, data_dir=data_dir, log_level=log_level)
+    given = approving.consent(approve_policy or [], override=approve)
+    return inspecting.resume(inspection_id, wanted, consent=given, data_dir=data_dir, log_level=log_level)
 
 
 @app.command()

@@ -46,6 +46,10 @@ Unit = Annotated[
     str | None,
     typer.Option("--organizational-unit", metavar="OU", help="Look into every active account below this unit."),
 ]
+ApprovePolicy = Annotated[
+    list[str] | None,
+    typer.Option("--approve-policy", metavar="SHA256", help="Approve the policy with this digest; repeatable."),
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
 Format = Annotated[

@@ -1,6 +1,8 @@
 """Live progress on standard error: a line a completed step, and the calls of a running probe as they are made."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Self
 
 from rich.console import Console
@@ -46,6 +48,17 @@ class ConsoleProgress:
     def __exit__(self, *_: object) -> None:
         if self._status:
             self._status.stop()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leave the terminal alone while somebody is asked."""
+        if self._status:
+            self._status.stop()
+        try:
+            yield
+        finally:
+            if self._status:
+                self._status.start()
 
     def notify(self, event: ProgressEvent) -> None:
         with self._lock:

@@ -103,6 +103,9 @@ class InProcessEngine:
             graph.update_state(
                 config, _before_grant(cast("WorkflowState", snapshot.values)), as_node=Step.APPROVE.value
             )
+        if snapshot.next == (Step.APPROVE.value,):
+            # It stopped there to be approved. The graph keeps that as the step's failure; asking begins afresh.
+            graph.update_state(config, StateUpdate(step=Step.VALIDATE.value), as_node=Step.VALIDATE.value)
         return None
 
     def _give_back(self, graph: InspectionGraph, record: InspectionRecord) -> None:
