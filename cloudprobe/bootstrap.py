@@ -239,6 +239,7 @@ def build_engine(
     model: str = "library",
     plugins: "Plugins | None" = None,
     approver: Approver | None = None,
+    agents: "Agents | None" = None,
     steps: Mapping[Step, StepFunction] | None = None,
 ) -> InspectionEngine:
     """An engine in this process.
@@ -251,6 +252,7 @@ def build_engine(
         model: who thinks.
         plugins: other ones than those that are found.
         approver: asked before a policy is granted; by default what was approved before passes, and nothing else.
+        agents: instead of the model's: what was thought once is only carried out again.
         steps: other step functions than the usual ones.
 
     Raises:
@@ -261,7 +263,7 @@ def build_engine(
     from cloudprobe.steps.table import STEPS
 
     plugins = plugins or load_plugins(workspace.config)
-    agents = plugins.agents(model, plugins.template_library())
+    agents = agents or plugins.agents(model, plugins.template_library())
     told = NotifyingObserver(observer, plugins)
     engine = InProcessEngine(
         _ports(workspace, account, observer=told, cancel=cancel, agents=agents, approver=approver),

@@ -1,12 +1,12 @@
-"""Commands that show again what was answered: ``replay``, ``export``, ``verify``."""
+"""Commands that show again what was answered: ``replay``, ``rerun``, ``export``, ``verify``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from cloudprobe.cli.failures import reported
-from cloudprobe.cli.options import DataDir, InspectionId, Json
+from cloudprobe.cli.options import DataDir, InspectionId, Json, Quiet
 
 evidence = typer.Typer(rich_markup_mode=None)
 
@@ -23,6 +23,31 @@ def replay(source: Source, json: Json = False, data_dir: DataDir = None) -> int:
     from cloudprobe.cli import replaying
 
     return replaying.replay(source, data_dir, json=json)
+
+
+@evidence.command()
+@reported
+def rerun(
+    source: Source,
+    world: Annotated[
+        str | None,
+        typer.Option("--world", help="The world to start; `environment` for the account of the AWS variables."),
+    ] = None,
+    data_class: Annotated[
+        Literal["metadata", "logs", "data"] | None,
+        typer.Option(help="The widest class a package's scripts may read.  [default: metadata]"),
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> int:
+    """Run the same scripts against the account again, without a model, and say what changed.
+
+    It is kept as an inspection of its own. Each run has a grant of its own, taken back on every way out.
+    """
+    from cloudprobe.cli import rerunning
+
+    return rerunning.rerun(source, world, data_class, data_dir, json=json, quiet=quiet)
 
 
 @evidence.command()
