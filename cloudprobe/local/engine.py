@@ -95,17 +95,19 @@ class InProcessEngine:
         """The input of a new inspection; nothing for one that carries on from its checkpoint."""
         config = _config(record.id)
         snapshot = graph.get_state(config)
-        if not snapshot.values:
+        last = snapshot.values.get("step", "")
+        if not last:
             return initial_state(record.id, record.question, record.settings)
+        if not snapshot.next and last != Step.PROCESS_RESULTS.value:
+            # A step stopped on request or to be approved, and the graph takes that for its end: it begins afresh.
+            graph.update_state(config, StateUpdate(step=last), as_node=last)
+            snapshot = graph.get_state(config)
         if snapshot.next == (Step.EXECUTE.value,):
             # Whatever was granted before the interruption was taken back, has expired, or stands in an account that
             # was started anew: grant again. It is safe to repeat, and runs that finished are not run again.
             graph.update_state(
                 config, _before_grant(cast("WorkflowState", snapshot.values)), as_node=Step.APPROVE.value
             )
-        if snapshot.next == (Step.APPROVE.value,):
-            # It stopped there to be approved. The graph keeps that as the step's failure; asking begins afresh.
-            graph.update_state(config, StateUpdate(step=Step.VALIDATE.value), as_node=Step.VALIDATE.value)
         return None
 
     def _give_back(self, graph: InspectionGraph, record: InspectionRecord) -> None:

@@ -1,0 +1,156 @@
+"""An inspection that waits for a person: nothing is granted, and it carries on once somebody said yes."""
+
+import contextlib
+import dataclasses
+import threading
+
+import pytest
+
+from cloudprobe.adapters.local.approvals import FileApprovals, LocalApprover
+from cloudprobe.domain.approval import ApprovalRequest
+from cloudprobe.domain.inspection import InspectionSettings, InspectionStatus, Outcome
+from cloudprobe.errors import ApprovalNeededError, UsageError
+from cloudprobe.local.engine import InProcessEngine
+from cloudprobe.steps.artifacts import approval_key
+from cloudprobe.testing import FakeClock, InMemoryArtifactStore, InMemoryStateStore
+from tests.parity.scenarios import ports_for
+
+SETTINGS = InspectionSettings(account="123456789012", approve="new")
+
+
+class World:
+    """An engine over fakes, whose approver can be exchanged between runs."""
+
+    def __init__(self, tmp_path, scenario="success"):
+        self.tmp_path = tmp_path
+        self.artifacts = InMemoryArtifactStore()
+        self.states = InMemoryStateStore()
+        self.ports = ports_for(scenario, self.artifacts)
+        self.approvals = FileApprovals(tmp_path / "approvals", clock=FakeClock())
+        self.asked: list[ApprovalRequest] = []
+
+    def answering(self, answer):
+        def ask(request):
+            self.asked.append(request)
+            return answer
+
+        return LocalApprover(self.approvals, ask=ask)
+
+    def engine(self, approver):
+        return InProcessEngine(
+            dataclasses.replace(self.ports, approver=approver),
+            self.states,
+            folder=lambda identifier: self.tmp_path / identifier,
+            lock=lambda _: contextlib.nullcontext(),
+            cancel=threading.Event(),
+        )
+
+    def refused_run(self, identifier, approver=None):
+        with pytest.raises(ApprovalNeededError) as refused:
+            self.engine(approver or LocalApprover(self.approvals)).run(identifier)
+        assert self.ports.grantor.active == {}
+        assert self.states.load(identifier).status is InspectionStatus.INTERRUPTED
+        return refused.value
+
+    def start(self, settings=SETTINGS):
+        return self.engine(None).start("q", settings)
+
+    def waiting(self, identifier, run="1/1/0"):
+        return ApprovalRequest.model_validate_json(self.artifacts.get(approval_key(f"{identifier}/{run}")))
+
+
+@pytest.fixture
+def world(tmp_path):
+    return World(tmp_path)
+
+
+def test_without_anybody_to_ask_it_stops_and_says_how(world):
+    identifier = world.start()
+    refused = world.refused_run(identifier)
+    assert refused.exit_code == 3
+    assert "s3:ListAllMyBuckets" in refused.message
+    assert f"cloudprobe approve {identifier}" in refused.hint
+    assert "--approve-policy" in refused.hint
+    assert world.waiting(identifier).policy_digest in refused.message
+
+
+def test_it_stops_as_often_as_it_is_resumed_and_goes_on_once_approved(world):
+    identifier = world.start()
+    world.refused_run(identifier)
+    world.refused_run(identifier)
+    world.approvals.add(world.waiting(identifier))
+    report = world.engine(LocalApprover(world.approvals)).run(identifier)
+    assert report.outcome in {Outcome.ANSWERED, Outcome.NOTHING_FOUND}
+    assert world.ports.grantor.active == {}
+
+
+def test_the_same_policy_is_asked_once(world):
+    world.engine(world.answering(True)).run(world.start())
+    assert len(world.asked) == 1
+    (action,) = world.asked[0].actions
+    assert (action.action, action.tier, action.resources) == ("s3:ListAllMyBuckets", "metadata", ("*",))
+    assert action.meaning.startswith("Grants permission to list")
+    second = World(world.tmp_path)
+    second.engine(second.answering(False)).run(second.start())
+    assert second.asked == []
+
+
+def test_a_no_refuses_and_nothing_is_granted(world):
+    report = world.engine(world.answering(False)).run(world.start())
+    assert report.outcome is Outcome.REFUSED
+    assert report.runs == ()
+    assert world.ports.grantor.active == {}
+    assert world.approvals.list() == []
+
+
+def test_a_digest_approves_that_policy_alone(world):
+    identifier = world.start()
+    world.refused_run(identifier)
+    digest = world.waiting(identifier).policy_digest
+    world.refused_run(identifier, LocalApprover(world.approvals, digests=["0" * 64]))
+    world.engine(LocalApprover(world.approvals, digests=[digest])).run(identifier)
+    assert [one.policy_digest for one in world.approvals.list()] == [digest]
+
+
+def test_what_is_revoked_is_asked_again(world):
+    world.engine(world.answering(True)).run(world.start())
+    (approval,) = world.approvals.list()
+    assert world.approvals.revoke(approval.id).revoked
+    again = World(world.tmp_path)
+    again.refused_run(again.start())
+    with pytest.raises(UsageError):
+        world.approvals.revoke("0" * 12)
+
+
+def test_always_asks_in_every_inspection(world):
+    settings = SETTINGS.model_copy(update={"approve": "always"})
+    world.engine(world.answering(True)).run(world.start(settings))
+    again = World(world.tmp_path)
+    again.refused_run(again.start(settings))
+    assert [one.once for one in world.approvals.list()] == [True]
+    third = World(world.tmp_path)
+    third.refused_run(third.start())
+
+
+@pytest.mark.parametrize("change", [{"account": "210987654321"}, {"data_class": "logs"}])
+def test_another_account_or_a_wider_class_is_asked_again(world, change):
+    identifier = world.start()
+    world.refused_run(identifier)
+    request = world.waiting(identifier)
+    world.approvals.add(request)
+    assert world.approvals.covering(request) is not None
+    assert world.approvals.covering(request.model_copy(update=change)) is None
+
+
+def test_a_damaged_approval_approves_nothing(world):
+    world.engine(world.answering(True)).run(world.start())
+    (path,) = (world.tmp_path / "approvals").iterdir()
+    path.write_text(path.read_text().replace('"metadata"', '"everything"'))
+    again = World(world.tmp_path)
+    again.refused_run(again.start())
+
+
+def test_without_an_approver_what_must_be_approved_is_refused(world):
+    report = world.engine(None).run(world.start())
+    assert report.outcome is Outcome.REFUSED
+    assert world.ports.grantor.active == {}
