@@ -91,6 +91,11 @@ SUBJECTS: dict[str, str] = {
     "iot": "iot, greengrass, device shadow",
     "root": "root account, root user, root",
     "glacier": "glacier, archive tier, deep archive",
+    "change": (
+        "change, changed, changes, modify, modified, edited, altered, touched, tampered, who deleted, "
+        "who created, who updated, who did, did what, recent activity, what happened, recently updated, "
+        "recently deployed, did something, did anything, anybody touch, somebody touch, anyone touch, someone touch"
+    ),
 }
 
 OTHER_CLOUDS = (
@@ -149,10 +154,6 @@ ASPECTS: dict[str, str] = {
     "encrypted": (
         "encrypted, unencrypted, encryption, encrypt, not encrypted, plaintext, plain text, cleartext, clear text, "
         "at rest"
-    ),
-    "changed": (
-        "change, changed, changes, modify, modified, modification, edit, edited, altered, touched, tampered, "
-        "change history"
     ),
     "object": "file, content, data",
     "policy": "policy, acl, access control list",

@@ -103,7 +103,7 @@ class Looked:
     access: AccountAccess
 
     @property
-    def claimed(self) -> dict[str, tuple[str, float]]:
+    def claimed(self) -> dict[str, Any]:
         logical = {arn: name for name, arn in self.site.arns.items()}
         cost = {one["arn"]: one["monthly_cost"] for one in self.run.document["facts"]["idle"]}
         found = self.run.result.findings
