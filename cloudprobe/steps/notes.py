@@ -1,5 +1,6 @@
 """What a completed step did, in a few words: for the display and the report's timeline."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from cloudprobe.domain.agents import CollectedRun
@@ -7,6 +8,8 @@ from cloudprobe.domain.run import Grant
 from cloudprobe.domain.state import WorkflowState, collected_of, decision_of, work_of
 from cloudprobe.domain.transitions import Step
 from cloudprobe.domain.work import WorkItem, WorkStatus
+
+_MOST_PARTS = 8
 
 
 def note(step: Step, state: WorkflowState) -> str:
@@ -20,12 +23,12 @@ def _orchestrate(state: WorkflowState) -> str:
 
 
 def _generate_prompt(state: WorkflowState) -> str:
-    return ", ".join(_name(item) for item in work_of(state))
+    return _told((_name(item) for item in work_of(state)), between=", ")
 
 
 def _generate_code(state: WorkflowState) -> str:
     items = [item for item in work_of(state) if item.attempt == state["attempt"]]
-    return "; ".join(
+    return _told(
         f"{_name(item)}: {item.feedback[-1].message}"
         if item.status is WorkStatus.ABANDONED
         else f"{'template' if item.prompt.library else 'generated script'} {_name(item)}"
@@ -35,7 +38,7 @@ def _generate_code(state: WorkflowState) -> str:
 
 def _validate(state: WorkflowState) -> str:
     items = [item for item in work_of(state) if item.attempt == state["attempt"]]
-    return "; ".join(_verdict(item) for item in items if item.status is not WorkStatus.ABANDONED)
+    return _told(_verdict(item) for item in items if item.status is not WorkStatus.ABANDONED)
 
 
 def _verdict(item: WorkItem) -> str:
@@ -48,11 +51,11 @@ def _approve(state: WorkflowState) -> str:
     approved = work_of(state, WorkStatus.APPROVED)
     if not approved:
         return f"refused: {decision_of(state).reason}"
-    return "as signed off: policy " + ", ".join(item.policy_digest[:12] for item in approved)
+    return "as signed off: policy " + _told((item.policy_digest[:12] for item in approved), between=", ")
 
 
 def _grant(state: WorkflowState) -> str:
-    return ", ".join(_given(i.grant) for i in work_of(state) if i.grant)
+    return _told((_given(i.grant) for i in work_of(state) if i.grant), between=", ")
 
 
 def _given(grant: Grant) -> str:
@@ -63,7 +66,7 @@ def _given(grant: Grant) -> str:
 def _execute(state: WorkflowState) -> str:
     current = {item.run_id for item in work_of(state) if item.attempt == state["attempt"]}
     runs = [run for run in collected_of(state) if run.run_id in current]
-    return "; ".join(
+    return _told(
         f"{run.status} with {_count(run.usage.calls, 'call')}, {_access(run)}" + (f": {run.error}" if run.error else "")
         for run in runs
     )
@@ -103,6 +106,14 @@ _NOTES: dict[Step, Callable[[WorkflowState], str]] = {
 
 def _name(item: WorkItem) -> str:
     return item.prompt.template if item.prompt.library else item.prompt.description
+
+
+def _told(parts: Iterable[str], *, between: str = "; ") -> str:
+    """Each part once: what is done in many accounts is done in the same words."""
+    counts = Counter(parts)
+    shown = [part if times == 1 else f"{part} ({times} times)" for part, times in counts.most_common(_MOST_PARTS)]
+    rest = len(counts) - _MOST_PARTS
+    return between.join(shown) + (f"{between}and {rest} more" if rest > 0 else "")
 
 
 def _count(number: int, noun: str) -> str:

@@ -62,7 +62,12 @@ def accesses(
             f"The access path {wanted.path} leads into no other account than {identity.account}.",
             hint="Leave --access out: other accounts are reached by a session policy on the role --role-name names.",
         )
-    return {account: _one_of_several(session, identity, wanted, account, clock=clock) for account in accounts}
+    found = {account: _one_of_several(session, identity, wanted, account, clock=clock) for account in accounts}
+    if len(found) == 1:
+        for grantor in (access.grantor for access in found.values()):
+            if isinstance(grantor, SessionGrantor):
+                grantor.try_out()  # with nothing else to look into, a closed door is the end, and better known now
+    return found
 
 
 def refuse_root(identity: Identity) -> None:

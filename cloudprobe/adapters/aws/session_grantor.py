@@ -177,7 +177,7 @@ class SessionGrantor:
         said = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else ""
         asked = f" with the external id {self._external_id}" if self._external_id else ""
         return AccessError(
-            f"The role {self._role_arn} cannot be assumed{asked}: {said or 'access denied'}",
+            f"The role {self._role_arn} cannot be assumed{asked}: {(said or 'access denied').rstrip('.')}.",
             hint=f"See that it is there and trusts these credentials. What makes it: {self._set_up}"
             if self._set_up
             else "See that it is there, trusts these credentials, and which external id it asks for.",
