@@ -58,6 +58,8 @@ class WorkItem(Model):
     """What a run of this probe was denied though its code needs it; given once, under the ceiling."""
     script_digest: str = ""
     policy_digest: str = ""
+    permit_digest: str = ""
+    """SHA-256 of the permit as it is stored."""
     grant: Grant | None = None
     revoked: bool = False
     """The run's access was taken back, whether or not it was ever complete."""

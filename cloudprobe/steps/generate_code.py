@@ -48,6 +48,7 @@ def _generate(
             "permit_key": "",
             "script_digest": "",
             "policy_digest": "",
+            "permit_digest": "",
             "grant": None,
             "revoked": False,
         }

@@ -1,5 +1,6 @@
 """Contract 4: script and policy are hashed again before every step that acts on them (docs/adr/0004)."""
 
+import hashlib
 import json
 
 from cloudprobe.domain.probe import Probe
@@ -19,14 +20,16 @@ def signed_off(item: WorkItem, artifacts: ArtifactStore) -> tuple[Probe, Permit]
         StateCorruptedError: one of them cannot be read.
     """
     probe = load(Probe, probe_key(item.run_id), artifacts)
+    stored = artifacts.get(item.permit_key)
     try:
-        document = json.loads(artifacts.get(item.permit_key))
+        document = json.loads(stored)
     except ValueError as error:
         raise StateCorruptedError(f"The stored permit {item.permit_key} cannot be read: {error}.") from error
     permit = Permit.from_json(document)
     check_script(permit, probe.script)
     check_policy(permit, probe.policy)
-    if (permit.script_digest, permit.policy_digest) != (item.script_digest, item.policy_digest):
+    found = (permit.script_digest, permit.policy_digest, hashlib.sha256(stored).hexdigest())
+    if found != (item.script_digest, item.policy_digest, item.permit_digest):
         raise RefusedError(
             f"The package of run {item.run_id} was changed after it was validated.",
             hint="Nothing was run. Find out who can write to the data folder before asking again.",

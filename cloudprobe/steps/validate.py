@@ -1,5 +1,7 @@
 """Validation: what a proposed script may do is derived from its code, checked against the ceiling, and signed off."""
 
+import hashlib
+
 from cloudprobe.domain.agents import CodeGeneratorOutput, Feedback
 from cloudprobe.domain.inspection import InspectionSettings
 from cloudprobe.domain.probe import Probe
@@ -43,7 +45,8 @@ def _validate(item: WorkItem, settings: InspectionSettings, ports: Ports) -> Wor
         description=item.prompt.description,
     )
     ports.artifacts.put(probe_key(item.run_id), encode(probe))
-    ports.artifacts.put(permit_key(item.run_id), encode_json(verdict.permit.to_json()))
+    permit = encode_json(verdict.permit.to_json())
+    ports.artifacts.put(permit_key(item.run_id), permit)
     return item.model_copy(
         update={
             "status": WorkStatus.VALIDATED,
@@ -53,6 +56,7 @@ def _validate(item: WorkItem, settings: InspectionSettings, ports: Ports) -> Wor
             "policy_excess": verdict.excess,
             "script_digest": verdict.digests.script,
             "policy_digest": verdict.digests.policy,
+            "permit_digest": hashlib.sha256(permit).hexdigest(),
         }
     )
 

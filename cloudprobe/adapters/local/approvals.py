@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from cloudprobe.adapters.local import disk
 from cloudprobe.domain.approval import Approval, ApprovalMode, ApprovalRequest
 from cloudprobe.errors import ApprovalNeededError, StateCorruptedError, UsageError
+from cloudprobe.guard.policy import digest
 from cloudprobe.guard.subset import allows_no_more
 from cloudprobe.ports import Clock
 
@@ -84,7 +85,7 @@ class FileApprovals:
 
 
 def _covers(approval: Approval, request: ApprovalRequest) -> bool:
-    if approval.revoked or approval.account != request.account:
+    if approval.revoked or approval.account != request.account or digest(approval.policy) != approval.policy_digest:
         return False
     if _RANK[approval.data_class] < _RANK[request.data_class]:
         return False
