@@ -2,12 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
+from cloudprobe.domain.inventory import Inventory
 from cloudprobe.domain.model import Model
 from cloudprobe.domain.probe import ProbeResult
-from cloudprobe.domain.report import ReportFinding
+from cloudprobe.domain.report import Report
 from cloudprobe.evidence.plan import account_of
 from cloudprobe.evidence.record import InspectionRecordings, RecordedRun
 from cloudprobe.reports.values import cut
@@ -50,13 +51,19 @@ class Difference(Model):
 
 
 def difference(before: InspectionRecordings, after: InspectionRecordings) -> Difference:
-    """Compare two inspections that ran the same probes."""
+    """Compare two inspections that ran the same probes.
+
+    Only what was looked at both times can have changed: a probe that gave no result this time makes nothing disappear.
+    It stands in ``runs``.
+    """
     was, now = _by_probe(before), _by_probe(after)
+    both = [name for name in was if name in now and was[name].outcome.result and now[name].outcome.result]
+    looked = [{name: runs[name] for name in both} for runs in (was, now)]
     kinds = {
-        "findings": list(_changes(_findings(before.report.findings), _findings(after.report.findings))),
-        "resources": list(_resources(before, after)),
-        "facts": list(_changes(_facts(was), _facts(now))),
-        "coverage": list(_changes(_coverage(was), _coverage(now))),
+        "findings": list(_changes(*map(_findings, (before.report, after.report), looked))),
+        "resources": list(_resources(looked[0], looked[1])),
+        "facts": list(_changes(*map(_facts, looked))),
+        "coverage": list(_changes(*map(_coverage, looked))),
         "runs": list(_changes(_ended(was), _ended(now))),
     }
     return Difference(
@@ -81,10 +88,13 @@ def _shown(value: Any) -> Any:
     return cut(value, limit=_VALUE_CHARACTERS)
 
 
-def _findings(findings: Iterable[ReportFinding]) -> dict[str, Any]:
+def _findings(report: Report, looked: Mapping[str, RecordedRun]) -> dict[str, Any]:
     """By kind and resource; several of one kind about one thing are told apart by their number."""
+    runs = {run.run_id for run in looked.values()}
     found: dict[str, list[Any]] = {}
-    for finding in findings:
+    for finding in report.findings:
+        if finding.run_id not in runs:
+            continue
         said = {"severity": finding.severity.value, "title": _timeless(finding.title)}
         found.setdefault(f"{finding.id} {finding.resource}", []).append(said)
     ordered = {key: sorted(said, key=lambda one: (one["severity"], one["title"])) for key, said in found.items()}
@@ -95,13 +105,21 @@ def _findings(findings: Iterable[ReportFinding]) -> dict[str, Any]:
     }
 
 
-def _resources(before: InspectionRecordings, after: InspectionRecordings) -> Iterator[Change]:
-    was, now = before.inventory.items, after.inventory.items
+def _resources(before: Mapping[str, RecordedRun], after: Mapping[str, RecordedRun]) -> Iterator[Change]:
+    was, now = _inventory(before).items, _inventory(after).items
     there = {arn: item.type for arn, item in was.items()}, {arn: item.type for arn, item in now.items()}
     yield from _changes(*there)
-    for arn in was.keys() & now.keys():
+    for arn in sorted(was.keys() & now.keys()):
         told = (_flat(item.summary, prefix=f"{arn} ") for item in (was[arn], now[arn]))
         yield from _changes(*map(dict, told))
+
+
+def _inventory(runs: Mapping[str, RecordedRun]) -> Inventory:
+    known = Inventory()
+    for run in runs.values():
+        if run.outcome.result is not None:
+            known = known.merge(run.outcome.result.resources, run_id=run.run_id)
+    return known
 
 
 def _by_probe(record: InspectionRecordings) -> dict[str, RecordedRun]:
