@@ -1,0 +1,43 @@
+"""``plan``: what would be run."""
+
+from typing import Annotated
+
+import typer
+
+from cloudprobe.cli.failures import reported
+from cloudprobe.cli.options import DataClass, DataDir, DataResource, Json
+
+plan_command = typer.Typer(rich_markup_mode=None)
+
+
+@plan_command.command("plan")
+@reported
+def plan(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="What you want to know, in your own words.")],
+    world: Annotated[str | None, typer.Option("--world", help="As of inspect; it is not started.")] = None,
+    region: Annotated[list[str] | None, typer.Option("--region", help="Look here only; repeatable.")] = None,
+    all_regions: Annotated[bool, typer.Option("--all-regions", help="Look in every enabled region.")] = False,
+    data_class: DataClass = "metadata",
+    data_resource: DataResource = None,
+    model: Annotated[
+        str, typer.Option("--model", metavar="NAME", help="Who thinks: library, or a plugin's provider[:model].")
+    ] = "library",
+    json: Json = False,
+    data_dir: DataDir = None,
+) -> int:
+    """Show scripts, policies, expected calls and cost of a question; no account is touched and nothing is granted.
+
+    Exit codes: 0 planned, 3 refused, 4 nothing fits the question.
+    """
+    from cloudprobe.cli import inspecting, planning
+    from cloudprobe.domain.inspection import InspectionSettings
+
+    settings = InspectionSettings(
+        regions=inspecting.regions(region or [], all_regions=all_regions),
+        data_class=data_class,
+        data_resources=inspecting.data_resources(data_resource or [], data_class=data_class),
+        model=model,
+        world=world or "",
+        account="000000000000",
+    )
+    return planning.plan(question, settings, json=json, data_dir=data_dir)
