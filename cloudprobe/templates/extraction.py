@@ -23,6 +23,8 @@ _QUOTED = re.compile(r"(?<![\w])[\"'`\u2018\u201c]([^\s\"'`\u2018\u2019\u201c\u2
 _WORD = re.compile(r"[\w./:@+-]*\w")
 _SECURITY_GROUP = re.compile(r"\bsg-[0-9a-f]{8,17}\b")
 _INSTANCE = re.compile(r"\bi-[0-9a-f]{8,17}\b")
+_PERCENT = re.compile(r"(?P<within>\bwithin\s+)?(?<![\w.-])(?P<share>\d{1,3})\s?(?:%|per ?cent\b)", re.IGNORECASE)
+_WHOLE = 100
 _ACCOUNT = re.compile(r"(?<![\w:-])\d{12}(?![\w:-])")
 _PORT = re.compile(r"\b(?:port|ports|tcp|udp)\s+((?:\d{1,5}(?:\s*(?:,|and|or|/)\s*)?)+)", re.IGNORECASE)
 _WELL_KNOWN_PORTS = {"ssh": 22, "rdp": 3389, "mysql": 3306, "postgres": 5432, "postgresql": 5432, "redis": 6379}
@@ -359,6 +361,12 @@ def _end(question: Question) -> list[Any]:
     return [window.end.isoformat()] if window else []
 
 
+def _percent(question: Question) -> list[Any]:
+    """Shares of a whole; who asks for what is within 10 percent of a limit means 90."""
+    shares = [(match["within"], int(match["share"])) for match in _PERCENT.finditer(question.text)]
+    return [_WHOLE - share if within else share for within, share in shares if 0 < share < _WHOLE]
+
+
 def _days(question: Question) -> list[Any]:
     days = days_named(question.text)
     return [days] if days else []
@@ -385,6 +393,7 @@ EXTRACTORS: dict[str, Callable[[Question], list[Any]]] = {
     "ports": _ports,
     "access": _access,
     "days": _days,
+    "percent": _percent,
     "time_start": _start,
     "time_end": _end,
 }

@@ -83,7 +83,11 @@ SUBJECTS: dict[str, str] = {
     "desktop": "workspaces, workspace, appstream, lightsail, beanstalk, elastic beanstalk, app runner",
     "image": "ami, machine image, amis",
     "scaling": "auto scaling, autoscaling, asg, auto scaling group, scaling group",
-    "quota": "quota, service quota, service limit, limit increase",
+    "quota": (
+        "quota, service quota, service limit, limit increase, aws limit, account limit, hit the limit, near the limit, "
+        "near their limit, close to the limit, any limit, limit reached, limit is reached, concurrency limit, "
+        "which limit, run out of, headroom"
+    ),
     "stack": "cloudformation, stack, stacks, cdk, stack drift, terraform",
     "mail": "ses, email, mail",
     "transfer": "transfer family, sftp, datasync, snowball, storage gateway",
