@@ -1,15 +1,32 @@
 """Clients of one botocore session, made once each: the usual ``ClientSource``."""
 
+import datetime as dt
 import functools
+import re
 import threading
+from typing import Any
 
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.loaders import Loader, create_loader
 from botocore.session import Session
+from botocore.utils import parse_timestamp
 
 _POOL = 16
 """As many connections as the broker has threads."""
+
+
+_USUAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3}|\.\d{6})?Z", re.ASCII)
+
+
+def timestamp(value: Any) -> dt.datetime:
+    """As botocore reads it, but faster for the usual form, where its own parser takes a sixth of a whole call."""
+    if isinstance(value, str) and _USUAL_TIME.fullmatch(value):
+        try:
+            return dt.datetime.fromisoformat(value)
+        except ValueError:  # the thirtieth of February: botocore shall say what it thinks of that
+            return parse_timestamp(value)
+    return parse_timestamp(value)
 
 
 @functools.cache
@@ -48,6 +65,7 @@ class SessionClients:
             parameter_validation=False,  # the broker has validated before it asks
         )
         session.register_component("data_loader", _models(session.get_config_variable("data_path")))
+        session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=timestamp)
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str], BaseClient] = {}
 

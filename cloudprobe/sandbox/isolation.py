@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from cloudprobe.errors import SandboxUnavailableError
 from cloudprobe.sandbox import trials
+from cloudprobe.sandbox.elsewhere import IMAGE
 
 
 class Tier(StrEnum):
@@ -14,6 +15,8 @@ class Tier(StrEnum):
     BUBBLEWRAP_USER = "bubblewrap-user"
     LANDLOCK = "landlock"
     OTHER_UID = "other-uid"
+    SANDBOX_EXEC = "sandbox-exec"
+    DOCKER = "docker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,20 @@ ISOLATIONS = {
         "a user of its own, everything else by seccomp; made for a container that holds nothing else",
         ("every file that any user of the machine may read can be read", _UNBOUNDED, _PROCESSES),
     ),
+    Tier.SANDBOX_EXEC: Isolation(
+        Tier.SANDBOX_EXEC,
+        "files, network, processes and signals by macOS's own sandbox",
+        (_VISIBLE, _UNBOUNDED, "memory is measured, not bounded by the kernel"),
+    ),
+    Tier.DOCKER: Isolation(
+        Tier.DOCKER,
+        "a container of its own without network or capabilities, and seccomp in it",
+        (
+            "the Docker daemon, which is as mighty as root, starts it",
+            "what the script used of processor and memory is its own word",
+            "a script outlives a killed cloudprobe until its wall clock ends",
+        ),
+    ),
 }
 
 
@@ -73,11 +90,9 @@ def detect() -> Isolation:
 
 def explain() -> list[Finding]:
     """Try every tier, and say of each whether it holds here and why not."""
-    if unsupported := _unsupported():
-        return [Finding(tier, available=False, reason=unsupported) for tier in Tier]
     return [
         Finding(tier, available=not reason, reason=reason or ISOLATIONS[tier].description)
-        for tier, reason in ((tier, trials.why_not(tier)) for tier in Tier)
+        for tier, reason in ((tier, _unsupported(tier) or trials.why_not(tier)) for tier in Tier)
     ]
 
 
@@ -87,7 +102,7 @@ def require(tier: Tier) -> Isolation:
     Raises:
         SandboxUnavailableError: it does not hold here.
     """
-    reason = _unsupported() or _why_not(tier)
+    reason = _unsupported(tier) or _why_not(tier)
     if reason:
         raise SandboxUnavailableError(f"The isolation {tier} does not hold on this machine: {reason}.")
     return ISOLATIONS[tier]
@@ -95,11 +110,9 @@ def require(tier: Tier) -> Isolation:
 
 @functools.cache
 def _strongest() -> Tier:
-    if unsupported := _unsupported():
-        raise SandboxUnavailableError(f"Scripts cannot be confined here: {unsupported}.", hint=_HINT)
     reasons = {}
     for tier in Tier:
-        reasons[tier] = _why_not(tier)
+        reasons[tier] = _unsupported(tier) or _why_not(tier)
         if not reasons[tier]:
             return tier
     tried = "; ".join(f"{tier}: {reason}" for tier, reason in reasons.items())
@@ -109,10 +122,12 @@ def _strongest() -> Tier:
 _why_not = functools.cache(trials.why_not)
 
 
-def _unsupported() -> str:
-    if sys.platform != "linux":
-        return f"isolation exists for Linux so far, and this is {sys.platform}"
-    return ""
+def _unsupported(tier: Tier) -> str:
+    where = {Tier.SANDBOX_EXEC: ("darwin",), Tier.DOCKER: ("linux", "darwin")}.get(tier, ("linux",))
+    return "" if sys.platform in where else f"it exists for {' and '.join(where)}, and this is {sys.platform}"
 
 
-_HINT = "Allow unprivileged user namespaces, or use a kernel with Landlock (5.13 or newer), or run as root."
+_HINT = (
+    "Allow unprivileged user namespaces, or use a kernel with Landlock (5.13 or newer), or run as root, or start "
+    f"Docker and give it the image: docker pull {IMAGE}"
+)

@@ -5,10 +5,11 @@ import os
 import secrets
 import shutil
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from cloudprobe.sandbox import elsewhere
 from cloudprobe.sandbox.limits import Limits
 from cloudprobe.sandbox.runtime import DEVICES, SYSTEM_FILES, Runtime
 
@@ -40,14 +41,19 @@ class Launch:
     """What to start, and the first frame for it."""
 
     command: tuple[str, ...]
-    """Ends before the descriptor's number."""
-    environment: dict[str, str]
+    """Ends before the descriptor's number, or the path of the socket to connect to."""
+    environment: dict[str, str] | None
+    """None where what we start is a client that needs ours, and the command holds the child's."""
     settings: dict[str, Any]
     wrapped: bool
     """bubblewrap stands between us and the child."""
     folder: Path | None = None
     """On our side of the wall: measured while the script runs, removed after it."""
     uid: int | None = None
+    channel: Path | None = None
+    """Where the child connects to, when it cannot inherit a descriptor."""
+    ending: tuple[str, ...] = ()
+    """The command that ends it, where killing what we started would not."""
 
 
 def launch(tier: str, *, runtime: Runtime, limits: Limits, region: str) -> Launch:
@@ -61,6 +67,8 @@ def launch(tier: str, *, runtime: Runtime, limits: Limits, region: str) -> Launc
         "bubblewrap-user": _bubblewrap_user,
         "landlock": _landlock,
         "other-uid": _other_uid,
+        "sandbox-exec": _sandbox_exec,
+        "docker": _docker,
     }[tier]
     return build(runtime, limits, {**STATIC_ENVIRONMENT, "AWS_DEFAULT_REGION": region})
 
@@ -226,6 +234,49 @@ def _direct(runtime: Runtime, limits: Limits, environment: dict[str, str], *, ui
     )
 
 
+def _sandbox_exec(runtime: Runtime, limits: Limits, environment: dict[str, str]) -> Launch:
+    if not elsewhere.SANDBOX_EXEC.exists():
+        raise FileNotFoundError("the program sandbox-exec is not here; it comes with macOS")
+    plain = _direct(runtime, limits, environment, uid=None)
+    folder = plain.folder
+    if folder is None:
+        raise FileNotFoundError("there is no folder for the script's files")
+    confinement = plain.settings["confinement"]
+    confinement["system"] = "darwin"
+    # macOS does not hold a process to an address space, and knows neither message queues nor threads by user.
+    for name in ("AS", "MSGQUEUE", "MEMLOCK", "NPROC"):
+        del confinement["rlimits"][name]
+    text = elsewhere.profile(runtime, folder=folder)
+    return replace(plain, command=(str(elsewhere.SANDBOX_EXEC), "-p", text, *plain.command))
+
+
+def _docker(runtime: Runtime, limits: Limits, environment: dict[str, str]) -> Launch:
+    client, name = elsewhere.docker(), elsewhere.container_name()
+    folder = Path(os.path.realpath("/tmp")) / f"cloudprobe-run-{os.getpid()}-{secrets.token_hex(8)}"  # noqa: S108  # unguessable, made once
+    packages = [_PACKAGES, *([_DECLARED] if runtime.dependencies is not None else [])]
+    return Launch(
+        command=elsewhere.container_command(
+            runtime,
+            limits,
+            {**environment, "TMPDIR": _FOLDER},
+            name=name,
+            channel=folder / "channel",
+            packages=packages,
+        ),
+        environment=None,
+        settings={
+            "packages": packages,
+            "folder": _FOLDER,
+            "first_process": False,
+            "confinement": {**_confinement(limits, uid=None, own_user=True), "system": "container"},
+        },
+        wrapped=False,
+        folder=folder,
+        channel=folder / "channel" / elsewhere.SOCKET,
+        ending=(client, "kill", "--signal", "KILL", name),
+    )
+
+
 def _python(runtime: Runtime, child: Path) -> tuple[str, ...]:
     # -S: no site-packages and none of their start-up hooks; the environment holds nothing that -E would ignore.
     return (str(runtime.interpreter), "-S", "-s", "-P", "-B", str(child / "bootstrap.py"))
@@ -239,6 +290,7 @@ def _confinement(limits: Limits, *, uid: int | None, own_user: bool) -> dict[str
         "landlock": None,
         "hide_metadata": False,
         "parent": None,
+        "system": "linux",
         "rlimits": {
             "CORE": 0,
             "CPU": limits.cpu_seconds,

@@ -9,11 +9,13 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from cloudprobe.sandbox import elsewhere
 from cloudprobe.sandbox.child import wire
 from cloudprobe.sandbox.launch import Launch
 
@@ -21,8 +23,10 @@ _PATIENCE_SECONDS = 10.0
 _GRACE_SECONDS = 1.0
 """For the first process to collect the script and end."""
 _SIGNALLED = 128
+_START_SECONDS = 60.0
+_CLEARING_SECONDS = 20.0
+_INSIDE = f"{elsewhere.CHANNEL}/{elsewhere.SOCKET}"
 _BUFFER_BYTES = 1024 * 1024
-_SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 _SHARED_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  # where anybody may leave files
 
 
@@ -40,6 +44,7 @@ class Child:
 
     def __init__(self, launch: Launch, *, stdin: bytes = b"") -> None:
         self._launch = launch
+        listener = _listen(launch.channel) if launch.channel is not None else None
         self.connection, theirs = socket.socketpair()
         self._first: _FirstProcess | None = None
         self.ended: Ended | None = None
@@ -47,7 +52,7 @@ class Child:
         try:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER_BYTES)
             inherited = [theirs.fileno(), *([info_write] if launch.wrapped else [])]
-            command = [*launch.command, str(theirs.fileno())]
+            command = [*launch.command, str(theirs.fileno()) if listener is None else _INSIDE]
             if launch.wrapped:
                 command[1:1] = ["--info-fd", str(info_write)]
             with _memory_file(stdin) as variables:
@@ -63,6 +68,8 @@ class Child:
                 )
         except BaseException:
             self.connection.close()
+            if listener is not None:
+                listener.close()
             if launch.wrapped:
                 os.close(info_read)
             raise
@@ -70,6 +77,12 @@ class Child:
             theirs.close()
             if launch.wrapped:
                 os.close(info_write)
+        if listener is not None:
+            try:
+                self._accept(listener)
+            except BaseException:
+                self.close()
+                raise
         if launch.wrapped:
             try:
                 self._first = _first_process(info_read)
@@ -91,6 +104,25 @@ class Child:
     def stderr(self) -> int:
         return self._process.stderr.fileno()  # type: ignore[union-attr]  # as above
 
+    def _accept(self, listener: socket.socket) -> None:
+        """Let the child connect, and nobody after it."""
+        with listener:
+            listener.settimeout(0.1)
+            deadline = time.monotonic() + _START_SECONDS
+            while self.poll() is None and time.monotonic() < deadline:
+                with contextlib.suppress(TimeoutError):
+                    connection, _ = listener.accept()
+                    connection.settimeout(None)
+                    self.connection.close()
+                    self.connection = connection
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER_BYTES)
+                    return
+
+    @property
+    def clearing_seconds(self) -> float:
+        """How long what we started may take to end after the script has: a daemon clears a container away first."""
+        return _CLEARING_SECONDS if self._launch.ending else 0.0
+
     def send(self, message: dict[str, Any]) -> None:
         """Send one frame; a child that is gone already shows by its end, not here."""
         with contextlib.suppress(OSError):
@@ -104,7 +136,7 @@ class Child:
                 code = os.waitstatus_to_exitcode(status)
                 self._process.returncode = code
                 self.ended = Ended(
-                    _through_wrapper(code) if self._launch.wrapped else code,
+                    _through_wrapper(code) if self._launch.wrapped or self._launch.ending else code,
                     used.ru_utime + used.ru_stime,
                     used.ru_maxrss * 1024,
                 )
@@ -122,6 +154,9 @@ class Child:
         """End it now. The script first, so that who stands around it collects it and its usage is known."""
         if self.poll() is None and self._first is not None and not self._end_script(self._first):
             self._first.kill()
+            self.wait(seconds=_PATIENCE_SECONDS)
+        if self.poll() is None and self._launch.ending:
+            subprocess.run(self._launch.ending, capture_output=True, check=False, timeout=_PATIENCE_SECONDS)  # noqa: S603  # our own command
             self.wait(seconds=_PATIENCE_SECONDS)
         if self.poll() is None:
             with contextlib.suppress(ProcessLookupError):
@@ -148,7 +183,7 @@ class Child:
 
     def folder_bytes(self) -> int:
         """Bytes in the script's folder, where that is on a shared disk; what we cannot see counts as too much."""
-        folder = self._launch.folder
+        folder = self._launch.folder if self._launch.channel is None else None
         return _size(folder) if folder is not None and folder.exists() else 0
 
 
@@ -157,14 +192,33 @@ def _through_wrapper(code: int) -> int:
     return _SIGNALLED - code if code > _SIGNALLED else code
 
 
+def _listen(path: Path) -> socket.socket:
+    """A socket that only we and the container can reach: the folder around it is ours alone, and not shown to it."""
+    path.parent.parent.mkdir(mode=0o700)
+    path.parent.mkdir(mode=0o755)
+    path.parent.chmod(0o755)  # whatever the umask
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    path.chmod(0o777)
+    listener.listen(1)
+    return listener
+
+
 @contextlib.contextmanager
 def _memory_file(content: bytes) -> Any:
+    if not hasattr(os, "memfd_create"):
+        with tempfile.TemporaryFile() as file:
+            file.write(content)
+            file.seek(0)
+            yield file.fileno()
+        return
     descriptor = os.memfd_create("variables", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
         with open(descriptor, "wb", closefd=False) as file:  # a descriptor has no path
             file.write(content)
         os.lseek(descriptor, 0, os.SEEK_SET)
-        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
+        seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
         yield descriptor
     finally:
         os.close(descriptor)

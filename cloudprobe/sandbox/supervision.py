@@ -80,7 +80,9 @@ class Supervision:
     def _must_end(self) -> bool:
         if self._cancel is not None and self._cancel.is_set():
             self.cancelled = True
-        elif time.monotonic() >= self._deadline:
+        elif time.monotonic() >= self._deadline + (
+            self._child.clearing_seconds if self._conversation.done is not None else 0.0
+        ):
             self.limit = self.limit or LimitName.WALL
         elif self._files_are_too_large():
             self.limit = self.limit or LimitName.FILES

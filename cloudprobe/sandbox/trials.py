@@ -42,6 +42,7 @@ def _verdict(child: Child, settings: dict[str, object]) -> str:
         escapes = wire.decode(frame, untrusted=True)["escapes"]
     except (EOFError, OSError, wire.WireError, KeyError, TypeError):
         child.kill()
-        complaint = os.read(child.stderr, 65_536).decode(errors="replace").strip()
-        return complaint.splitlines()[-1][:_COMPLAINT_CHARACTERS] if complaint else "the child ended without a word"
+        lines = os.read(child.stderr, 65_536).decode(errors="replace").strip().splitlines()
+        told = [line for line in lines if line and not line.startswith(("See '", "Run '"))]  # not where to look
+        return told[-1][:_COMPLAINT_CHARACTERS] if told else "the child ended without a word"
     return f"a confined script still {', '.join(escapes)}" if escapes else ""

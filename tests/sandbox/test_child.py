@@ -12,12 +12,14 @@ import time
 from pathlib import Path
 
 import pytest
+from botocore.utils import parse_timestamp
 
 from cloudprobe.sandbox import isolation
 from cloudprobe.sandbox.budget import Budget
 from cloudprobe.sandbox.child import seccomp
 from cloudprobe.sandbox.child.clock import Clock
 from cloudprobe.sandbox.child.numbers import NUMBERS, numbers_for
+from cloudprobe.sandbox.clients import timestamp
 from cloudprobe.sandbox.execution import Status
 from cloudprobe.sandbox.isolation import Tier
 from cloudprobe.sandbox.launch import launch
@@ -196,6 +198,34 @@ def test_pacing_lets_a_second_go_at_once_and_then_waits():
     assert all(later > earlier for earlier, later in itertools.pairwise(pauses[51:]))
     assert pauses[-1] > 0.1
     budget.take_call()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-01-02T03:04:05Z",
+        "2026-01-02T03:04:05.678Z",
+        "2026-01-02T03:04:05.678901Z",
+        "2026-01-02T03:04:05+02:00",
+        "2026-01-02",
+        "Fri, 02 Jan 2026 03:04:05 GMT",
+        "20260102T030405Z",
+        1767323045,
+        1767323045.5,
+        "1767323045",
+    ],
+)
+def test_times_are_read_as_botocore_reads_them(text):
+    ours, theirs = timestamp(text), parse_timestamp(text)
+    assert ours == theirs
+    assert ours.utcoffset() == theirs.utcoffset()
+
+
+@pytest.mark.parametrize("text", ["2026-02-30T00:00:00Z", "2026-01-01T25:00:00Z", "soon"])
+def test_times_that_are_none_are_refused_as_botocore_refuses_them(text):
+    for read in (timestamp, parse_timestamp):
+        with pytest.raises(ValueError):
+            read(text)
 
 
 def test_buckets_are_listed_again_a_few_times_at_most():

@@ -1,7 +1,7 @@
 """First thing in the child: give up every right, learn what to run, replace the calls, become the script.
 
-Started as ``python -S -s -P -B bootstrap.py <descriptor>``. The first frame holds the settings, the second the script:
-it is not even in memory before the child is confined.
+Started as ``python -S -s -P -B bootstrap.py <descriptor or socket>``. The first frame holds the settings, the second
+the script: it is not even in memory before the child is confined.
 """
 
 import os
@@ -12,8 +12,9 @@ from typing import Any
 _HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  # pathlib would double the child's start-up
 
 
-def main(descriptor: int) -> None:
+def main(place: str) -> None:
     _be_found()
+    descriptor = int(place) if place.isdigit() else _connect(place)
     from cloudprobe.sandbox.child import calls, channel, clock, confine, reaper, script, trial  # noqa: PLC0415  # found now
 
     line = channel.Channel(descriptor)
@@ -36,6 +37,15 @@ def main(descriptor: int) -> None:
     script.run(work["script"], line)
 
 
+def _connect(path: str) -> int:
+    """The broker's socket, where a descriptor cannot be inherited. The filter that comes after allows no other."""
+    import socket  # noqa: PLC0415  # needed in a container alone
+
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(path)
+        return connection.detach()
+
+
 def _be_found() -> None:
     """Let our modules be imported by their names without the packages around them, which are not here."""
     for name, folders in (("cloudprobe", []), ("cloudprobe.sandbox", []), ("cloudprobe.sandbox.child", [_HERE])):
@@ -44,4 +54,4 @@ def _be_found() -> None:
         sys.modules[name] = package
 
 
-main(int(sys.argv[1]))
+main(sys.argv[1])

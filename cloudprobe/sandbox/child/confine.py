@@ -16,7 +16,7 @@ def confine(settings: Mapping[str, Any], *, keep: int) -> None:
         settings: ``rlimits`` (name to value), ``uid`` (or None), ``folder`` (to make for the script's files, or None),
             ``links`` (packages to make visible in it), ``landlock`` (``readable``, ``listable`` and ``writable`` paths,
             or None), ``hide_metadata``, ``parent``
-            (pid that must still be there, or None).
+            (pid that must still be there, or None), ``system`` (``darwin`` where the layers are applied from outside).
         keep: the one descriptor, beside 0, 1 and 2, that stays open.
 
     Raises:
@@ -28,17 +28,21 @@ def confine(settings: Mapping[str, Any], *, keep: int) -> None:
         _make_folder(settings["folder"], settings["uid"], links=settings["links"])
     if settings["uid"] is not None:
         _become(settings["uid"])
-    kernel.drop_capabilities()
-    kernel.forgo_privileges()
-    kernel.die_with_parent()
+    linux = settings["system"] != "darwin"
+    if linux:
+        kernel.drop_capabilities()
+        kernel.forgo_privileges()
+        kernel.die_with_parent()
     if settings["parent"] is not None and os.getppid() != settings["parent"]:
         raise OSError("the parent is gone")
-    kernel.close_own_memory()
+    if linux:
+        kernel.close_own_memory()
     for name, value in settings["rlimits"].items():
         _limit(getattr(resource, f"RLIMIT_{name}"), value)
     if settings["landlock"] is not None:
         kernel.restrict_files(**settings["landlock"])
-    kernel.install_filter(hide_metadata=settings["hide_metadata"])
+    if linux:
+        kernel.install_filter(hide_metadata=settings["hide_metadata"])
 
 
 def _make_folder(path: str, uid: int | None, *, links: list[str]) -> None:

@@ -4,6 +4,7 @@ import atexit
 import errno
 import linecache
 import os
+import resource
 import sys
 import traceback
 import types
@@ -43,6 +44,8 @@ def _finish(report: dict[str, Any], channel: Channel) -> None:
         sys.stderr.flush()
     except (OSError, ValueError) as error:
         report.setdefault("error", {"type": type(error).__name__, "message": f"standard output: {error}"})
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    report["used"] = [used.ru_utime + used.ru_stime, used.ru_maxrss * 1024]
     try:
         channel.send({"done": report})
     except ChannelClosedError:

@@ -5,9 +5,13 @@ import ctypes
 import importlib
 import os
 import socket
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from typing import Any
+
+_PT_ATTACH = 10
+"""Of macOS."""
 
 
 def escapes(settings: Mapping[str, Any]) -> list[str]:
@@ -61,5 +65,9 @@ def _fork() -> None:
 
 
 def _trace() -> None:
+    if sys.platform == "darwin":
+        if ctypes.CDLL(None).ptrace(_PT_ATTACH, os.getppid(), 0, 0) != 0:
+            raise PermissionError
+        return
     if ctypes.CDLL(None).ptrace(0, 0, 0, 0) != 0:
         raise PermissionError
