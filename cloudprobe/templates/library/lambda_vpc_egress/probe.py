@@ -1,0 +1,473 @@
+"""Which Lambda functions in a VPC cannot reach the internet or an AWS service, and what stands in their way.
+
+Reads JSON from standard input, every member optional:
+{"function": "name, part of one, or ARN", "service": "sqs", "regions": ["eu-west-1"] or ["*"]}.
+Follows the way of a request: security group, network ACL, route, gateway or endpoint, and names. A function's interfaces
+never have a public address, whatever their subnet gives to others.
+"""
+
+import ipaddress
+import json
+import re
+import shlex
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+CONFIG = Config(retries={"mode": "standard", "max_attempts": 6}, max_pool_connections=16, connect_timeout=10)
+FILTER_VALUES = 200  # EC2 takes that many in one filter
+HTTPS = 443
+ANSWERS = (32768, 60999)  # the ports a function's own end of a connection has; answers come back to them
+OUTSIDE = ipaddress.ip_network("0.0.0.0/0")
+GATEWAY_SERVICES = ("s3", "dynamodb")
+SERVICE = re.compile(r"arn:aws[\w-]*:([a-z0-9-]+):|\b([a-z0-9-]+)\.[a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\.com")
+FAILING = ("pending", "failed", "deleting", "deleted")
+ORDER = ["critical", "high", "medium", "low", "info"]
+
+
+def why(error):
+    if isinstance(error, ClientError):
+        code = error.response["Error"]["Code"]
+        disabled = ("AuthFailure", "OptInRequired", "UnrecognizedClientException", "InvalidClientTokenId")
+        return f"{code}: the region is not enabled" if code in disabled else code
+    return type(error).__name__
+
+
+def pointer(response):
+    return f"/calls/{response['ResponseMetadata']['RequestId']}/response"
+
+
+def command(region, operation, *flags, **options):
+    """A command line of AWS's own tool, quoted for a shell."""
+    given = [f"--{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in options.items()]
+    return " ".join([f"aws {operation} --region {region}", *given, *flags])
+
+
+class Region:
+    """What one region has: functions in networks, and the networks."""
+
+    def __init__(self, name):
+        self.name, self.complete, self.skipped, self.findings = name, False, [], []
+        self.functions, self.outside, self.parts, self.missing, self.dns = [], [], {}, set(), {}
+        self.api = boto3.client("lambda", region_name=name, config=CONFIG)
+
+
+def find(region):
+    try:
+        for page in region.api.get_paginator("list_functions").paginate():
+            for number, function in enumerate(page["Functions"]):
+                found = {**function, "at": f"{pointer(page)}/Functions/{number}"}
+                (region.functions if (found.get("VpcConfig") or {}).get("VpcId") else region.outside).append(found)
+        region.complete = True
+    except (ClientError, BotoCoreError) as error:
+        region.skipped.append({"what": f"functions in {region.name}", "why": why(error)})
+    return region
+
+
+def chosen(functions, hint):
+    exact = [f for f in functions if hint in (f["FunctionName"].lower(), f["FunctionArn"].lower())]
+    return exact or [f for f in functions if hint in f["FunctionName"].lower()]
+
+
+def keep(region, what, pages, key):
+    """The items of a listing, each with where it stands; a listing that failed makes its part missing."""
+    region.parts.setdefault(what, [])
+    try:
+        for page in pages:
+            for number, item in enumerate(page[key]):
+                region.parts[what].append({**item, "at": f"{pointer(page)}/{key}/{number}"})
+    except (ClientError, BotoCoreError) as error:
+        region.missing.add(what)
+        region.skipped.append({"what": f"{what} in {region.name}", "why": why(error)})
+
+
+def read_networks(region, ec2):
+    """Everything between the functions of a region and the outside, by a few listings for all of them together."""
+    networks = sorted({function["VpcConfig"]["VpcId"] for function in region.functions})
+    for first in range(0, len(networks), FILTER_VALUES):
+        within = [{"Name": "vpc-id", "Values": networks[first : first + FILTER_VALUES]}]
+        keep(region, "route tables", ec2.get_paginator("describe_route_tables").paginate(Filters=within), "RouteTables")
+        keep(region, "NAT gateways", ec2.get_paginator("describe_nat_gateways").paginate(Filters=within), "NatGateways")
+        keep(
+            region,
+            "VPC endpoints",
+            ec2.get_paginator("describe_vpc_endpoints").paginate(Filters=within),
+            "VpcEndpoints",
+        )
+        keep(region, "network ACLs", ec2.get_paginator("describe_network_acls").paginate(Filters=within), "NetworkAcls")
+        keep(
+            region,
+            "security groups",
+            ec2.get_paginator("describe_security_groups").paginate(Filters=within),
+            "SecurityGroups",
+        )
+    for network in networks:
+        try:
+            answer = ec2.describe_vpc_attribute(VpcId=network, Attribute="enableDnsSupport")
+            region.dns[network] = (answer["EnableDnsSupport"]["Value"], f"{pointer(answer)}/EnableDnsSupport/Value")
+        except (ClientError, BotoCoreError) as error:
+            region.skipped.append({"what": f"DNS support of {network}", "why": why(error)})
+
+
+def table_of(region, network, subnet):
+    """The route table of a subnet: its own, else the main one of its network."""
+    main = None
+    for table in region.parts["route tables"]:
+        for association in table.get("Associations", []):
+            if association.get("SubnetId") == subnet:
+                return table
+            if association.get("Main") and table["VpcId"] == network:
+                main = table
+    return main
+
+
+def acl_of(region, network, subnet):
+    """The network ACL of a subnet: its own, else the default one of its network."""
+    default = None
+    for acl in region.parts["network ACLs"]:
+        if any(association.get("SubnetId") == subnet for association in acl.get("Associations", [])):
+            return acl
+        if acl.get("IsDefault") and acl["VpcId"] == network:
+            default = acl
+    return default
+
+
+def acl_closes(acl, egress, ports):
+    """The number of the entry that keeps TCP to or from the outside on some ports from passing; None if it passes."""
+    entries = sorted((e for e in acl["Entries"] if e["Egress"] == egress), key=lambda entry: entry["RuleNumber"])
+    for entry in entries:
+        if entry["Protocol"] not in ("-1", "6") or "CidrBlock" not in entry:
+            continue
+        span = entry.get("PortRange") or {"From": 0, "To": 65535}
+        whole = span["From"] <= ports[0] and span["To"] >= ports[1]
+        block = ipaddress.ip_network(entry["CidrBlock"], strict=False)
+        if entry["RuleAction"] == "allow" and whole and block == OUTSIDE:
+            return None
+        touches = span["From"] <= ports[1] and span["To"] >= ports[0]
+        if entry["RuleAction"] == "deny" and touches and block == OUTSIDE:
+            return acl["Entries"].index(entry)
+    return None
+
+
+def lets_out(groups):
+    """What a function's security groups let it reach on HTTPS: everything, something in particular, or nothing."""
+    reached = set()
+    for group in groups:
+        for rule in group.get("IpPermissionsEgress", []):
+            if rule["IpProtocol"] not in ("-1", "tcp", "6"):
+                continue
+            if rule["IpProtocol"] != "-1" and not rule.get("FromPort", 0) <= HTTPS <= rule.get("ToPort", 65535):
+                continue
+            reached |= {r["CidrIp"] for r in rule.get("IpRanges", [])} | {
+                r["CidrIpv6"] for r in rule.get("Ipv6Ranges", [])
+            }
+            reached |= {p["PrefixListId"] for p in rule.get("PrefixListIds", [])}
+            reached |= {p["GroupId"] for p in rule.get("UserIdGroupPairs", []) if "GroupId" in p}
+    return reached
+
+
+def way_out(region, network, subnet):
+    """Where the default route of a subnet leads: kind, text, proofs; kind ``open`` where a way out is whole."""
+    table = table_of(region, network, subnet)
+    if table is None:
+        return "unknown", "its route table could not be seen", [], ""
+    at = table["at"]
+    routes = list(enumerate(table["Routes"]))
+    number, route = next(((n, r) for n, r in routes if r.get("DestinationCidrBlock") == "0.0.0.0/0"), (0, None))
+    name = table["RouteTableId"]
+    if route is None:
+        return "none", f"its route table {name} has no route to the internet", [f"{at}/Routes"], name
+    proof = f"{at}/Routes/{number}"
+    if route.get("State") == "blackhole":
+        gone = route.get("NatGatewayId") or route.get("GatewayId") or route.get("NetworkInterfaceId") or "something"
+        return "blackhole", f"the default route of {name} leads to {gone}, which is gone (blackhole)", [proof], name
+    if (route.get("GatewayId") or "").startswith("igw-"):
+        text = (
+            f"the default route of {name} leads to the internet gateway {route['GatewayId']}: this is a public subnet"
+        )
+        return "public", f"{text}, and a function has no public address", [proof], name
+    if route.get("NatGatewayId"):
+        return nat_works(region, network, route["NatGatewayId"], proof, name)
+    target = route.get("TransitGatewayId") or route.get("NetworkInterfaceId") or route.get("VpcPeeringConnectionId")
+    return "open", f"its traffic goes to {target or 'a gateway of your own'}, which was not followed", [proof], name
+
+
+def nat_works(region, network, name, proof, table):
+    """Whether a NAT gateway leads to the internet."""
+    nat = next((nat for nat in region.parts["NAT gateways"] if nat["NatGatewayId"] == name), None)
+    if "NAT gateways" in region.missing:
+        return "unknown", f"the NAT gateway {name} could not be seen", [proof], table
+    if nat is None:
+        return "blackhole", f"the default route of {table} leads to {name}, which does not exist", [proof], table
+    proofs = [proof, nat["at"]]
+    if nat["State"] in FAILING:
+        reason = f" ({nat['FailureMessage']})" if nat.get("FailureMessage") else ""
+        return "nat-down", f"the NAT gateway {name} is {nat['State']}{reason}", proofs, table
+    if nat.get("ConnectivityType") == "private":
+        return "nat-private", f"the NAT gateway {name} is a private one, which leads to no internet", proofs, table
+    own = table_of(region, network, nat["SubnetId"])
+    routes = own["Routes"] if own else []
+    if own and not any(
+        r.get("DestinationCidrBlock") == "0.0.0.0/0" and (r.get("GatewayId") or "").startswith("igw-") for r in routes
+    ):
+        text = (
+            f"the NAT gateway {name} stands in {nat['SubnetId']}, whose route table {own['RouteTableId']} has no route"
+        )
+        return "nat-private", f"{text} to an internet gateway", [*proofs, f"{own['at']}/Routes"], own["RouteTableId"]
+    return "open", f"NAT gateway {name}", proofs, table
+
+
+FIXES = {
+    "none": "point the table's 0.0.0.0/0 to a NAT gateway in a public subnet, or give the VPC endpoints for what is used",
+    "public": "move the function to subnets whose 0.0.0.0/0 leads to a NAT gateway",
+    "blackhole": "point 0.0.0.0/0 to a NAT gateway that is there",
+    "nat-down": "make a new NAT gateway and point 0.0.0.0/0 to it",
+    "nat-private": "make a public NAT gateway in a subnet with a route to an internet gateway, and point 0.0.0.0/0 to it",
+}
+
+
+def route_fix(region, kind, table, function):
+    if kind == "public":
+        options = {"function_name": function["FunctionName"]}
+        groups = ",".join(function["VpcConfig"]["SecurityGroupIds"])
+        options["vpc_config"] = f"SubnetIds=PRIVATE_SUBNETS,SecurityGroupIds={groups}"
+        return command(region.name, "lambda update-function-configuration", **options) + f"  # {FIXES[kind]}"
+    options = {"route_table_id": table, "destination_cidr_block": "0.0.0.0/0", "nat_gateway_id": "NAT_GATEWAY"}
+    operation = "ec2 create-route" if kind == "none" else "ec2 replace-route"
+    return command(region.name, operation, **options) + f"  # {FIXES[kind]}"
+
+
+def wanted_by(function, asked):
+    """The AWS services a function's settings speak of, as its variables hold ARNs and addresses of them."""
+    if asked:
+        return [asked]
+    variables = (function.get("Environment") or {}).get("Variables") or {}
+    found = {one or other for value in variables.values() for one, other in SERVICE.findall(str(value))}
+    return sorted(found - {"iam", "lambda", "ec2", "sts"})
+
+
+def endpoint_for(region, function, service):
+    """What an endpoint does for a function and a service: kind of trouble or ``open``, text, proofs."""
+    network, subnets = function["VpcConfig"]["VpcId"], function["VpcConfig"]["SubnetIds"]
+    found = [
+        e
+        for e in region.parts["VPC endpoints"]
+        if e["VpcId"] == network and e["ServiceName"].endswith(f".{region.name}.{service}")
+    ]
+    if not found:
+        return "missing", f"the VPC has no endpoint for {service}", []
+    troubles = []
+    for endpoint in found:
+        name, at = endpoint["VpcEndpointId"], endpoint["at"]
+        tables = [table_of(region, network, subnet) for subnet in subnets]
+        if endpoint["State"].lower() not in ("available", "pending"):
+            troubles.append(("down", f"the endpoint {name} for {service} is {endpoint['State']}", [f"{at}/State"]))
+        elif endpoint["VpcEndpointType"] == "Gateway":
+            left = [
+                t["RouteTableId"] for t in tables if t and t["RouteTableId"] not in endpoint.get("RouteTableIds", [])
+            ]
+            if not left:
+                return "open", name, [at]
+            text = f"the endpoint {name} for {service} is not in the route table {', '.join(dict.fromkeys(left))}"
+            troubles.append(("unrouted", text, [f"{at}/RouteTableIds"]))
+        elif endpoint.get("PrivateDnsEnabled") is False:
+            text = f"the endpoint {name} for {service} has no private DNS, so its ordinary name leads past it"
+            troubles.append(("nameless", text, [at]))
+        elif not lets_in(region, endpoint, function):
+            groups = ", ".join(group["GroupId"] for group in endpoint.get("Groups", []))
+            text = (
+                f"the security group {groups} of the endpoint {name} for {service} does not let the function in on 443"
+            )
+            troubles.append(("closed", text, [f"{at}/Groups"]))
+        else:
+            return "open", name, [at]
+    return troubles[0]
+
+
+def lets_in(region, endpoint, function):
+    """Whether the groups of an interface endpoint let a function in; True where they cannot be seen."""
+    known = {group["GroupId"]: group for group in region.parts["security groups"]}
+    groups = [known[g["GroupId"]] for g in endpoint.get("Groups", []) if g["GroupId"] in known]
+    own = set(function["VpcConfig"]["SecurityGroupIds"])
+    for group in groups:
+        for rule in group.get("IpPermissions", []):
+            fits = rule["IpProtocol"] == "-1" or rule.get("FromPort", 0) <= HTTPS <= rule.get("ToPort", 65535)
+            sources = {pair.get("GroupId") for pair in rule.get("UserIdGroupPairs", [])}
+            if fits and (rule.get("IpRanges") or rule.get("PrefixListIds") or sources & own):
+                return True
+    return not groups
+
+
+def say(region, function, kind, severity, text, proofs, fix):
+    finding = {
+        "id": kind,
+        "title": f"Function {function['FunctionName']} in {region.name}: {text}",
+        "severity": severity,
+        "resource": function["FunctionArn"],
+        "evidence": [*[proof for proof in proofs if proof], f"{function['at']}/VpcConfig"],
+        "fix": fix,
+    }
+    region.findings.append(finding)
+    function.setdefault("causes", []).append(kind)
+
+
+def judge(region, function, asked):
+    """What keeps one function from the outside."""
+    place = function["VpcConfig"]
+    network, subnets = place["VpcId"], place["SubnetIds"]
+    groups = [group for group in region.parts["security groups"] if group["GroupId"] in place["SecurityGroupIds"]]
+    on, dns_at = region.dns.get(network, (True, ""))
+    if not on:
+        fix = command(region.name, "ec2 modify-vpc-attribute", "--enable-dns-support", vpc_id=network)
+        text = f"DNS is switched off in its VPC {network}, so it can resolve no name"
+        say(region, function, "lambda-vpc-no-dns", "high", text, [dns_at], fix)
+    reached = lets_out(groups)
+    names = ", ".join(group["GroupId"] for group in groups)
+    if groups and not reached:
+        opening = "IpProtocol=tcp,FromPort=443,ToPort=443,IpRanges=[{CidrIp=0.0.0.0/0}]"
+        options = {"group_id": groups[0]["GroupId"], "ip_permissions": opening}
+        fix = command(region.name, "ec2 authorize-security-group-egress", **options)
+        text = f"its security group {names} lets nothing out on port 443"
+        proofs = [f"{group['at']}/IpPermissionsEgress" for group in groups]
+        say(region, function, "lambda-vpc-egress-closed", "high", text, proofs, fix)
+    for acl in {acl["NetworkAclId"]: acl for acl in (acl_of(region, network, s) for s in subnets) if acl}.values():
+        judge_acl(region, function, acl)
+    ways = [(subnet, *way_out(region, network, subnet)) for subnet in subnets]
+    function["ways"] = [f"{subnet}: {text}" for subnet, _, text, _, _ in ways]
+    broken = [way for way in ways if way[1] not in ("open", "unknown")]
+    wanted = wanted_by(function, asked)
+    judged = {service: endpoint_for(region, function, service) for service in wanted}
+    served = [e for e in region.parts["VPC endpoints"] if e["VpcId"] == network]
+    function["endpoints"] = sorted({e["ServiceName"].rsplit(".", 1)[1] for e in served})
+    if not broken or "route tables" in region.missing:
+        return
+    for service, (kind, text, proofs) in judged.items():
+        if kind != "open" and "VPC endpoints" not in region.missing:
+            judge_service(region, function, service, kind, text, [*proofs, *broken[0][3]])
+    if wanted and all(kind == "open" for kind, _, _ in judged.values()):
+        return  # an isolated network, on purpose: what the function uses has its endpoint
+    if not wanted and served and all(way[1] == "none" for way in broken) and len(broken) == len(ways):
+        return  # as above, for all that can be seen
+    some = f"in {len(broken)} of its {len(ways)} subnets, so now and then, " if len(broken) < len(ways) else ""
+    _, kind, text, proofs, table = broken[0]
+    title = f"it has {some}no way to the internet: {text}"
+    fix = route_fix(region, kind, table, function)
+    ids = {"none": "lambda-vpc-no-route", "public": "lambda-vpc-public-subnet", "blackhole": "lambda-vpc-blackhole"}
+    say(region, function, ids.get(kind, "lambda-vpc-nat-broken"), "high", title, proofs, fix)
+
+
+def judge_acl(region, function, acl):
+    for egress, ports, text in ((True, (HTTPS, HTTPS), "out on port 443"), (False, ANSWERS, "answers back in")):
+        entry = acl_closes(acl, egress, ports)
+        if entry is None:
+            continue
+        number = acl["Entries"][entry]["RuleNumber"]
+        options = {"network_acl_id": acl["NetworkAclId"], "rule_number": max(1, number - 1), "protocol": "tcp"}
+        options |= {"port_range": f"From={ports[0]},To={ports[1]}", "cidr_block": "0.0.0.0/0", "rule_action": "allow"}
+        flag = "--egress" if egress else "--ingress"
+        if number == 32767:
+            options["rule_number"] = 100
+            while options["rule_number"] in [e["RuleNumber"] for e in acl["Entries"] if e["Egress"] == egress]:
+                options["rule_number"] += 1
+        fix = command(region.name, "ec2 create-network-acl-entry", flag, **options)
+        shown = "its last rule" if number == 32767 else f"rule {number}"
+        title = f"the network ACL {acl['NetworkAclId']} of its subnet lets nothing {text} ({shown})"
+        say(region, function, "lambda-vpc-acl-closed", "high", title, [f"{acl['at']}/Entries/{entry}"], fix)
+
+
+def judge_service(region, function, service, kind, text, proofs):
+    network, subnets = function["VpcConfig"]["VpcId"], function["VpcConfig"]["SubnetIds"]
+    options = {"vpc_id": network, "service_name": f"com.amazonaws.{region.name}.{service}"}
+    if service in GATEWAY_SERVICES:
+        tables = [table_of(region, network, subnet) for subnet in subnets]
+        options["route_table_ids"] = ",".join(sorted({table["RouteTableId"] for table in tables if table}))
+        fix = command(region.name, "ec2 create-vpc-endpoint", **options)
+    else:
+        options |= {"vpc_endpoint_type": "Interface", "subnet_ids": ",".join(subnets)}
+        fix = command(region.name, "ec2 create-vpc-endpoint", "--private-dns-enabled", **options)
+    if kind == "nameless":
+        name = text.split(" ")[2]
+        fix = command(region.name, "ec2 modify-vpc-endpoint", "--private-dns-enabled", vpc_endpoint_id=name)
+    title = f"it uses {service} and cannot reach it: it has no way to the internet, and {text}"
+    say(region, function, f"lambda-vpc-endpoint-{kind}", "high", title, proofs, fix)
+
+
+def explain(region, ec2, asked):
+    read_networks(region, ec2)
+    for function in region.functions:
+        judge(region, function, asked)
+
+
+def find_regions(home, skipped):
+    """The regions that are enabled, asked of the home region; that one alone where the question is not allowed."""
+    ec2 = boto3.client("ec2", region_name=home, config=CONFIG)
+    enabled = [{"Name": "opt-in-status", "Values": ["opt-in-not-required", "opted-in"]}]
+    try:
+        return sorted(region["RegionName"] for region in ec2.describe_regions(Filters=enabled)["Regions"])
+    except (ClientError, BotoCoreError) as error:
+        skipped.append({"what": f"all regions but {home}", "why": f"{why(error)}: they could not be listed"})
+        return [home]
+
+
+def main():
+    variables = json.load(sys.stdin)
+    home = boto3.session.Session().region_name or "us-east-1"
+    hint, skipped = (variables.get("function") or "").strip().lower(), []
+    names = variables.get("regions") or ["*"]
+    if "*" in names:
+        names = find_regions(home, skipped)
+    with ThreadPoolExecutor(8) as pool:  # clients are made one by one, which boto3 asks for
+        regions = [task.result() for task in [pool.submit(find, Region(name)) for name in names]]
+    looked = [region for region in regions if region.complete]
+    if not looked:
+        sys.exit(f"No region could be looked at: {'; '.join(g['why'] for r in regions for g in r.skipped)}")
+    within = chosen([function for region in looked for function in region.functions], hint)
+    outside = chosen([function for region in looked for function in region.outside], hint) if hint else []
+    if hint and not within and not outside:
+        skipped.append({"what": f"function {hint}", "why": "no function has that name, so all were checked"})
+        within = chosen([function for region in looked for function in region.functions], "")
+    arns = {function["FunctionArn"] for function in within}
+    with ThreadPoolExecutor(8) as pool:
+        running = []
+        for region in looked:
+            region.functions = [function for function in region.functions if function["FunctionArn"] in arns]
+            if region.functions:
+                ec2 = boto3.client("ec2", region_name=region.name, config=CONFIG)
+                running.append(pool.submit(explain, region, ec2, (variables.get("service") or "").lower()))
+        for task in running:
+            task.result()
+    skipped += [gap for region in regions for gap in region.skipped]
+
+    findings = sorted((f for r in looked for f in r.findings), key=lambda f: (ORDER.index(f["severity"]), f["title"]))
+    facts, resources = [], []
+    for region in looked:
+        for function in region.functions:
+            fact = {"name": function["FunctionName"], "region": region.name, "vpc": function["VpcConfig"]["VpcId"]}
+            fact |= {key: function.get(key, []) for key in ("ways", "endpoints", "causes")}
+            facts.append(fact)
+            resource = {"arn": function["FunctionArn"], "type": "lambda:function", "region": region.name}
+            resources.append({**resource, "summary": fact})
+    troubled = [fact for fact in facts if fact["causes"]]
+    told = "; ".join(f"{fact['name']}: {', '.join(fact['causes'])}" for fact in troubled[:5])
+    summary = f"{len(troubled)} of {len(facts)} functions in a VPC cannot reach what they need ({told})."
+    if not troubled:
+        summary = f"Nothing stands in the way of {len(facts)} functions in a VPC, in {len(looked)} regions."
+    if outside:
+        summary += f" Not in a VPC, so free to reach the internet: {', '.join(f['FunctionName'] for f in outside[:5])}."
+    if findings:
+        summary += f" First: {findings[0]['title']}."
+    document = {
+        "facts": {"summary": summary, "functions": facts, "outside": [f["FunctionName"] for f in outside]},
+        "findings": findings,
+        "resources": resources,
+        "coverage": {"regions": [region.name for region in looked], "skipped": skipped, "truncated": []},
+        "next": [],
+    }
+    json.dump(document, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
