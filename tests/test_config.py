@@ -96,12 +96,19 @@ def test_every_variable_that_says_it_is_secret_is_kept_from_logs():
 @pytest.mark.parametrize(
     "environment", [{}, {"AWS_ENDPOINT_URL": ""}, LOCAL | {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "TRUE"}]
 )
-def test_without_an_endpoint_a_real_account_is_meant_and_refused(environment):
-    with pytest.raises(RefusedError, match="inspector role") as caught:
-        Config.read(environment).target()
-    assert "--world NAME" in caught.value.hint
-    assert "AWS_ENDPOINT_URL" in caught.value.hint
-    assert caught.value.exit_code == 3
+def test_without_an_endpoint_aws_itself_is_meant(environment):
+    assert Config.read(environment).target().endpoint_url is None
+
+
+def test_aws_itself_has_no_endpoint_for_one_service_elsewhere():
+    with pytest.raises(RefusedError, match="AWS_ENDPOINT_URL_S3"):
+        Config.read({"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:4566"}).target()
+
+
+def test_a_profile_that_is_asked_for_comes_before_keys():
+    found = Config.read(LOCAL | {"AWS_PROFILE": "other", "AWS_SESSION_TOKEN": "t"}).with_profile("team").target()
+    assert (found.credentials, found.profile) == (None, "team")
+    assert Config.read(LOCAL).with_profile("").target().credentials.access_key_id == "AKIAX"
 
 
 @pytest.mark.parametrize(
@@ -119,9 +126,10 @@ def test_without_an_endpoint_a_real_account_is_meant_and_refused(environment):
         "https://iam.us-iso-east-1.c2s.ic.gov",
     ],
 )
-def test_an_endpoint_of_aws_itself_is_a_real_account(url):
-    with pytest.raises(RefusedError, match="a real AWS account"):
+def test_the_address_of_one_service_of_aws_is_no_account(url):
+    with pytest.raises(UsageError, match="AWS has one for each") as caught:
         target(AWS_ENDPOINT_URL=url)
+    assert "Unset AWS_ENDPOINT_URL" in caught.value.hint
 
 
 @pytest.mark.parametrize(
