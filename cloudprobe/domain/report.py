@@ -102,6 +102,31 @@ class InventoryConflict(Model):
     conflict: Conflict
 
 
+class PicturedResource(Model):
+    """A thing in the picture of how things hang together."""
+
+    resource: str
+    """ARN, or a name."""
+    type: str = ""
+    """``service:kind``."""
+    severity: Severity | None = None
+    """Of its worst finding."""
+
+
+class Connection(Model):
+    """One thing names another."""
+
+    source: str
+    target: str
+    label: str
+    """The attribute that names it, or the ``service:Operation`` that was asked about it."""
+
+
+class Connections(Model):
+    resources: tuple[PicturedResource, ...] = ()
+    lines: tuple[Connection, ...] = ()
+
+
 class Report(Model):
     version: Literal[1] = 1
     inspection_id: str
@@ -118,6 +143,8 @@ class Report(Model):
     inventory: dict[str, int] = Field(default_factory=dict)
     """Number of things seen, by type; the report's numbers come from here."""
     conflicts: tuple[InventoryConflict, ...] = ()
+    connections: Connections = Connections()
+    """How the things with findings hang together with others."""
     runs: tuple[ReportRun, ...] = ()
     attempts: tuple[AttemptNote, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()

@@ -12,6 +12,7 @@ from cloudprobe.domain.state import WorkflowState
 from cloudprobe.ports import ArtifactStore, Clock, RecordingStore
 from cloudprobe.reports.answer import Seen, answer
 from cloudprobe.reports.confidence import Basis, confidence
+from cloudprobe.reports.connections import connections
 from cloudprobe.reports.coverage import not_covered, quality
 from cloudprobe.reports.leads import open_leads
 from cloudprobe.reports.material import Material, read
@@ -59,6 +60,7 @@ def assemble(
         quality=measured,
         inventory=counts,
         conflicts=tuple(_conflicts(inventory)),
+        connections=connections(inventory, findings),
         runs=tuple(part.run for part in runs),
         attempts=tuple(_attempts(material)),
         usage=total_usage(material.collected),

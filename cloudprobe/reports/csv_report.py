@@ -4,6 +4,7 @@ import csv
 import io
 
 from cloudprobe.domain.report import Report, ReportFinding
+from cloudprobe.domain.text import printable
 
 COLUMNS = (
     "severity",
@@ -18,14 +19,14 @@ COLUMNS = (
     "run_id",
     "inspection_id",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@")
 """A spreadsheet computes cells that begin so; account data must not become formulas (OWASP, CSV injection)."""
 
 
 def render_csv(report: Report) -> str:
-    """RFC 4180 with a line of column names; ``evidence`` holds the pointers, each with the request id it leads to."""
+    """Fields as in RFC 4180, a line of column names first; ``evidence`` holds the pointers, each with the request id it leads to."""
     out = io.StringIO()
-    writer = csv.writer(out)
+    writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     for finding in report.findings:
         writer.writerow([_cell(value) for value in _row(report, finding)])
@@ -52,4 +53,5 @@ def _row(report: Report, finding: ReportFinding) -> tuple[str, ...]:
 
 
 def _cell(value: str) -> str:
+    value = printable(value)
     return f"'{value}" if value.startswith(_FORMULA) else value

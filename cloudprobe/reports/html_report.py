@@ -14,6 +14,7 @@ from cloudprobe.domain.report import Report, TimelineEntry
 from cloudprobe.domain.text import printable
 from cloudprobe.reports import outline, wording
 from cloudprobe.reports.confidence import unverified_key_claims
+from cloudprobe.reports.picture import HEIGHT, WIDTH, draw
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -61,6 +62,7 @@ def render_html(report: Report) -> str:
             ),
             most_seen=max(report.inventory.values(), default=0),
             most_conflicts=_CONFLICTS,
+            picture=draw(report.connections),
             timeline=tuple(zip(report.timeline, _bars(report.timeline), strict=True)),
             by_hand=tuple(dict.fromkeys(outline.by_hand(run) for run in report.runs if run.script)),
         )
@@ -71,6 +73,7 @@ def _contents(report: Report) -> Iterator[tuple[str, str, int | None]]:
     """Anchor, name and number of the sections there are."""
     for anchor, name, number in (
         ("findings", "Findings", len(report.findings)),
+        ("connections", "Connections", len(report.connections.lines)),
         ("not-covered", "Not covered", len(report.not_covered)),
         ("coverage", "Coverage", None if report.runs or report.inventory else 0),
         ("next", "Where to look next", len(report.suggestions)),
@@ -123,7 +126,14 @@ def _environment() -> "Environment":
         keep_trailing_newline=True,
     )
     environment.filters.update(lines=_lines, numbered=_numbered, compact=_compact)
-    environment.globals.update(outline=outline, percent=_percent, seconds=wording.seconds, counted=wording.counted)
+    environment.globals.update(
+        outline=outline,
+        percent=_percent,
+        seconds=wording.seconds,
+        counted=wording.counted,
+        box_width=WIDTH,
+        box_height=HEIGHT,
+    )
     return environment
 
 

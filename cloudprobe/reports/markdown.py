@@ -15,7 +15,7 @@ _SCRIPT_LINES = 150
 
 
 def render_markdown(report: Report) -> str:
-    sections = (_head, _findings, _not_covered, _coverage, _next, _attempts, _timeline, _runs, _reproduce)
+    sections = (_head, _findings, _connections, _not_covered, _coverage, _next, _attempts, _timeline, _runs, _reproduce)
     return "\n".join(line for section in sections for line in section(report)).rstrip("\n") + "\n"
 
 
@@ -79,6 +79,17 @@ def _evidence(evidence: Evidence) -> Iterator[str]:
             f"request {code(call.request_id)}, {prose(outline.moment(call.started))}:"
         )
     yield from fence(outline.value_text(evidence.value), indent=2)
+
+
+def _connections(report: Report) -> Iterator[str]:
+    lines = report.connections.lines
+    if not lines:
+        return
+    yield from (f"## Connections ({len(lines):,})", "")
+    yield from ("How what has findings hangs together with other things, by what names them in what was recorded.", "")
+    for line in lines:
+        yield f"- {code(line.source)} → {code(line.target)} ({prose(line.label)})"
+    yield ""
 
 
 def _not_covered(report: Report) -> Iterator[str]:

@@ -123,7 +123,7 @@ def test_the_markdown_reads_as_reviewed(full):
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
-@pytest.mark.parametrize("wanted", FORMATS)
+@pytest.mark.parametrize("wanted", [form for form in FORMATS if form != "csv"])  # it holds findings alone
 def test_every_outcome_has_its_words_even_with_nothing_else(outcome, wanted, page):
     report = Report(
         inspection_id="20260101-000000-9f86d081",
@@ -155,7 +155,7 @@ def test_a_step_s_bar_lies_within_the_whole(full, page):
     bars = [
         float(value.rstrip("%"))
         for tag, name, value in page(full.report()).attributes
-        if tag == "rect" and name in {"x", "width"}
+        if tag == "rect" and name in {"x", "width"} and value.endswith("%")
     ]
     assert all(0 <= bar <= 100 for bar in bars)
 

@@ -1712,12 +1712,18 @@ def resources_of(checks: list[Check]) -> list[dict[str, Any]]:
     seen: dict[str, dict[str, Any]] = {}
     for check in checks:
         function, role, bucket = check.function, check.role, check.bucket
+        buckets = list(dict.fromkeys(c.bucket.arn for c in checks if c.function.arn == function.arn))
         seen[function.arn] = inventory(
-            function.arn, "lambda:function", function.region, name=function.name, role=role.arn
+            function.arn, "lambda:function", function.region, name=function.name, role=role.arn, buckets=buckets
         )
         seen[role.arn] = inventory(role.arn, "iam:role", "", name=role.name, boundary=role.boundary_arn or None)
         seen[bucket.arn] = inventory(
-            bucket.arn, "s3:bucket", bucket.region, name=bucket.name, encryption=bucket.encryption
+            bucket.arn,
+            "s3:bucket",
+            bucket.region,
+            name=bucket.name,
+            encryption=bucket.encryption,
+            key=bucket.key.arn if bucket.key else None,
         )
         if role.boundary_arn:
             seen[role.boundary_arn] = inventory(role.boundary_arn, "iam:policy", "", boundary_of=role.name)
