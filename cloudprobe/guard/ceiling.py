@@ -120,7 +120,7 @@ def decide(name: str, data_class: DataClass) -> Decision:
     """Whether a probe of a data class may be granted an action."""
     found, reason, instead = tier(name)
     allowed = found in _READABLE[data_class]
-    hint = f"Use {instead}." if instead else ""
+    hint = f"Instead: {instead}." if instead else ""
     if found == "refused" and not hint:
         hint = "A probe only reads what the ceiling names; leave this call out."
     if not allowed and found != "refused":

@@ -24,7 +24,7 @@ _FORMULA = ("=", "+", "-", "@")
 
 
 def render_csv(report: Report) -> str:
-    """Fields as in RFC 4180, a line of column names first; ``evidence`` holds the pointers, each with the request id it leads to."""
+    """Fields as in RFC 4180, a line of names first; ``evidence`` holds pointers and the request ids they lead to."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
