@@ -5,7 +5,6 @@ import fcntl
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -16,7 +15,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from cloudprobe.sandbox import elsewhere
-from cloudprobe.sandbox.child import wire
+from cloudprobe.sandbox.child import cleaner, wire
+from cloudprobe.sandbox.child.cleaner import clear
 from cloudprobe.sandbox.launch import Launch
 
 _PATIENCE_SECONDS = 10.0
@@ -280,12 +280,13 @@ def _first_process(info: int) -> _FirstProcess | None:
 def _size(folder: Path) -> int:
     total = 0
     try:
-        for entry in os.scandir(folder):
-            details = entry.stat(follow_symlinks=False)
-            # Every entry costs the disk something, however empty it is.
-            total += details.st_blocks * 512 + 4096
-            if entry.is_dir(follow_symlinks=False):
-                total += _size(Path(entry.path))
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                details = entry.stat(follow_symlinks=False)
+                # Every entry costs the disk something, however empty it is.
+                total += details.st_blocks * 512 + 4096
+                if entry.is_dir(follow_symlinks=False):
+                    total += _size(Path(entry.path))
     except FileNotFoundError:
         return total
     except (OSError, RecursionError):
@@ -293,32 +294,13 @@ def _size(folder: Path) -> int:
     return total
 
 
-_CLEANER = """
-import os, shutil, sys
-shutil.rmtree(sys.argv[1], ignore_errors=True)
-for folder in sys.argv[2:]:
-    try:
-        entries = list(os.scandir(folder))
-    except OSError:
-        continue
-    for entry in entries:
-        try:
-            if entry.stat(follow_symlinks=False).st_uid != os.getuid():
-                continue
-            shutil.rmtree(entry.path) if entry.is_dir(follow_symlinks=False) else os.unlink(entry.path)
-        except OSError:
-            continue
-"""
-
-
 def _remove(launch: Launch) -> None:
     """Remove the script's files as the user it was: as anybody else we might not be allowed to."""
     if launch.uid is None:
-        if launch.folder is not None:
-            shutil.rmtree(launch.folder, ignore_errors=True)
+        clear(str(launch.folder))
         return
     subprocess.run(  # noqa: S603  # our own program, over what the script left
-        [launch.command[0], "-I", "-S", "-c", _CLEANER, str(launch.folder), *_SHARED_FOLDERS],
+        [launch.command[0], "-I", "-S", "-B", cleaner.__file__, str(launch.folder), *_SHARED_FOLDERS],
         user=launch.uid,
         group=launch.uid,
         extra_groups=[],

@@ -52,7 +52,8 @@ class Runtime:
 
     def hidden_from_others(self) -> Path | None:
         """The first folder or file on the way that another user of this machine may not enter or read."""
-        for path in (self.interpreter, self.standard_library / "os.py", *self.packages, *self._declared()):
+        needed = (self.interpreter, self.standard_library / "os.py", self.child / "cleaner.py", *self.packages)
+        for path in (*needed, *self._declared()):
             for parent in reversed(path.parents):
                 if not parent.stat().st_mode & _OTHERS_MAY_ENTER:
                     return parent

@@ -16,7 +16,7 @@ from botocore.utils import parse_timestamp
 
 from cloudprobe.sandbox import isolation
 from cloudprobe.sandbox.budget import Budget
-from cloudprobe.sandbox.child import seccomp
+from cloudprobe.sandbox.child import cleaner, seccomp
 from cloudprobe.sandbox.child.clock import Clock
 from cloudprobe.sandbox.child.numbers import NUMBERS, numbers_for
 from cloudprobe.sandbox.clients import timestamp
@@ -180,6 +180,30 @@ def alive(pid):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def test_whatever_a_script_left_is_removed(tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "link").symlink_to(tmp_path / "kept")
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "file").touch()
+    (folder / "closed").mkdir()
+    (folder / "closed" / "file").touch()
+    (folder / "closed").chmod(0o000)
+    here = os.open(folder, os.O_DIRECTORY)
+    for depth in range(3_000):  # no path reaches that deep, nor does a recursion
+        os.mkdir("d" * 50, dir_fd=here)
+        if depth % 100 == 0:
+            os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=here))
+        deeper = os.open("d" * 50, os.O_DIRECTORY, dir_fd=here)
+        os.close(here)
+        here = deeper
+    os.close(here)
+    cleaner.clear(str(folder))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept"]
+    assert (tmp_path / "kept" / "file").exists()
+    cleaner.clear(str(folder))
 
 
 def test_a_tier_without_its_program_says_so(monkeypatch):
