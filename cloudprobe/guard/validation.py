@@ -16,6 +16,7 @@ from cloudprobe.guard.data_resources import narrowed
 from cloudprobe.guard.derivation import Derivation, UsedOperation, derive
 from cloudprobe.guard.findings import Finding, ordered
 from cloudprobe.guard.policy import Difference, Need, compare, digest, minimal_policy, needs, script_digest
+from cloudprobe.guard.policy_lint import lint
 from cloudprobe.guard.tidy import tidy
 from cloudprobe.sandbox.dependencies import allowed
 from cloudprobe.sandbox.permit import AllowedOperation, Budgets, DataClass, Permit
@@ -129,7 +130,7 @@ def validate(
     findings += _pagination(nodes, derivation) + _dependencies(draft.dependencies)
     findings += _contract(nodes, enforce=enforce_contract)
     wanted, refusals, actions = _judge(derivation, data_class, data_resources)
-    findings += refusals
+    findings += refusals + _proposed(draft.policy, data_class)
     named = tuple(need.action for need in wanted)
     given = tuple((o, a) for o, a in supplement if supplementing.is_allowed(o, a, data_class))
     wanted = supplementing.widened(wanted, given)
@@ -158,6 +159,22 @@ def validate(
         excess=compare(policy, [*named, *(action for _, action in given)]).excess,
         difference=compare(draft.policy, [need.action for need in wanted]) if draft.policy else Difference(),
     )
+
+
+def _proposed(policy: Mapping[str, Any] | None, data_class: DataClass) -> list[Finding]:
+    """What is wrong with the policy its author proposed; a remark, since the derived one is granted whatever it says."""
+    if not policy:
+        return []
+    return [
+        Finding(
+            code=f"proposed-policy-{one.code}",
+            severity="warning",
+            line=1,
+            message=f"The proposed policy, statement {one.line}: {one.message}",
+            hint=one.hint,
+        )
+        for one in lint(policy, data_class=data_class)
+    ]
 
 
 def _unreadable(script: str, finding: Finding) -> Verdict:

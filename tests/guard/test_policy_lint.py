@@ -2,6 +2,8 @@ import pytest
 
 from cloudprobe.guard.policy import policy_of
 from cloudprobe.guard.policy_lint import lint
+from cloudprobe.guard.validation import ProbeDraft, validate
+from cloudprobe.templates.registry import TemplateLibrary
 
 
 def one(**statement):
@@ -84,3 +86,18 @@ def test_a_wider_class_allows_more() -> None:
     policy = one(Action="s3:GetObject", Resource="arn:aws:s3:::ledger/*")
     assert codes(policy, "data") == set()
     assert codes(policy, "logs") == {("ceiling", "error")}
+
+
+def test_the_policies_of_the_library_have_nothing_wrong_with_them() -> None:
+    for template in TemplateLibrary.builtin():
+        assert lint(policy_of(template.script), data_class=template.definition.data_class) == [], template.name
+
+
+def test_a_proposal_is_remarked_on_and_refuses_nothing() -> None:
+    script = "import boto3\nprint(boto3.client('s3').list_buckets())\n"
+    proposal = one(Action=["s3:ListAllMyBuckets", "s3:ListBukets", "s3:*"])
+    verdict = validate(ProbeDraft(script=script, policy=proposal), enforce_contract=False)
+    assert verdict.accepted
+    remarks = [finding for finding in verdict.findings if finding.code.startswith("proposed-policy-")]
+    assert {finding.code for finding in remarks} == {"proposed-policy-no-such-action", "proposed-policy-wildcard"}
+    assert all(finding.severity == "warning" for finding in remarks)
