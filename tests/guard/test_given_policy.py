@@ -1,0 +1,77 @@
+"""A policy that a person gives: never past the ceiling, and what may be called under it."""
+
+import pytest
+
+from cloudprobe.errors import RefusedError, UsageError
+from cloudprobe.guard.given_policy import check_given, operations_under
+
+ACCOUNT = "123456789012"
+
+
+def policy(*actions, resource="*", **more):
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": resource, **more}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+@pytest.mark.parametrize(
+    ("given", "data_class"),
+    [
+        (policy("ec2:DescribeVpcs", "s3:ListAllMyBuckets"), "metadata"),
+        (policy("logs:FilterLogEvents"), "logs"),
+        (policy("s3:GetObject", resource="arn:aws:s3:::b/*"), "data"),
+    ],
+)
+def test_within_the_ceiling(given, data_class):
+    check_given(given, account=ACCOUNT, data_class=data_class)
+
+
+@pytest.mark.parametrize(
+    ("given", "data_class"),
+    [
+        (policy("s3:*"), "data"),
+        (policy("*"), "data"),
+        (policy("s3:Get?bject"), "data"),
+        (policy("s3:DeleteBucket"), "data"),
+        (policy("iam:PassRole"), "data"),
+        (policy("secretsmanager:GetSecretValue"), "data"),
+        (policy("sts:AssumeRole"), "data"),
+        (policy("logs:FilterLogEvents"), "metadata"),
+        (policy("s3:GetObject", resource="arn:aws:s3:::b/*"), "logs"),
+        (policy("s3:GetObject"), "data"),
+        ({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}]}, "data"),
+    ],
+)
+def test_beyond_the_ceiling(given, data_class):
+    with pytest.raises(RefusedError):
+        check_given(given, account=ACCOUNT, data_class=data_class)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"Version": "2012-10-17"},
+        {"Version": "2012-10-17", "Statement": "x"},
+        {"Version": "2012-10-17", "Statement": ["x"]},
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:ListAllMyBuckets"}]},
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Maybe", "Action": "x", "Resource": "*"}]},
+        policy("s3:ListAllMyBuckets", Principal="*"),
+    ],
+)
+def test_what_is_no_policy(given):
+    with pytest.raises(UsageError):
+        check_given(given, account=ACCOUNT, data_class="metadata")
+
+
+def test_what_may_be_called():
+    found = {
+        f"{one.service}:{one.operation}": one.resources
+        for one in operations_under(policy("s3:ListAllMyBuckets"), "metadata")
+    }
+    assert found["s3:ListBuckets"] == ("*",)
+    assert "s3:DeleteBucket" not in found
+    assert not any(name.startswith("ec2:") for name in found)
+    chosen = operations_under(
+        policy("ec2:DescribeVpcs"), "metadata", of=[("s3", "ListBuckets"), ("ec2", "DescribeVpcs")]
+    )
+    assert [one.operation for one in chosen] == ["DescribeVpcs"]
