@@ -9,7 +9,8 @@ from rich.text import Text
 
 from cloudprobe.cli.writing import print_text
 from cloudprobe.errors import SandboxUnavailableError
-from cloudprobe.sandbox.isolation import Finding, Isolation, detect, explain
+from cloudprobe.sandbox.dependencies.environment import installer_missing
+from cloudprobe.sandbox.isolation import ISOLATIONS, Finding, Isolation, detect, explain
 
 
 def doctor(*, json: bool) -> int:
@@ -34,7 +35,16 @@ def _document(findings: list[Finding], chosen: Isolation | None, why: str, *, em
         "isolation": chosen and chosen.tier.value,
         "lacks": list(chosen.lacks) if chosen else [],
         "refusal": why,
-        "tiers": [{"tier": f.tier.value, "available": f.available, "reason": f.reason} for f in findings],
+        "tiers": [
+            {
+                "tier": f.tier.value,
+                "available": f.available,
+                "reason": f.reason,
+                "lacks": list(ISOLATIONS[f.tier].lacks),
+            }
+            for f in findings
+        ],
+        "packages": not installer_missing(),
         "embedded_account": embedded,
         "python": platform.python_version(),
         "platform": platform.platform(),
@@ -52,5 +62,7 @@ def _print(findings: list[Finding], chosen: Isolation | None, why: str, *, embed
             console.print(Text(f"  It lacks: {lack}.", style="yellow"))
     else:
         console.print(Text(f"\n{why}", style="bold red"))
+    if missing := installer_missing():
+        console.print(Text(f"Scripts that declare packages cannot be run. {missing}", style="yellow"))
     if not embedded:
         console.print("The embedded account is not installed: pip install 'cloudprobe[embedded]'.")

@@ -163,6 +163,15 @@ def _installer() -> tuple[str, ...]:
     )
 
 
+def installer_missing() -> str:
+    """Why packages cannot be installed here, for ``doctor``; empty where they can."""
+    try:
+        _installer()
+    except RefusedError as refused:
+        return str(refused)
+    return ""
+
+
 def _name(packages: Sequence[Package]) -> str:
     """What the environment holds, and for whom, in a few characters."""
     tag = f"cp{sys.version_info.major}{sys.version_info.minor}-{sysconfig.get_platform()}"
