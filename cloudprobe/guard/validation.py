@@ -162,7 +162,7 @@ def validate(
 
 
 def _proposed(policy: Mapping[str, Any] | None, data_class: DataClass) -> list[Finding]:
-    """What is wrong with the policy its author proposed; a remark, since the derived one is granted whatever it says."""
+    """What is wrong with a proposed policy: remarks, since the derived one is granted whatever it says."""
     if not policy:
         return []
     return [

@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +6,8 @@ import pytest
 from cloudprobe.guard.findings import Finding
 from cloudprobe.guard.validation import SIZE_LIMIT, ProbeDraft, Verdict, validate
 from cloudprobe.sandbox.permit import Budgets, Permit
-from tests.guard.scripts import LIBRARY, cases
+from cloudprobe.templates.registry import Template, TemplateLibrary
+from tests.guard.scripts import cases
 
 HEAD = "import json, sys, boto3\nvariables = json.load(sys.stdin)\n"
 TAIL = "\njson.dump({'facts': {'n': 1}}, sys.stdout)\n"
@@ -36,12 +36,13 @@ def test_a_sound_probe_is_accepted_with_its_permit() -> None:
     assert Permit.from_json(json.loads(json.dumps(verdict.permit.to_json()))) == verdict.permit
 
 
-@pytest.mark.parametrize("path", sorted(LIBRARY.glob("*/probe.py")), ids=lambda path: path.parent.name)
-def test_the_librarys_probes_are_accepted_unchanged(path: Path) -> None:
-    verdict = validate(ProbeDraft(script=path.read_text()), accounts=("123456789012",))
+@pytest.mark.parametrize("template", TemplateLibrary.builtin(), ids=lambda template: template.name)
+def test_the_librarys_probes_are_accepted_unchanged(template: Template) -> None:
+    data_class = template.definition.data_class
+    verdict = validate(ProbeDraft(script=template.script), accounts=("123456789012",), data_class=data_class)
     assert [finding for finding in verdict.findings if finding.severity == "error"] == []
-    assert verdict.script == path.read_text()
-    assert {action.tier for action in verdict.actions} <= {"metadata"}
+    assert verdict.script == template.script
+    assert {action.tier for action in verdict.actions} <= {"metadata", data_class}
 
 
 def test_a_refused_probe_has_no_permit() -> None:
