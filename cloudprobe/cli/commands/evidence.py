@@ -1,4 +1,4 @@
-"""Commands that show again what was answered: ``replay``, ``rerun``, ``export``, ``verify``."""
+"""Commands that show again what was answered: ``replay``, ``rerun``, ``audit``, ``export``, ``verify``."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -48,6 +48,18 @@ def rerun(
     from cloudprobe.cli import rerunning
 
     return rerunning.rerun(source, world, data_class, data_dir, json=json, quiet=quiet)
+
+
+@evidence.command()
+@reported
+def audit(source: Source, json: Json = False, data_dir: DataDir = None) -> int:
+    """Hold an inspection's recordings against the account's CloudTrail: the same calls, none more, none less.
+
+    Exit codes: 0 the same, 4 something differs, or is not in the trail yet (it lags by up to 15 minutes).
+    """
+    from cloudprobe.cli import auditing
+
+    return auditing.audit_inspection(source, data_dir, json=json)
 
 
 @evidence.command()

@@ -1,6 +1,7 @@
 """CloudTrail's event history: events called ``POST.ec2``, users called by their key, and never more than 50 events.
 
-Events are named after the operation and the user or role session that made them. Tested by
+Events are named after the operation and the user or role session that made them; those of global services are in
+us-east-1. Tested by
 ``tests/emulator/test_answers.py``.
 """
 
@@ -8,11 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ministack import app
-from ministack.core import iam_actions
+from ministack.core import iam_actions, responses
 from ministack.core.iam_evaluator import caller_arn
 from ministack.services import cloudtrail
 
 from cloudprobe.emulator.seams.reach import replace
+
+_GLOBAL_REGION = "us-east-1"
+"""Where events of global services are."""
 
 # Actions of S3 whose operation has another name.
 _OPERATIONS = {"ListAllMyBuckets": "ListBuckets", "ListBucket": "ListObjects"}
@@ -35,7 +39,13 @@ def install() -> None:
         known(service, method, path, headers, body, named, request_id, region)
 
     def record_event(**event: Any) -> Any:
-        return write(**{**event, "username": caller_arn().rpartition("/")[2]})
+        # A client of a global service signs for a region like aws-global where its endpoint is overridden.
+        region = _GLOBAL_REGION if str(event["region"]).endswith("-global") else event["region"]
+        token = responses._request_region.set(region)
+        try:
+            return write(**{**event, "region": region, "username": caller_arn().rpartition("/")[2]})
+        finally:
+            responses._request_region.reset(token)
 
     def first(asked: int, _most: int) -> int:
         return asked
