@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -170,6 +171,12 @@ def test_a_declared_package_of_the_list_may_be_imported_and_stands_in_the_permit
     accepted = validate(ProbeDraft(script=script, dependencies=(("PyYAML", version),)))
     assert accepted.permit is not None, accepted.findings
     assert accepted.permit.dependencies == (f"pyyaml=={version}",)
+    block = f'# /// script\n# dependencies = ["boto3", "PyYAML=={version}"]\n# ///\n'
+    by_itself = validate(ProbeDraft(script=block + script))
+    assert by_itself.permit is not None, by_itself.findings
+    assert by_itself.permit.dependencies == (f"pyyaml=={version}",)
+    other = validate(ProbeDraft(script=block.replace("PyYAML==", "PyYAML>=") + script))
+    assert found(other, "dependency").hint == f"Declare pyyaml=={version}."
 
 
 def test_the_proposed_policy_is_only_compared() -> None:
