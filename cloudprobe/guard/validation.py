@@ -18,7 +18,7 @@ from cloudprobe.guard.findings import Finding, ordered
 from cloudprobe.guard.policy import Difference, Need, compare, digest, minimal_policy, needs, script_digest
 from cloudprobe.guard.policy_lint import lint
 from cloudprobe.guard.tidy import tidy
-from cloudprobe.sandbox.dependencies import allowed
+from cloudprobe.sandbox.dependencies import allowed, inline
 from cloudprobe.sandbox.permit import AllowedOperation, Budgets, DataClass, Permit
 
 SIZE_LIMIT = 200_000
@@ -125,9 +125,11 @@ def validate(
         line = getattr(error, "lineno", None) or 1
         return _unreadable(script, Finding(code="syntax", line=line, message=f"This is not Python: {error}."))
     derivation = derive(script)
-    modules = allowed.modules_of(name for name, _ in draft.dependencies)
+    own, wrong = inline.declared(script)
+    dependencies = (*draft.dependencies, *own)
+    modules = allowed.modules_of(name for name, _ in dependencies)
     findings += _undecided(derivation) + dialect.lint(nodes, derivation, modules=modules) + calls.check(derivation)
-    findings += _pagination(nodes, derivation) + _dependencies(draft.dependencies)
+    findings += _pagination(nodes, derivation) + _dependencies(dependencies, wrong)
     findings += _contract(nodes, enforce=enforce_contract)
     wanted, refusals, actions = _judge(derivation, data_class, data_resources)
     findings += refusals + _proposed(draft.policy, data_class)
@@ -145,7 +147,7 @@ def validate(
         budgets=budgets or Budgets(),
         script_digest=digests.script,
         policy_digest=digests.policy,
-        dependencies=allowed.pins(draft.dependencies) if accepted else (),
+        dependencies=allowed.pins(dependencies) if accepted else (),
     )
     return Verdict(
         accepted=accepted,
@@ -211,8 +213,8 @@ def _pagination(nodes: Sequence[ast.AST], derivation: Derivation) -> list[Findin
     ]
 
 
-def _dependencies(dependencies: Sequence[tuple[str, str]]) -> list[Finding]:
-    objections = [allowed.objection(name, version) for name, version in dependencies]
+def _dependencies(dependencies: Sequence[tuple[str, str]], wrong: allowed.Objection | None) -> list[Finding]:
+    objections = [wrong, *(allowed.objection(name, version) for name, version in dependencies)]
     return [Finding(code="dependency", line=1, message=one.message, hint=one.hint) for one in objections if one]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from cloudprobe.errors import RefusedError, SandboxUnavailableError, TemporaryError
 from cloudprobe.sandbox import isolation, runner
-from cloudprobe.sandbox.dependencies import allowed, environment
+from cloudprobe.sandbox.dependencies import allowed, environment, inline
 from cloudprobe.sandbox.dependencies.allowed import Package
 from cloudprobe.sandbox.dependencies.environment import Environments
 from cloudprobe.sandbox.execution import Status
@@ -256,3 +256,27 @@ def test_an_environment_is_named_for_its_interpreter(environments):
     assert place.name.startswith(f"cp{sys.version_info.major}{sys.version_info.minor}-")
     assert Path(place / "installed.json").exists()
     assert place.stat().st_mode & 0o022 == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('dependencies = ["tabulate==0.10.0", "boto3>=1.40"]', (("tabulate", "==0.10.0"),)),
+        ('requires-python = ">=3.11"', ()),
+        ('dependencies = ["a @ https://evil.example/a.whl"]', (("a", "@ https://evil.example/a.whl"),)),
+        ('dependencies = ["https://evil.example/a.whl"]', (("https", "://evil.example/a.whl"),)),
+        ('dependencies = ["-r x"]', (("-r x", ""),)),
+    ],
+)
+def test_a_script_may_declare_by_itself(text, expected):
+    found, wrong = inline.declared(f"#!/usr/bin/env python3\n# /// script\n# {text}\n# ///\nimport boto3\n")
+    assert (found, wrong) == (expected, None)
+
+
+@pytest.mark.parametrize("text", ["dependencies = [", 'dependencies = "x"', "dependencies = [1]"])
+def test_a_declaration_that_cannot_be_read_is_no_declaration(text):
+    found, wrong = inline.declared(f"# /// script\n# {text}\n# ///\n")
+    assert found == ()
+    assert "PEP 723" in wrong.hint
+    assert "twice" in inline.declared("# /// script\n# a = 1\n# ///\n\n# /// script\n# a = 1\n# ///\n")[1].message
+    assert inline.declared("# /// other\n# [\n# ///\n") == ((), None)
