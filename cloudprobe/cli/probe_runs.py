@@ -27,6 +27,7 @@ from cloudprobe.guard.tidy import tidy
 from cloudprobe.guard.validation import Verdict
 from cloudprobe.local.probe_run import SingleRun, run_single, with_any_output
 from cloudprobe.sandbox import recording_file, runner
+from cloudprobe.sandbox.dependencies import inline
 from cloudprobe.sandbox.execution import Execution, Status
 from cloudprobe.sandbox.limits import Limits
 from cloudprobe.sandbox.permit import Permit
@@ -153,6 +154,7 @@ def _permit(
         data_class=wanted.data_class,
         script_digest=script_digest(source),
         policy_digest=digest(given),
+        dependencies=inline.pins(source),
     )
 
 

@@ -155,6 +155,7 @@ def _requirements(run: RecordedRun) -> str:
     recorded = Recording.load(run.recording).header.get("packages") if any(run.recording.glob("*.jsonl.z")) else None
     pinned = dict(recorded if isinstance(recorded, dict) and recorded else versions())
     pinned |= {dependency.name: dependency.version for dependency in run.probe.dependencies}
+    pinned |= dict(pin.split("==", 1) for pin in run.permit.dependencies)
     return "".join(f"{name}=={version}\n" for name, version in sorted(pinned.items()))
 
 

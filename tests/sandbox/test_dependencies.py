@@ -273,6 +273,16 @@ def test_a_script_may_declare_by_itself(text, expected):
     assert (found, wrong) == (expected, None)
 
 
+def test_a_script_that_nobody_checked_has_pins_that_the_runner_judges(environments, sandbox):
+    script = "# /// script\n# dependencies = ['greeter==1.0', 'six']\n# ///\nimport greeter\nprint(1)"
+    assert inline.pins(script) == ("greeter==1.0",)
+    done = sandbox.run(script, permit={"dependencies": inline.pins(script)}, environments=environments)
+    assert done.status is Status.SUCCEEDED
+    other = script.replace("greeter==1.0", "greeter>=0.5")
+    with pytest.raises(RefusedError, match="not on the list"):
+        sandbox.run(other, permit={"dependencies": inline.pins(other)}, environments=environments)
+
+
 @pytest.mark.parametrize("text", ["dependencies = [", 'dependencies = "x"', "dependencies = [1]"])
 def test_a_declaration_that_cannot_be_read_is_no_declaration(text):
     found, wrong = inline.declared(f"# /// script\n# {text}\n# ///\n")

@@ -105,8 +105,9 @@ def objection(name: str, version: str) -> Objection | None:
         return Objection(f"{name[:100]} is not among the packages a script may have.", _nearest(known))
     if not version.strip():
         return Objection(f"{name[:100]} has no version.", f"Declare {package.pin}.")
-    if version.strip().removeprefix("==") != package.version:
-        return Objection(f"{name[:100]} {version[:50]} is not on the list.", f"Declare {package.pin}.")
+    wanted = version.strip().removeprefix("==")
+    if wanted != package.version:
+        return Objection(f"{name[:100]} {wanted[:50]} is not on the list.", f"Declare {package.pin}.")
     return None
 
 

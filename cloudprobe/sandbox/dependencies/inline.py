@@ -34,6 +34,11 @@ def declared(script: str) -> tuple[tuple[tuple[str, str], ...], Objection | None
     return tuple((name, version) for name, version in found if normalized(name) not in GIVEN), None
 
 
+def pins(script: str) -> tuple[str, ...]:
+    """What a permit says of a script that nobody checked; the runner refuses what is not on the list."""
+    return tuple(f"{name}=={version.removeprefix('==').strip()}" for name, version in declared(script)[0])
+
+
 def _parsed(requirement: str) -> tuple[str, str]:
     match = _REQUIREMENT.fullmatch(requirement)
     return (requirement[:100], "") if match is None else (match["name"], match["version"])
