@@ -17,7 +17,7 @@ from cloudprobe.adapters.aws.access import (
     check_request,
     check_session_policy,
 )
-from cloudprobe.adapters.aws.failures import translated
+from cloudprobe.adapters.aws.failures import is_denied, translated
 from cloudprobe.adapters.aws.run_roles import session_name
 from cloudprobe.adapters.aws.run_sessions import (
     LIST_BUCKETS,
@@ -119,16 +119,24 @@ class FederationGrantor:
     def _open(self, run: str, policy: str, *, seconds: float) -> AwsSession:
         with translated(self._session.endpoint):
             try:
-                answer = self._session.client("sts").get_federation_token(
-                    Name=session_name(run)[:_LONGEST_NAME],
-                    Policy=policy,
-                    DurationSeconds=seconds_for(seconds),
-                    Tags=run_tags(run),
-                )
+                return self._ask(run, policy, seconds=seconds, tagged=True)
+            except ClientError as error:
+                if not (is_too_large(error) or is_denied(error)):
+                    raise
+            try:  # tags count towards the packed size, and want sts:TagSession of the user
+                return self._ask(run, policy, seconds=seconds, tagged=False)
             except ClientError as error:
                 if is_too_large(error):
                     raise too_large(run, error) from error
                 raise
+
+    def _ask(self, run: str, policy: str, *, seconds: float, tagged: bool) -> AwsSession:
+        answer = self._session.client("sts").get_federation_token(
+            Name=session_name(run)[:_LONGEST_NAME],
+            Policy=policy,
+            DurationSeconds=seconds_for(seconds),
+            **({"Tags": run_tags(run)} if tagged else {}),
+        )
         return self._session.with_keys(keys_of(answer))
 
 

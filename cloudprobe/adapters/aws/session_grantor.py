@@ -178,9 +178,9 @@ class SessionGrantor:
         asked = f" with the external id {self._external_id}" if self._external_id else ""
         return AccessError(
             f"The role {self._role_arn} cannot be assumed{asked}: {(said or 'access denied').rstrip('.')}.",
-            hint=f"See that it is there and trusts these credentials. What makes it: {self._set_up}"
-            if self._set_up
-            else "See that it is there, trusts these credentials, and which external id it asks for.",
+            hint="See that it is there and trusts these credentials, and that they may do sts:AssumeRole, "
+            "sts:SetSourceIdentity and sts:TagSession on it."
+            + (f" What makes it: {self._set_up}" * bool(self._set_up)),
         )
 
 
