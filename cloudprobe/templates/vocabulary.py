@@ -123,14 +123,15 @@ ASPECTS: dict[str, str] = {
         "wide, all of the internet, unprotected, lock down, locked down, unlocked, visible, restrict, restricted"
     ),
     "permission": (
-        "cannot, unable, fail, failure, denied, access denied, accessdenied, accessdeniedexception, forbidden, 403, "
-        "refuse, reject, not allowed, blocked, block, error, broken, permission, unauthorized, problem, trouble, stop, "
+        "cannot, unable, fail to, denied, access denied, accessdenied, accessdeniedexception, forbidden, 403, "
+        "refuse, reject, not allowed, blocked, block, permission, unauthorized, problem, trouble, stop, "
         "allow, allowed, can, able, access, reach, not authorized, could, prevent, keep from, hinder, authorized, "
         "authorization, stuck, not work, not working, missing permission, lose access, lost access, right, rights, "
-        "turned away, bounced, barred, deny, impossible, complain, complaining, unsuccessful, not succeed, exception, "
-        "wrong, issue, troubleshoot, debug, crash, crashing, throws, throwing, not permitted, permitted, "
+        "turned away, bounced, barred, deny, impossible, complain, complaining, unsuccessful, not succeed, "
+        "wrong, issue, troubleshoot, debug, not permitted, permitted, "
         "disallowed, keep, hold back, in the way, obstacle, difficulty, struggle, hinders, hindrance, blame, culprit"
     ),
+    "failing": "fail, failure, failing, error, broken, exception, throws, throwing, stack trace, traceback",
     "write": (
         "write, put, upload, save, store, putobject, drop, dump, deliver, copy, push, persist, put object, writable, "
         "export, create object, output, backup to, archive to"
@@ -157,6 +158,20 @@ ASPECTS: dict[str, str] = {
     "encrypted": (
         "encrypted, unencrypted, encryption, encrypt, not encrypted, plaintext, plain text, cleartext, clear text, "
         "at rest"
+    ),
+    "runtime": (
+        "time out, times out, timed out, timeout, timing out, throttle, throttled, throttling, concurrency, "
+        "reserved concurrency, concurrent, crash, crashing, invocation"
+    ),
+    "trigger": (
+        "trigger, triggered, invoke, invoked, notification, event notification, fire, notify, not start, not run, "
+        "not invoked, kick off, objectcreated"
+    ),
+    "backlog": (
+        "backlog, pile up, piling up, piles up, grow, growing, growth, fill, fills up, filling, drain, draining, "
+        "drained, consumer, consuming, message, redrive, redriven, visibility timeout, receive count, "
+        "max receive count, delivered twice, event source mapping, keep up, depth, queue depth, accumulate, "
+        "unprocessed, waiting"
     ),
     "object": "file, content, data",
     "policy": "policy, acl, access control list",

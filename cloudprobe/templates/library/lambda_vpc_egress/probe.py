@@ -2,8 +2,8 @@
 
 Reads JSON from standard input, every member optional:
 {"function": "name, part of one, or ARN", "service": "sqs", "regions": ["eu-west-1"] or ["*"]}.
-Follows the way of a request: security group, network ACL, route, gateway or endpoint, and names. A function's interfaces
-never have a public address, whatever their subnet gives to others.
+Follows the way of a request: security group, network ACL, route, gateway or endpoint, and names.
+A function's interfaces never have a public address, whatever their subnet gives to others.
 """
 
 import ipaddress
@@ -90,7 +90,7 @@ def read_networks(region, ec2):
     for first in range(0, len(networks), FILTER_VALUES):
         within = [{"Name": "vpc-id", "Values": networks[first : first + FILTER_VALUES]}]
         keep(region, "route tables", ec2.get_paginator("describe_route_tables").paginate(Filters=within), "RouteTables")
-        keep(region, "NAT gateways", ec2.get_paginator("describe_nat_gateways").paginate(Filters=within), "NatGateways")
+        keep(region, "NAT gateways", ec2.get_paginator("describe_nat_gateways").paginate(Filter=within), "NatGateways")
         keep(
             region,
             "VPC endpoints",
@@ -221,11 +221,11 @@ def nat_works(region, network, name, proof, table):
 
 
 FIXES = {
-    "none": "point the table's 0.0.0.0/0 to a NAT gateway in a public subnet, or give the VPC endpoints for what is used",
+    "none": "point 0.0.0.0/0 to a NAT gateway in a public subnet, or make VPC endpoints for what is used",
     "public": "move the function to subnets whose 0.0.0.0/0 leads to a NAT gateway",
     "blackhole": "point 0.0.0.0/0 to a NAT gateway that is there",
     "nat-down": "make a new NAT gateway and point 0.0.0.0/0 to it",
-    "nat-private": "make a public NAT gateway in a subnet with a route to an internet gateway, and point 0.0.0.0/0 to it",
+    "nat-private": "make a public NAT gateway in a subnet that leads to an internet gateway, and use that",
 }
 
 
