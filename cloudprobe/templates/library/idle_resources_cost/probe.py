@@ -84,10 +84,16 @@ class Region:
         self.elbv2 = boto3.client("elbv2", region_name=region, config=CONFIG)
         self.elb = boto3.client("elb", region_name=region, config=CONFIG)
         self.cloudwatch = boto3.client("cloudwatch", region_name=region, config=CONFIG)
-        self.idle, self.gaps, self.checked, self.recent = [], [], 0, 0
+        self.seen, self.idle, self.gaps, self.recent = {}, [], [], 0
 
     def arn(self, rest, service="ec2", *, owner=None):
         return f"arn:{self.ec2.meta.partition}:{service}:{self.region}:{self.owner if owner is None else owner}:{rest}"
+
+    def see(self, kind, rest, **where):
+        """Note that a thing was looked at; its ARN."""
+        arn = self.arn(rest, **where)
+        self.seen[arn] = kind
+        return arn
 
     def add(self, kind, arn, name, cost, note, fix, proofs):
         self.idle.append(
@@ -133,9 +139,9 @@ class Region:
         return self.ask("EBS volumes", lambda: listed(pages.paginate(PaginationConfig={"PageSize": 500}), "Volumes"))
 
     def find_volumes(self, volumes):
-        self.checked += len(volumes)
         for volume, proof in volumes:
             volume_id = volume["VolumeId"]
+            arn = self.see("volume", f"volume/{volume_id}")
             if volume["State"] != "available" or self.is_new(volume["CreateTime"]):
                 continue
             made, size = volume["CreateTime"], f"{volume['Size']} GiB {volume['VolumeType']}"
@@ -144,7 +150,6 @@ class Region:
                 f"aws ec2 create-snapshot --region {self.region} --volume-id {volume_id} if its content may be wanted, "
                 f"then aws ec2 delete-volume --region {self.region} --volume-id {volume_id}"
             )
-            arn = self.arn(f"volume/{volume_id}")
             self.add("volume", arn, called(volume_id, volume), volume_cost(volume), note, fix, [f"{proof}/State"])
 
     def find_interfaces(self):
@@ -158,10 +163,9 @@ class Region:
                 continue
             unused.add(interface["NetworkInterfaceId"])
             if "network interface" in self.kinds:
-                self.checked += 1
                 interface_id = interface["NetworkInterfaceId"]
                 fix = f"aws ec2 delete-network-interface --region {self.region} --network-interface-id {interface_id}"
-                arn = self.arn(f"network-interface/{interface_id}")
+                arn = self.see("network interface", f"network-interface/{interface_id}")
                 name = called(interface_id, {"Tags": interface.get("TagSet")})
                 self.add("network interface", arn, name, 0, "attached to nothing, free", fix, [f"{proof}/Status"])
         return unused
@@ -178,12 +182,12 @@ class Region:
                     continue
                 ids.add(instance["InstanceId"])
                 if "instance" in self.kinds:
-                    self.checked += 1
                     self.judge_stopped(instance, f"{place}/Instances/{number}", volumes)
         return ids
 
     def judge_stopped(self, instance, proof, volumes):
         instance_id = instance["InstanceId"]
+        arn = self.see("instance", f"instance/{instance_id}")
         said = re.search(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) GMT\)", instance.get("StateTransitionReason", ""))
         since = datetime.strptime(said[1], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC) if said else None
         if self.is_new(since or instance["LaunchTime"]):
@@ -197,25 +201,22 @@ class Region:
             f"if it may be wanted, then aws ec2 terminate-instances --region {self.region} --instance-ids {instance_id}"
         )
         cost, proofs = sum(volume_cost(v) for v, _ in own), [f"{proof}/State", *(f"{at}/Size" for _, at in own[:20])]
-        self.add(
-            "instance", self.arn(f"instance/{instance_id}"), called(instance_id, instance), cost, note, fix, proofs
-        )
+        self.add("instance", arn, called(instance_id, instance), cost, note, fix, proofs)
 
     def find_addresses(self, stopped, unused):
         found, _ = self.ask("addresses", lambda: listed([self.ec2.describe_addresses()], "Addresses"))
-        self.checked += len(found)
         for address, proof in found:
-            note = "associated with nothing"
+            allocation, note = address.get("AllocationId", address["PublicIp"]), "associated with nothing"
+            arn = self.see("address", f"elastic-ip/{allocation}")
             if address.get("InstanceId") in stopped:
                 note = f"associated with the stopped instance {address['InstanceId']}"
             elif address.get("NetworkInterfaceId") in unused:
                 note = f"associated with the unused interface {address['NetworkInterfaceId']}"
             elif address.get("AssociationId") or address.get("InstanceId"):
                 continue
-            allocation = address.get("AllocationId", address["PublicIp"])
             free = f"--allocation-id {allocation}" if "AllocationId" in address else f"--public-ip {allocation}"
             fix = f"aws ec2 release-address --region {self.region} {free}; the number is then gone for good"
-            name, arn = called(address["PublicIp"], address), self.arn(f"elastic-ip/{allocation}")
+            name = called(address["PublicIp"], address)
             self.add("address", arn, name, by_hour(PRICES["address"]), note, fix, [proof])
 
     def find_snapshots(self, existing):
@@ -223,7 +224,8 @@ class Region:
         pages = self.ec2.get_paginator("describe_snapshots")
         own = pages.paginate(OwnerIds=["self"], PaginationConfig={"PageSize": 1000})
         found, _ = self.ask("EBS snapshots", lambda: listed(own, "Snapshots"))
-        self.checked += len(found)
+        for snapshot, _ in found:
+            self.see("snapshot", f"snapshot/{snapshot['SnapshotId']}", owner="")
         left = [(s, at) for s, at in found if s["VolumeId"] not in existing]
         old = [(s, at) for s, at in left if days_since(s["StartTime"]) >= self.limits["snapshot"]]
         self.recent += len(left) - len(old)
@@ -250,7 +252,8 @@ class Region:
         """Load balancers none of whose target groups has a target."""
         pages = self.elbv2.get_paginator("describe_load_balancers")
         found, _ = self.ask("load balancers", lambda: listed(pages.paginate(), "LoadBalancers"))
-        self.checked += len(found)
+        for balancer, _ in found:
+            self.seen[balancer["LoadBalancerArn"]] = "load balancer"
         if not found:
             return
         pages = self.elbv2.get_paginator("describe_target_groups")
@@ -278,16 +281,13 @@ class Region:
     def find_classic_balancers(self):
         pages = self.elb.get_paginator("describe_load_balancers")
         found, _ = self.ask("classic load balancers", lambda: listed(pages.paginate(), "LoadBalancerDescriptions"))
-        self.checked += len(found)
         for balancer, proof in found:
+            name = balancer["LoadBalancerName"]
+            arn = self.see("load balancer", f"loadbalancer/{name}", service="elasticloadbalancing")
             if balancer.get("Instances") or self.is_new(balancer["CreatedTime"]):
                 continue
-            name = balancer["LoadBalancerName"]
             fix = f"aws elb delete-load-balancer --region {self.region} --load-balancer-name {name}"
-            arn, cost = (
-                self.arn(f"loadbalancer/{name}", "elasticloadbalancing"),
-                by_hour(PRICES["load balancer"]["classic"]),
-            )
+            cost = by_hour(PRICES["load balancer"]["classic"])
             idle = ["load balancer", arn, name, cost, "classic, no instances", fix]
             yield "classic", {"Name": "LoadBalancerName", "Value": name}, idle, proof
 
@@ -295,16 +295,16 @@ class Region:
         pages = self.ec2.get_paginator("describe_nat_gateways")
         up = [{"Name": "state", "Values": ["available"]}]
         found, _ = self.ask("NAT gateways", lambda: listed(pages.paginate(Filter=up), "NatGateways"))
-        self.checked += len(found)
         for gateway, proof in found:
+            gateway_id = gateway["NatGatewayId"]
+            arn = self.see("nat gateway", f"natgateway/{gateway_id}")
             if gateway["State"] != "available" or self.is_new(gateway["CreateTime"]):
                 continue
-            gateway_id = gateway["NatGatewayId"]
             fix = (
                 f"Take it out of the route tables that name it, then aws ec2 delete-nat-gateway --region {self.region} "
                 f"--nat-gateway-id {gateway_id}, then release its address."
             )
-            arn, cost = self.arn(f"natgateway/{gateway_id}"), by_hour(PRICES["nat gateway"])
+            cost = by_hour(PRICES["nat gateway"])
             idle = ["nat gateway", arn, called(gateway_id, gateway), cost, gateway["VpcId"], fix]
             yield "nat", {"Name": "NatGatewayId", "Value": gateway_id}, idle, proof
 
@@ -386,7 +386,7 @@ def main():
         done = [task.result() for task in running]
 
     skipped += join_gaps([gap for region in done for gap in region.gaps])
-    checked = sum(region.checked for region in done)
+    checked = sum(len(region.seen) for region in done)
     if not checked and len({gap[1] for region in done for gap in region.gaps}) == len(regions):
         sys.exit(f"Nothing could be looked at: {'; '.join(sorted({gap['why'] for gap in skipped}))}")
     idle = sorted((one for region in done for one in region.idle), key=lambda one: (-one["monthly_cost"], one["arn"]))
@@ -403,10 +403,13 @@ def main():
                 "resource": one["arn"], "evidence": one["proofs"], "fix": one["fix"],
             }
         )  # fmt: skip
-        service = "elasticloadbalancing" if one["kind"] == "load balancer" else "ec2"
-        summary = {"name": one["name"], "idle": one["note"], "monthly_cost_usd": one["monthly_cost"]}
-        kind = f"{service}:{one['kind'].replace(' ', '-')}"
-        resources.append({"arn": one["arn"], "type": kind, "region": one["region"], "summary": summary})
+    found = {one["arn"]: one for one in idle}
+    for region in done:
+        for arn, kind in region.seen.items():
+            service, one = "elasticloadbalancing" if kind == "load balancer" else "ec2", found.get(arn)
+            summary = {"idle": one["note"], "monthly_cost_usd": one["monthly_cost"]} if one else {"idle": ""}
+            type_ = f"{service}:{kind.replace(' ', '-')}"
+            resources.append({"arn": arn, "type": type_, "region": region.region, "summary": summary})
     findings.sort(key=lambda finding: ORDER.index(finding["severity"]))
 
     by_kind = {}

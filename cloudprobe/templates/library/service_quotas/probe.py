@@ -197,11 +197,13 @@ def find_regions(home, skipped):
 
 
 def join_gaps(gaps):
-    """One entry where the same thing failed for the same reason in several regions."""
-    joined = {}
+    """One entry for all that failed for the same reason in the same regions."""
+    regions_of, joined = {}, {}
     for label, region, reason in gaps:
-        joined.setdefault((label, reason), []).append(region)
-    return [{"what": f"{label} in {', '.join(where)}", "why": reason} for (label, reason), where in joined.items()]
+        regions_of.setdefault((label, reason), []).append(region)
+    for (label, reason), where in regions_of.items():
+        joined.setdefault((reason, ", ".join(where)), []).append(label)
+    return [{"what": f"{', '.join(labels)} in {where}", "why": reason} for (reason, where), labels in joined.items()]
 
 
 def number(value):
