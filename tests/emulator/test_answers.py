@@ -312,3 +312,14 @@ def test_every_answer_has_a_request_id_of_its_own(embedded_account):
         ids.append(refused.value.response["ResponseMetadata"].get("RequestId"))
     assert all(ids)
     assert len(set(ids)) == len(ids)
+
+
+def test_tags_of_users_and_roles_may_have_any_character(clean_account):
+    iam = clean_account.client("iam")
+    tags = [{"Key": "a & b", "Value": "</Tags><script>1 < 2 && 3 > 2</script>"}]
+    iam.create_user(UserName="tagged", Tags=tags)
+    iam.create_role(RoleName="tagged", AssumeRolePolicyDocument="{}")
+    iam.tag_role(RoleName="tagged", Tags=tags)
+    assert iam.list_users()["Users"]
+    assert iam.list_user_tags(UserName="tagged")["Tags"] == tags
+    assert iam.get_role(RoleName="tagged")["Role"]["Tags"] == tags

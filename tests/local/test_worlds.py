@@ -7,35 +7,46 @@ import pytest
 from cloudprobe.bootstrap import build_engine, open_account, open_workspace
 from cloudprobe.config import Config
 from cloudprobe.domain.inspection import InspectionSettings
-from cloudprobe.domain.probe import Severity
+from cloudprobe.emulator.worlds import load_world
+from cloudprobe.emulator.worlds.scoring import score
+from cloudprobe.reports.formats import render
 from cloudprobe.testing import NullObserver
 from tests.worlds.seeded import NAMINGS, WORLDS, seed
 
+# Small, and unlike each other: faults, renamed faults, a cause over several hops, words that want to be obeyed, denials.
+SAMPLE = {("faulty", "renamed"), ("web-outage", "renamed"), ("hostile-words", "own"), ("fenced", "own")}
+
 CASES = [
-    # The templates' own tests rename every world; here the whole way is gone renamed once, and for all in `full`.
-    pytest.param(world, naming, marks=pytest.mark.full if naming == "renamed" and world != "faulty" else ())
+    pytest.param(world, naming, marks=() if (world, naming) in SAMPLE else pytest.mark.full)
     for world in WORLDS
     for naming in NAMINGS
 ]
+
+# Questions that are not answered rightly yet, with what is wrong; each must go from here once it is.
+NOT_YET: dict[tuple[str, str], str] = {}
 
 
 @pytest.mark.parametrize(("world", "naming"), CASES)
 def test_every_question_of_a_world_is_answered_by_its_truth(world, naming, embedded_account, tmp_path):
     seeded = seed(embedded_account, world, naming)
-    logical = {arn: name for name, arn in seeded.arns.items()}
     workspace = open_workspace(Config.read(seeded.access.environment(), data_dir=tmp_path))
+    wrong = {}
     with open_account("", workspace.config) as account:
         engine = build_engine(workspace, account, observer=NullObserver(), cancel=threading.Event())
-        settings = account.narrow(InspectionSettings())
         for question in (question.named(seeded.names) for question in seeded.world.questions):
+            settings = account.narrow(InspectionSettings(data_class=question.data_class))
             report = engine.run(engine.start(question.ask[0], settings))
-            claimed = {
-                (logical.get(f.resource, f.resource), f.id, f.severity)
-                for f in report.findings
-                if f.severity is not Severity.INFO
-            }
-            assert claimed == {(e.resource, e.finding, e.severity) for e in question.expect}, question.ask[0]
-            assert report.outcome is question.outcome
-            assert all(finding.verified for finding in report.findings)
-            assert all(not run.access.denied for run in report.runs)
+            if complaints := score(question, report, seeded.arns).complaints():
+                wrong[question.id] = complaints
+            if seeded.world.organization_policy is None:
+                assert all(not run.access.denied for run in report.runs), question.ask[0]
+            assert "\x1b" not in render(report, "md")
+    expected = {question for there, question in NOT_YET if there == world}
+    assert set(wrong) == expected, wrong
     assert seeded.access.client("iam").list_roles(PathPrefix="/cloudprobe/")["Roles"] == []
+
+
+def test_the_crowd_is_one() -> None:
+    """Five thousand things, or it would test nothing of its kind: what its seed asks for, without making it."""
+    seeded = (load_world("crowded").folder / "seed.py").read_text()
+    assert seeded.count("crowd(site") == 2

@@ -1,5 +1,6 @@
 """How an answer compares with the truth of its question: what it states, what it claims wrongly, what it can prove."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -46,7 +47,9 @@ def score(question: Question, report: Report, arns: Mapping[str, str]) -> Score:
         report: what was answered.
         arns: the ARN of each thing by its logical name, as the seed gave them.
     """
-    logical = {arn: name for name, arn in arns.items()}
+    # Some findings are about a thing by its name or id, as those of an event history are.
+    logical = {re.split(r"[:/]", arn)[-1]: name for name, arn in arns.items()}
+    logical |= {arn: name for name, arn in arns.items()}
     claims = [finding for finding in report.findings if finding.severity is not Severity.INFO]
     told = {_fact(logical, finding): finding for finding in claims}
     expected = {_line(e.resource, e.finding, e.severity): e for e in question.expect}

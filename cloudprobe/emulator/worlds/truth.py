@@ -47,6 +47,8 @@ class Question(Model):
     outcome: Outcome
     template: str = ""
     """The library template that answers it."""
+    data_class: str = "metadata"
+    """What the answer may read: ``metadata``, ``logs`` or ``data``."""
     variables: dict[str, Any] = Field(default_factory=dict)
     """What that template must be given beyond its defaults; strings may hold ``{logical}``."""
     expect: tuple[Expectation, ...] = ()
@@ -56,8 +58,10 @@ class Question(Model):
 
     @model_validator(mode="after")
     def _outcome_fits(self) -> "Question":
-        if (self.outcome is Outcome.NOTHING_FOUND) == bool(self.expect):
-            raise ValueError(f"question {self.id}: 'nothing_found' and expectations exclude each other")
+        if (self.outcome is Outcome.ANSWERED) != bool(self.expect):
+            raise ValueError(
+                f"question {self.id}: 'answered' needs expectations, others and expectations exclude each other"
+            )
         return self
 
     def named(self, names: Callable[[str], str]) -> "Question":

@@ -45,7 +45,7 @@ def security_group(site: Site, logical: str, *rules: Open, region: str = "us-eas
 
 
 def instance(site: Site, logical: str, group: str, *, region: str = "us-east-1", public: bool = True) -> None:
-    """Run an instance in a group, with a public address or without."""
+    """Run an instance in a group, with a public address or without; its disk, ``<logical>-root``, is not encrypted."""
     ec2 = site.client("ec2", region)
     interface = {
         "DeviceIndex": 0,
@@ -61,7 +61,10 @@ def instance(site: Site, logical: str, group: str, *, region: str = "us-east-1",
         NetworkInterfaces=[interface],
         TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": site.name(logical)}]}],
     )
-    site.arns[logical] = f"arn:aws:ec2:{region}:{site.account}:instance/{made['Instances'][0]['InstanceId']}"
+    instance_id = made["Instances"][0]["InstanceId"]
+    disks = ec2.describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": [instance_id]}])["Volumes"]
+    site.arns[logical] = f"arn:aws:ec2:{region}:{site.account}:instance/{instance_id}"
+    site.arns[f"{logical}-root"] = f"arn:aws:ec2:{region}:{site.account}:volume/{disks[0]['VolumeId']}"
 
 
 def load_balancer(site: Site, logical: str, group: str, *, region: str = "us-east-1") -> None:
