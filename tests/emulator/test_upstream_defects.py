@@ -153,6 +153,41 @@ def a_source_identity_is_forgotten(client):
     )
 
 
+def trust_policies_do_not_see_a_source_identity(client):
+    from botocore.exceptions import ClientError
+
+    trust = {
+        "Statement": {
+            "Effect": "Allow",
+            "Principal": {"AWS": "111122223333"},
+            "Action": "sts:*",
+            "Condition": {"StringEquals": {"sts:SourceIdentity": "someone"}},
+        }
+    }
+    role = client("iam").create_role(RoleName="asks", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    try:
+        client("sts").assume_role(RoleArn=role, RoleSessionName="sess", SourceIdentity="someone")
+    except ClientError as error:
+        return error.response["Error"]["Code"] == "AccessDenied"
+    return False
+
+
+def stacks_forget_the_boundary_of_a_role(client):
+    trust = {"Version": "2012-10-17", "Statement": []}
+    properties = {
+        "RoleName": "bound",
+        "AssumeRolePolicyDocument": trust,
+        "PermissionsBoundary": "arn:aws:iam::aws:policy/ReadOnlyAccess",
+    }
+    template = {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}}
+    cloudformation = client("cloudformation")
+    cloudformation.create_stack(
+        StackName="bound", TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"]
+    )
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="bound", WaiterConfig={"Delay": 1})
+    return "PermissionsBoundary" not in client("iam").get_role(RoleName="bound")["Role"]
+
+
 def absent_services_answer_in_no_protocol(client):
     from botocore.exceptions import ClientError
 
@@ -180,6 +215,8 @@ DEFECTS = [
     passing_a_role_needs_nothing,
     sessions_may_last_longer_than_their_role_allows,
     a_source_identity_is_forgotten,
+    trust_policies_do_not_see_a_source_identity,
+    stacks_forget_the_boundary_of_a_role,
     absent_services_answer_in_no_protocol,
 ]
 
