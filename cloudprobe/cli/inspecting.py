@@ -21,6 +21,7 @@ from cloudprobe.domain.inspection import MAX_QUESTION_CHARACTERS, InspectionSett
 from cloudprobe.domain.report import Report
 from cloudprobe.domain.text import encodable
 from cloudprobe.errors import UsageError
+from cloudprobe.evidence.planned import kept_agents
 from cloudprobe.plugins.hookspecs import ReportFormat
 from cloudprobe.reports.formats import render
 from cloudprobe.sandbox.permit import DataClass
@@ -176,7 +177,13 @@ def _run(
         progress = stack.enter_context(ConsoleProgress(console))
         asked = approver(workspace, consent or Consent(), console=console, paused=progress.paused, cancel=cancel)
         engine = build_engine(
-            workspace, account, observer=progress, cancel=cancel, model=settings.model, approver=asked
+            workspace,
+            account,
+            observer=progress,
+            cancel=cancel,
+            model=settings.model,
+            approver=asked,
+            agents=kept_agents(known, workspace.artifacts) if known else None,
         )
         identifier = known or engine.start(question, settings)
         console.print(f"inspection {identifier} of {settings.target}", markup=False)

@@ -7,7 +7,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from cloudprobe.agents.discovery_analyst import DiscoveryAnalyst
 from cloudprobe.bootstrap import Account, Workspace, build_engine, open_account
 from cloudprobe.cli.progress import ConsoleProgress
 from cloudprobe.cli.sources import open_data, open_record, stored_record
@@ -19,9 +18,9 @@ from cloudprobe.domain.report import Report
 from cloudprobe.domain.text import printable, shortened
 from cloudprobe.errors import UnansweredError
 from cloudprobe.evidence.difference import Change, Difference, difference
-from cloudprobe.evidence.plan import Plan, PlannedOrchestrator, PlannedPrompts, PlannedScripts, plan_of
+from cloudprobe.evidence.plan import Plan, plan_of
+from cloudprobe.evidence.planned import keep_plan, planned_agents
 from cloudprobe.evidence.record import InspectionRecordings
-from cloudprobe.plugins.hookspecs import Agents
 from cloudprobe.sandbox.permit import DataClass
 from cloudprobe.steps.artifacts import encode
 
@@ -86,18 +85,9 @@ def _run(workspace: Workspace, account: Account, plan: Plan, settings: Inspectio
     with stop_requested() as cancel, ConsoleProgress(console) as progress:
         engine = build_engine(workspace, account, observer=progress, cancel=cancel, agents=planned_agents(plan))
         identifier = engine.start(f"Again: {plan.question}", settings)
+        keep_plan(identifier, plan, workspace.artifacts)
         console.print(f"inspection {identifier} of {settings.target}, again after {plan.inspection_id}", markup=False)
         return engine.run(identifier)
-
-
-def planned_agents(plan: Plan) -> Agents:
-    """Nobody thinks: what was run is run."""
-    return Agents(
-        orchestrator=PlannedOrchestrator(plan),
-        prompt_generator=PlannedPrompts(plan),
-        code_generator=PlannedScripts(plan),
-        discovery_analyst=DiscoveryAnalyst(),
-    )
 
 
 def _print(changed: Difference, report: Report) -> None:

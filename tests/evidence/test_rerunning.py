@@ -2,15 +2,20 @@
 
 import dataclasses
 import json
+import threading
 
 import pytest
 from typer.testing import CliRunner
 
+from cloudprobe.bootstrap import build_engine
 from cloudprobe.cli.main import app
 from cloudprobe.domain.agents import CodeGeneratorInput, Feedback
+from cloudprobe.domain.inspection import InspectionSettings
 from cloudprobe.evidence import package
 from cloudprobe.evidence.plan import PlannedScripts, plan_of
+from cloudprobe.evidence.planned import keep_plan, planned_agents
 from cloudprobe.guard.policy import digest, script_digest
+from cloudprobe.testing import NullObserver
 
 
 @pytest.fixture
@@ -120,3 +125,18 @@ def test_a_script_that_fails_for_good_is_not_rewritten(inspected):
     assert "as it was or not at all" in PlannedScripts(plan).generate(given).abandoned
     again = given.model_copy(update={"feedback": (failed.model_copy(update={"temporary": True}),)})
     assert PlannedScripts(plan).generate(again).script == probe.probe.script
+
+
+def test_a_re_run_that_was_stopped_is_carried_on_by_its_plan(inspected, command):
+    """As if the process had been killed before its first step: only the record and the plan are there."""
+    workspace, plan = inspected.workspace, plan_of(inspected.record())
+    engine = build_engine(
+        workspace, inspected.account, observer=NullObserver(), cancel=threading.Event(), agents=planned_agents(plan)
+    )
+    identifier = engine.start("Again: which buckets are public?", inspected.account.narrow(InspectionSettings()))
+    keep_plan(identifier, plan, workspace.artifacts)
+    document, code = command("resume", identifier)
+    assert code == 0
+    assert document["inspection_id"] == identifier
+    assert [run["script_digest"] for run in document["runs"]] == [run.script_digest for run in inspected.report.runs]
+    assert any(inspected.id in entry["note"] for entry in document["timeline"])
