@@ -14,6 +14,8 @@ from cloudprobe.emulator.worlds.building import Site, allow, deny
 from cloudprobe.emulator.worlds.building.alarms import alarm, composite_alarm
 from cloudprobe.emulator.worlds.building.answers import record_answer
 from cloudprobe.emulator.worlds.building.metrics import measure
+from cloudprobe.guard.validation import ProbeDraft, validate
+from cloudprobe.templates.registry import TemplateLibrary
 from tests.templates.probe_runs import ProbeRun, restricted, run_plain, run_probe
 
 TEMPLATE = "cloudwatch_alarms"
@@ -101,11 +103,11 @@ def _renamed(logical: str) -> str:
     return "x" + hashlib.sha256(logical.encode()).hexdigest()[:12]
 
 
-@pytest.fixture(scope="module", params=["own", "renamed"])
-def place(embedded_account: EmbeddedAccount, request: pytest.FixtureRequest) -> tuple[AccountAccess, Site, ProbeRun]:
+@pytest.fixture(scope="module")
+def place(embedded_account: EmbeddedAccount) -> tuple[AccountAccess, Site, ProbeRun]:
     """One account with every variant in it, looked at once."""
     access = embedded_account.second_account()
-    site = _build(access, _renamed if request.param == "renamed" else lambda logical: logical)
+    site = _build(access, lambda logical: logical)
     return access, site, run_probe(TEMPLATE, access, HOME)
 
 
@@ -283,3 +285,26 @@ def test_survives_being_throttled(clean_account: AccountAccess) -> None:
     assert run.result.coverage.skipped == ()
     assert len(run.result.findings) == 1
     assert len([call for call in run.calls.values() if "error" in call]) <= 3
+
+
+def test_with_everything_renamed_it_says_the_same(
+    place: tuple[AccountAccess, Site, ProbeRun], embedded_account: EmbeddedAccount
+) -> None:
+    access = embedded_account.second_account()
+    site = _build(access, _renamed)
+
+    def verdict(site: Site, run: ProbeRun) -> set[tuple[str, str, str]]:
+        logical = {arn: name for name, arn in site.arns.items()}
+        return {(logical[f.resource], f.id, f.severity.value) for f in run.result.findings}
+
+    assert verdict(site, run_probe(TEMPLATE, access, HOME)) == verdict(*place[1:])
+
+
+def test_the_policy_of_its_text_is_enough(place: tuple[AccountAccess, Site, ProbeRun]) -> None:
+    verdict = validate(ProbeDraft(script=TemplateLibrary.builtin().get(TEMPLATE).script))
+    assert verdict.findings == ()
+    confined = restricted(place[0], "confined", *verdict.policy["Statement"])
+    run = run_probe(TEMPLATE, confined, HOME)
+    assert run.verdict == place[2].verdict
+    assert run.result.coverage.skipped == ()
+    assert set(run.operations) <= {operation.name for operation in verdict.operations}

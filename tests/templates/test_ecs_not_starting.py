@@ -16,6 +16,8 @@ from cloudprobe.emulator.worlds.building.answers import record_answer
 from cloudprobe.emulator.worlds.building.clusters import cluster, fares, record_cluster, service, stopped
 from cloudprobe.emulator.worlds.building.databases import network
 from cloudprobe.emulator.worlds.building.policies import trust
+from cloudprobe.guard.validation import ProbeDraft, validate
+from cloudprobe.templates.registry import TemplateLibrary
 from tests.templates.probe_runs import ProbeRun, restricted, run_plain, run_probe
 
 TEMPLATE = "ecs_not_starting"
@@ -217,7 +219,7 @@ def test_points_at_what_it_saw_and_asks_little(place: Place) -> None:
     assert TIMEOUT in cited
     assert PLACE in cited
     assert place.run.result.summary.startswith(
-        "17 of 22 services and families of stopped tasks in 1 clusters of 1 regions"
+        "16 of 22 services in 1 clusters of 1 regions do not start or stay up, and tasks run alone of 1"
     )
     assert place.run.document["facts"]["scaled_to_zero"] == ["asleep"]
     assert [s.variables["balancer"] for s in place.run.result.next] == ["shop"]
@@ -297,3 +299,13 @@ def test_survives_being_throttled(place: Place) -> None:
     run = run_probe(TEMPLATE, place.access, HOME)
     assert run.verdict == place.run.verdict
     assert run.result.coverage.skipped == ()
+
+
+def test_the_policy_of_its_text_is_enough(place: Place) -> None:
+    verdict = validate(ProbeDraft(script=TemplateLibrary.builtin().get(TEMPLATE).script))
+    assert verdict.findings == ()
+    confined = restricted(place.access, "confined", *verdict.policy["Statement"])
+    run = run_probe(TEMPLATE, confined, HOME)
+    assert run.verdict == place.run.verdict
+    assert run.result.coverage.skipped == ()
+    assert set(run.operations) <= {operation.name for operation in verdict.operations}

@@ -474,6 +474,7 @@ def main():
             severity, state = "high", f"{len(failures)} tasks of {name} in cluster {subject['cluster']} ended badly"
         for kind, (said, proofs, some) in causes.items():
             more, fix, seen = explain(made[region], kind, said, subject)
+            shown = f"{subject['proof']}/runningCount" if is_service else f"{subject['proof']}/stopCode"
             count = f" ({len(some)} tasks)" if is_service and len(some) > 1 else ""
             more = f" ({more.removeprefix('; ')})" if more else ""
             title = f"{state}: {said[:500]}{count}{more}"
@@ -483,7 +484,7 @@ def main():
                     "title": title[:1000],
                     "severity": severity,
                     "resource": arn,
-                    "evidence": [subject["proof"], *proofs[:5], *seen],
+                    "evidence": [shown, *proofs[:5], *seen],
                     "fix": fix,
                 }
             )
@@ -495,13 +496,14 @@ def main():
     order = ["critical", "high", "medium", "low", "info"]
     findings.sort(key=lambda finding: (order.index(finding["severity"]), finding["resource"]))
     bad = list(dict.fromkeys(one["name"] for one in told))
+    ill = sum(subject[2] for subject in subjects if "serviceArn" in subject[0])
     failed = f"; {len(regions) - len(looked)} regions could not be looked at" if len(looked) < len(regions) else ""
     zero = [s["serviceName"] for s in services if not s["desiredCount"]]
     facts = {
         "summary": (
-            f"{len(bad)} of {len(services)} services and families of stopped tasks in "
-            f"{len(clusters)} clusters of {len(looked)} regions do not start or stay "
-            f"up{': ' + ', '.join(bad[:8]) if bad else ''}{failed}."
+            f"{ill} of {len(services)} services in {len(clusters)} clusters of {len(looked)} regions do not start or "
+            f"stay up, and tasks run alone of {len(families)} families ended badly"
+            f"{': ' + ', '.join(bad[:8]) if bad else ''}{failed}."
         ),
         "services_checked": len(services),
         "clusters_checked": len(clusters),

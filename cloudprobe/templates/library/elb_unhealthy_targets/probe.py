@@ -50,7 +50,8 @@ def list_groups(elb, region):
         for page in elb.get_paginator("describe_target_groups").paginate():
             for n, group in enumerate(page["TargetGroups"]):
                 groups.append(group | {"region": region, "proof": f"{pointer(page)}/TargetGroups/{n}"})
-        for page in elb.get_paginator("describe_load_balancers").paginate():
+        pages = elb.get_paginator("describe_load_balancers").paginate() if groups else ()
+        for page in pages:
             for n, one in enumerate(page["LoadBalancers"]):
                 balancers[one["LoadBalancerArn"]] = one | {
                     "region": region,
@@ -288,8 +289,8 @@ def judge_target(group, balancer, target, seen):
                 [],
             )
         fix = f"Let the check ask a path that answers {expected}: {modify} --health-check-path PATH"
-        taken = f"{expected},{codes.strip('[]').replace(' ', '')}"
-        fix += f"; or take the answer for healthy: {modify} --matcher HttpCode={taken}"
+        if re.fullmatch(r"\[3[\d, ]+\]", codes):
+            fix += f"; or take redirections for healthy: {modify} --matcher HttpCode=200-399"
         return "elb-health-check-mismatch", said, fix, [f"{group['proof']}/Matcher"]
     if reason == "Target.InvalidState":
         return (
