@@ -6,6 +6,7 @@ its own, but only where every action is known to belong to one of the services t
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ its own, which only STS can tell."""
 NOTHING: Mapping[str, Any] = {"Effect": "Deny", "Action": "*", "Resource": "*"}
 """IAM takes no policy without a statement."""
 _PLAIN = frozenset({"Sid", "Effect", "Action", "Resource"})
-_SHORTEST_FAMILY = 2
+_SMALLEST_FAMILY = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,26 +95,24 @@ def _folded(granted: Sequence[str]) -> list[str]:
 
 
 def _folded_service(service: str, names: set[str]) -> set[str]:
-    listed = {action.name for action in actions_of(service).values()}
-    left, patterns = set(names), set()
-    while family := max(_families(service, left, listed), key=_saving, default=None):
-        pattern, members = family
-        left -= members
-        patterns.add(pattern)
-    return left | patterns
+    """Each name by the shortest stem that only granted names have; families nest, so the shortest saves most."""
+    listed = Counter(stem for action in actions_of(service).values() for stem in _stems(action.name, service))
+    granted = Counter(stem for name in names for stem in _stems(name, service))
+    folded: dict[str, str] = {}
+    for name in sorted(names):
+        for stem in _stems(name, service):
+            if listed[stem] == granted[stem] >= _SMALLEST_FAMILY:
+                folded.setdefault(stem, f"{name[: len(stem)]}*")
+                break
+        else:
+            folded[name] = name
+    return set(folded.values())
 
 
-def _families(service: str, granted: set[str], listed: set[str]) -> Iterator[tuple[str, frozenset[str]]]:
-    begin = len(service) + 2
-    for stem in {name[:end] for name in granted for end in range(begin, len(name))}:
-        members = frozenset(name for name in listed if name.lower().startswith(stem.lower()))
-        if len(members) >= _SHORTEST_FAMILY and members <= granted:
-            yield f"{stem}*", members
-
-
-def _saving(family: tuple[str, frozenset[str]]) -> tuple[int, str]:
-    pattern, members = family
-    return sum(len(name) + 3 for name in members) - len(pattern), pattern
+def _stems(name: str, service: str) -> Iterator[str]:
+    """Beginnings of a name, the whole name the last; IAM does not tell cases apart, and ``*`` also means nothing."""
+    lower = name.lower()
+    return (lower[:end] for end in range(len(service) + 2, len(name) + 1))
 
 
 def _actions_by_service(operations: Iterable[str]) -> dict[str, frozenset[str]]:
