@@ -7,7 +7,7 @@ EXPECTED_LIMIT = {
     "res_sleep_in_threads": {"wall"},
     "res_deep_folders": {"files", "wall"},
     "res_big_integer": {"cpu", "memory", "wall"},
-    "res_call_flood": {"calls", "wall"},
+    "res_call_flood": {"calls"},
     "res_cpu": {"cpu", "wall"},
     "res_cpu_threads": {"cpu", "wall"},
     "res_descriptors": {"files"},

@@ -1,5 +1,6 @@
 """Scripts that attack. Whatever they try: nobody is reached, nothing is read, nothing is changed, nothing is left."""
 
+import dataclasses
 import os
 import threading
 import time
@@ -48,13 +49,16 @@ def tier_or_skip(tier):
 def attack(script, tier, *, canaries, aws, sandbox):
     for service, operation in ALLOWED:
         aws.on(service, operation, {})
+    # Where the clock must not be what ends it, a busy machine gets more of it.
+    by_clock = "wall" in EXPECTED_LIMIT.get(script.stem, {"wall"})
+    limits = LIMITS if by_clock else dataclasses.replace(LIMITS, wall_seconds=20.0)
     descriptors = open_descriptors()
     threads = threading.active_count()
     others = children()  # of the embedded account, say, that earlier tests of this worker started
     done = sandbox.run(
         script.read_text(),
         canaries.variables(),
-        limits=LIMITS,
+        limits=limits,
         isolation=tier_or_skip(tier),
         permit={"budgets": Budgets(calls=200, calls_per_second=100_000), "operations": ALLOWED},
     )
@@ -73,7 +77,7 @@ def attack(script, tier, *, canaries, aws, sandbox):
         assert done.status is Status.LIMITED, story
         assert done.limit in EXPECTED_LIMIT[script.stem], story
         assert done.limit.advice
-    assert done.usage.wall_seconds < LIMITS.wall_seconds + 12, story
+    assert done.usage.wall_seconds < limits.wall_seconds + 12, story
     deadline = time.monotonic() + 5
     while threading.active_count() > threads and time.monotonic() < deadline:
         time.sleep(0.01)
