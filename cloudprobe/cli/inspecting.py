@@ -82,7 +82,7 @@ def inspect(
     workspace = _open(data_dir, log_level)
     form = report_format(workspace.config, wanted.format, wanted.path)
     with open_account(settings.world, workspace.config, access=way.access, accounts=way.accounts) as opened:
-        account = way.into(opened)
+        account = way.into(opened, Console(stderr=True, highlight=False, quiet=wanted.quiet))
         narrowed = account.narrow(settings)
         report = _run(workspace, account, wanted, question=question, settings=narrowed, consent=consent)
     _emit(report, wanted, form)

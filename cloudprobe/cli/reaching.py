@@ -29,8 +29,12 @@ class Way:
     accounts: tuple[str, ...] = ()
     unit: str = ""
 
-    def into(self, account: Account) -> Account:
+    def into(self, account: Account, console: Console) -> Account:
         """The account with those of the organisation's unit, where one is named.
+
+        Args:
+            account: that answers.
+            console: told which accounts of the unit are left out.
 
         Raises:
             AccessError: the unit cannot be read.
@@ -43,6 +47,9 @@ class Way:
         below = accounts_below(account.session, self.unit)
         if not below.active:
             raise UsageError(f"No active account stands below {self.unit}.", hint="Name another unit, or accounts.")
+        if below.inactive:
+            left_out = ", ".join(below.inactive)
+            console.print(f"left out    {left_out}: suspended, or about to be closed", markup=False, soft_wrap=True)
         return replace(account, accounts=_few_enough((*self.accounts, *below.active)))
 
 
