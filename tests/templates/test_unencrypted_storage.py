@@ -14,7 +14,7 @@ from cloudprobe.emulator.access import AccountAccess
 from cloudprobe.emulator.account import EmbeddedAccount
 from cloudprobe.emulator.worlds.building import Site, allow, deny
 from cloudprobe.emulator.worlds.building.answers import record_answer
-from cloudprobe.emulator.worlds.building.volumes import forget_volume, server, snapshot, volume
+from cloudprobe.emulator.worlds.building.volumes import encrypt_by_default, forget_volume, server, snapshot, volume
 from cloudprobe.guard.validation import ProbeDraft, validate
 from cloudprobe.templates.extraction import extract_variables
 from cloudprobe.templates.matching import match
@@ -112,11 +112,6 @@ def _faulty(site: Site) -> None:
     _cache(site, "sessions", encrypted=False)
 
 
-def _default(site: Site, *, on: bool, region: str = "us-east-1") -> None:
-    answer = {"EbsEncryptionByDefault": on}
-    record_answer(site.client, "ec2", "GetEbsEncryptionByDefault", region=region, response=answer)
-
-
 @dataclass(frozen=True)
 class Looked:
     run: ProbeRun
@@ -140,7 +135,7 @@ def _look(account: EmbeddedAccount, naming: str) -> Looked:
     site = Site(access.client, _names(naming))
     _sound(site)
     _faulty(site)
-    _default(site, on=False)
+    encrypt_by_default(site, on=False)
     return Looked(run_probe(TEMPLATE, access, HOME), site, access)
 
 
@@ -260,7 +255,7 @@ def sound(embedded_account: EmbeddedAccount) -> AccountAccess:
     site = Site(access.client, lambda logical: logical)
     _sound(site)
     for region in ("us-east-1", "eu-west-1"):
-        _default(site, on=True, region=region)
+        encrypt_by_default(site, region=region)
     return access
 
 
@@ -318,7 +313,7 @@ def test_skips_a_region_that_is_switched_off(sound: AccountAccess) -> None:
 
 def test_reads_every_page(clean_account: AccountAccess) -> None:
     site = Site(clean_account.client, lambda logical: logical)
-    _default(site, on=True)
+    encrypt_by_default(site)
     pages = [[f"vol-0000000{page}{n}" for n in range(3)] for page in (1, 2)]
     for number, ids in enumerate(pages):
         listed = [

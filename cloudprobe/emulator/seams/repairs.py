@@ -6,6 +6,7 @@ from cloudprobe.emulator.seams import (
     absent_services,
     answers,
     authorisation,
+    ebs_default,
     ec2_answers,
     iam_answers,
     interfaces,
@@ -43,6 +44,7 @@ def install(*, functions: Mapping[str, str], tasks: Mapping[str, str], endpoint_
     iam_answers.install()
     sts_answers.install()
     ec2_answers.install()
+    ebs_default.install()
     regions.install()
     trail.install()
     pagination.install()

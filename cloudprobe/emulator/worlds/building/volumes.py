@@ -93,6 +93,15 @@ def server(
     return instance_id
 
 
+def encrypt_by_default(site: Site, *, on: bool = True, region: str = "us-east-1") -> None:
+    """Whether volumes made in a region from now on are encrypted, whatever they are made with."""
+    ec2 = site.client("ec2", region)
+    if on:
+        ec2.enable_ebs_encryption_by_default()
+    else:
+        ec2.disable_ebs_encryption_by_default()
+
+
 def _root(site: Site, ec2: Any, logical: str, instance_id: str, *, size: int, encrypted: bool) -> str:
     """The root volume's id. The embedded account makes all alike, so there it is exchanged for what is wanted."""
     found = ec2.describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": [instance_id]}])["Volumes"][0]
