@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 from cloudprobe.sandbox.permit import Permit
 
-_REGION = re.compile(r"[a-z]{2,6}(-[a-z]+){1,3}-\d{1,2}")
+# A made-up name would become part of a host's: so it is built of the words that regions are built of.
+_REGION = re.compile(
+    r"[a-z]{2,4}(?:-(?:gov|iso[a-z]?|de))?"
+    r"-(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-\d{1,2}",
+    re.ASCII,
+)
 _GLOBAL_REGIONS = frozenset(
     {"aws-global", "aws-cn-global", "aws-us-gov-global", "aws-iso-global", "aws-iso-b-global", "s3-external-1"}
 )

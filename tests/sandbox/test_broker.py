@@ -3,6 +3,7 @@
 import itertools
 import threading
 
+import botocore.session
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
@@ -10,6 +11,7 @@ from cloudprobe.errors import RefusedError
 from cloudprobe.sandbox.broker import Broker
 from cloudprobe.sandbox.child import wire
 from cloudprobe.sandbox.conversation import Question
+from cloudprobe.sandbox.decide import Rules
 from cloudprobe.sandbox.limits import LimitName
 from cloudprobe.sandbox.permit import Budgets
 from cloudprobe.sandbox.recording import Recorder, Recording
@@ -58,10 +60,26 @@ def test_an_operation_outside_the_permit_is_not_made(ask, aws):
     assert [(d.operation, d.cause, d.count) for d in ask.broker.tally.denials] == [("s3:DeleteBucket", "permit", 1)]
 
 
-@pytest.mark.parametrize("region", [None, "", "eu-west-1.evil.com", "x@y", "EU-WEST-1", "eu-west-1\r\n", "us-east"])
+@pytest.mark.parametrize(
+    "region",
+    [None, "", "eu-west-1.evil.com", "x@y", "EU-WEST-1", "eu-west-1\r\n", "us-east", "xx-stolen-1", "us-stolen-east-1"],
+)
 def test_a_region_that_is_none_is_refused(region, ask, aws):
     assert "is not a region" in denied(ask("sts", "GetCallerIdentity", region=region))
     assert aws.asked == []
+
+
+def test_every_region_that_there_is_passes_for_one(aws):
+    rules = Rules(aws.permit("", operations=[("sts", "GetCallerIdentity")]))
+    session = botocore.session.Session()
+    regions = {
+        region
+        for partition in session.get_available_partitions()
+        for service in ("ec2", "lambda", "sts")
+        for region in session.get_available_regions(service, partition_name=partition)
+    }
+    assert len(regions) > 30
+    assert [name for name in regions if rules.refuse("sts", "GetCallerIdentity", name)] == []
 
 
 def test_regions_of_the_permit(ask, aws):
