@@ -157,3 +157,25 @@ def test_a_lead_into_a_wider_class_is_withheld_too(with_logs):
     assert [(gap.what, "--data-class logs" in gap.why) for gap in output.withheld] == [("gadget_diaries (g-1)", True)]
     allowed = with_logs.decide(given(data_class="logs", **values))
     assert [o.template for o in allowed.decision.objectives] == ["gadget_diaries"]
+
+
+def test_a_lead_of_some_accounts_is_followed_there_and_once(orchestrator):
+    accounts = ("111111111111", "222222222222", "333333333333")
+    leads = [Suggestion(template="iam_users_mfa_and_keys", account=account) for account in accounts[:2]]
+    collected = tuple(run(account=account) for account in accounts)
+    decision = orchestrator.decide(
+        given(current_iteration=1, collected_data=collected, recommendations=tuple(leads))
+    ).decision
+    (objective,) = decision.objectives
+    assert objective.accounts == accounts[:2]
+
+
+def test_a_lead_that_was_followed_in_one_account_is_open_in_another(orchestrator):
+    variables = TemplateLibrary.builtin().get("iam_users_mfa_and_keys").complete({})
+    followed = run("iam_users_mfa_and_keys", variables=variables, account="111111111111")
+    leads = [Suggestion(template="iam_users_mfa_and_keys", account=a) for a in ("111111111111", "222222222222")]
+    decision = orchestrator.decide(
+        given(current_iteration=1, collected_data=(followed,), recommendations=tuple(leads))
+    ).decision
+    (objective,) = decision.objectives
+    assert objective.accounts == ("222222222222",)
