@@ -11,7 +11,7 @@ from cloudprobe.cli.sources import open_data, stored_record
 from cloudprobe.cli.stopping import stop_requested
 from cloudprobe.cli.writing import print_text
 from cloudprobe.domain.text import printable
-from cloudprobe.errors import UnansweredError, UsageError
+from cloudprobe.errors import StoreError, UnansweredError, UsageError
 from cloudprobe.evidence import package
 from cloudprobe.evidence.readme import package_name
 from cloudprobe.evidence.verification import Verification
@@ -25,7 +25,10 @@ def export(inspection_id: str, output: Path | None, data_dir: Path | None, *, js
     path = output or Path(f"{package_name(record.inspection_id)}.tar.gz")
     if path.is_dir():
         path /= f"{package_name(record.inspection_id)}.tar.gz"
-    sha256 = package.export(record, path.absolute())
+    try:
+        sha256 = package.export(record, path.absolute())
+    except StoreError as error:
+        raise StoreError(error.message, hint="Give another file with --output; the inspection is kept.") from error
     if json:
         document = {
             "inspection_id": record.inspection_id,

@@ -29,6 +29,14 @@ _SAID = {
     "replay": "replayed equal without any cloud, runs: {count}",
 }
 
+_WRONG = {
+    "whole": "the package is not whole",
+    "digest": "the SHA-256 is not the one that was told",
+    "chain": "script, policy, permit, recording and report do not agree",
+    "evidence": "claims do not lead to what is recorded",
+    "replay": "a script gives something else on its recording",
+}
+
 
 @dataclass(slots=True)
 class Check:
@@ -44,7 +52,7 @@ class Check:
         return not self.problems
 
     def said(self) -> str:
-        return _SAID[self.name].format(count=self.count)
+        return _SAID[self.name].format(count=self.count) if self.ok else _WRONG[self.name]
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cloudprobe.domain.probe import Suggestion
-from cloudprobe.domain.report import AttemptNote, Report, ReportRun, TimelineEntry
+from cloudprobe.domain.report import AttemptNote, Cost, Report, ReportRun, TimelineEntry
 from cloudprobe.domain.run import AccessFigures, Denial
 from cloudprobe.reports.wording import counted, seconds, size
 
@@ -26,6 +26,7 @@ STEPS = {
     "process_results": "Report",
 }
 _NAMED_REGIONS = 4
+_LEAST_USD = 0.0001
 _NAMED_ACCOUNTS = 6
 _MOST_OBJECTS = 20
 """Looked for in one text; beyond them it is shown as text."""
@@ -99,9 +100,17 @@ def circumstances(report: Report) -> Iterator[Fact]:
     yield Fact(
         "Took", f"{seconds(report.seconds)}, {counted(report.usage.calls, 'call')}, {counted(len(report.runs), 'run')}"
     )
+    yield Fact("Cost", cost_text(report.cost))
     yield Fact("Data class", report.data_class)
     if report.runs:
         yield Fact("Access", access_text(report.access))
+
+
+def cost_text(cost: Cost) -> str:
+    """At list prices; a cent's hundredth is the least that is named."""
+    if not cost.operations:
+        return "free of charge"
+    return "less than $0.0001" if cost.usd < _LEAST_USD else f"${cost.usd:.4f}"
 
 
 def usage_facts(run: ReportRun) -> Iterator[Fact]:
@@ -155,6 +164,9 @@ def commands(report: Report) -> tuple[str, ...]:
     return (
         f"cloudprobe report {report.inspection_id} --format html",
         f"cloudprobe data {report.inspection_id}",
+        f"cloudprobe replay {report.inspection_id}",
+        f"cloudprobe rerun {report.inspection_id}",
+        f"cloudprobe export {report.inspection_id}",
     )
 
 
