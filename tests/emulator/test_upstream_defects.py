@@ -95,6 +95,27 @@ def default_groups_let_nobody_in(client):
     return client("ec2").describe_security_groups(GroupNames=["default"])["SecurityGroups"][0]["IpPermissions"] == []
 
 
+def encryption_by_default_is_unknown(client):
+    from botocore.exceptions import ClientError
+
+    try:
+        client("ec2").get_ebs_encryption_by_default()
+    except ClientError as error:
+        return error.response["Error"]["Code"] == "InvalidAction"
+    return False
+
+
+def volumes_are_of_today(client):
+    import datetime as dt
+
+    from cloudprobe.emulator.worlds.building.past import days_ago
+
+    ec2 = client("ec2")
+    with days_ago(ec2, 40):
+        made = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)["CreateTime"]
+    return dt.datetime.now(dt.UTC) - made < dt.timedelta(days=1)  # noqa: TID251 - the account dates by the machine
+
+
 def every_region_is_enabled(client):
     return "af-south-1" in {region["RegionName"] for region in client("ec2").describe_regions()["Regions"]}
 
@@ -207,6 +228,8 @@ DEFECTS = [
     there_is_no_account_block,
     group_filters_are_ignored,
     default_groups_let_nobody_in,
+    encryption_by_default_is_unknown,
+    volumes_are_of_today,
     every_region_is_enabled,
     users_come_all_at_once,
     clusters_come_all_at_once,
