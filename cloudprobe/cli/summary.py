@@ -107,7 +107,7 @@ def _print_totals(report: Report, console: Console) -> None:
         )
         console.print(_dim(f"access     {access_text(report.access)}"))
     if report.access.policy_excess:
-        console.print(_dim(f"excess     {', '.join(report.access.policy_excess)}"))
+        console.print(_dim(f"excess     {', '.join(report.access.excess_actions)}"))
     if len(report.accounts) > 1:
         console.print(_dim(f"accounts   {', '.join(report.accounts)} ({report.target})"))
     else:

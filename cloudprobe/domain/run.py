@@ -143,8 +143,10 @@ class AccessFigures(Model):
     """Operations the permit allowed; so counted are ``used`` and ``denied``."""
     used: int = 0
     denied: int = 0
-    policy_excess: tuple[str, ...] = ()
-    """Actions the policy allowed that no operation in the code needs. The aim is none."""
+    policy_excess: int = 0
+    """Number of actions the policy allowed that no operation in the code needs. The aim is 0."""
+    excess_actions: tuple[str, ...] = ()
+    """Their names."""
     not_reached: tuple[str, ...] = ()
     """Operations the code can call and this run had no reason to: a branch not taken is no excess of the policy."""
 

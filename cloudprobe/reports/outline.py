@@ -128,7 +128,7 @@ def access_groups(run: ReportRun) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     access = run.access
     yield "used", "Granted and used", tuple(op for op in access.granted if op in set(access.used))
     yield "unreached", "In the code, not reached", run.figures.not_reached or access.excess
-    yield "excess", "Policy excess", run.figures.policy_excess
+    yield "excess", "Policy excess", run.figures.excess_actions
     yield "denied", "Denied", access.denied
 
 
@@ -136,7 +136,7 @@ def access_text(figures: AccessFigures) -> str:
     """Of a run or an inspection, on one line; the excess is a number, and its aim is 0."""
     return (
         f"{counted(figures.granted, 'operation')} granted, {figures.used:,} used, {figures.denied:,} denied; "
-        f"policy excess {len(figures.policy_excess):,}"
+        f"policy excess {figures.policy_excess:,}"
     )
 
 

@@ -140,11 +140,13 @@ def figures(runs: Iterable[CollectedRun]) -> AccessFigures:
     counted = list(runs)
     granted = {operation for run in counted for operation in run.access.granted}
     used = {operation for run in counted for operation in run.access.used}
+    excess = tuple(sorted({action for run in counted for action in run.policy_excess}))
     return AccessFigures(
         granted=len(granted),
         used=len(used),
         denied=len({operation for run in counted for operation in run.access.denied}),
-        policy_excess=tuple(sorted({action for run in counted for action in run.policy_excess})),
+        policy_excess=len(excess),
+        excess_actions=excess,
         not_reached=tuple(sorted(granted - used)),
     )
 

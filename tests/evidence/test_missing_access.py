@@ -68,7 +68,7 @@ def test_a_missed_permission_is_given_once_and_the_answer_is_whole(world, tmp_pa
     assert LOST in json.dumps(second.policy)
     assert report.quality.complete
     assert [attempt.code for attempt in report.attempts] == ["MissingPermission"]
-    assert report.access.policy_excess == ()
+    assert report.access.policy_excess == 0
     assert world.access.client("iam").list_roles(PathPrefix="/cloudprobe/")["Roles"] == []
 
 
@@ -93,7 +93,7 @@ def test_figures_count_what_was_granted_used_and_denied(world, tmp_path):
     assert run.figures == report.access
     assert run.figures.granted == len(run.access.granted)
     assert run.figures.used + len(run.figures.not_reached) == run.figures.granted
-    assert (run.figures.denied, run.figures.policy_excess) == (0, ())
+    assert (run.figures.denied, run.figures.policy_excess) == (0, 0)
     note = next(entry.note for entry in report.timeline if entry.step == "execute")
     assert "policy excess 0" in note
 
