@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from cloudprobe.adapters.aws.session import Keys, open_session
-from cloudprobe.errors import CredentialsError, EndpointUnreachableError
+from cloudprobe.errors import CredentialsError, EndpointUnreachableError, RefusedError
 
 KEYS = Keys("AKIAIOSFODNN7EXAMPLE", "hush-hush-hush", "whisper-whisper")
 
@@ -133,6 +133,44 @@ def test_credentials_and_region_of_a_profile(without_credentials, clean_account)
     identity = open_session(endpoint_url=clean_account.endpoint_url, profile="team").identify()
     assert identity.account == clean_account.account_id
     assert identity.region == "eu-west-3"
+
+
+def test_the_endpoint_of_a_profile_is_heeded(without_credentials, clean_account):
+    """Who means an emulated account by a profile must never be sent to AWS itself."""
+    config, credentials = without_credentials
+    config.write_text(f"[profile lab]\nendpoint_url = {clean_account.endpoint_url}\n")
+    credentials.write_text(
+        f"[lab]\naws_access_key_id = {clean_account.access_key_id}\n"
+        f"aws_secret_access_key = {clean_account.secret_access_key}\n"
+    )
+    session = open_session(endpoint_url=None, profile="lab")
+    assert session.endpoint == clean_account.endpoint_url
+    assert session.identify().account == clean_account.account_id
+
+
+def test_a_profile_that_sends_one_service_elsewhere_is_refused(without_credentials):
+    config, _ = without_credentials
+    config.write_text("[profile lab]\nservices = mixed\n[services mixed]\ns3 =\n  endpoint_url = http://127.0.0.1:1\n")
+    with pytest.raises(RefusedError, match="mixed"):
+        open_session(endpoint_url=None, profile="lab")
+
+
+def test_a_variable_for_one_service_leads_nowhere_else(endpoint, monkeypatch):
+    body = (
+        b'<ListAllMyBucketsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Buckets/></ListAllMyBucketsResult>'
+    )
+    there, asked_there = endpoint(body)
+    elsewhere, asked_elsewhere = endpoint(body)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", elsewhere)
+    open_session(endpoint_url=there, keys=KEYS).client("s3").list_buckets()
+    assert (len(asked_there), asked_elsewhere) == (1, [])
+
+
+def test_aws_itself_is_asked_by_its_own_names(without_credentials, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1")
+    session = open_session(endpoint_url=None, keys=KEYS, region="eu-west-1")
+    assert session.client("sts").meta.endpoint_url == "https://sts.eu-west-1.amazonaws.com"
+    assert session.endpoint == "AWS"
 
 
 def test_a_profile_that_is_not_there(without_credentials):
