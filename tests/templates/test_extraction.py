@@ -137,3 +137,31 @@ def test_every_extractor_a_template_names_exists():
 )  # fmt: skip
 def test_what_alarms_databases_balancers_and_services_are_called(kind, question, expected):
     assert EXTRACTORS[kind](Question(question)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("used above 70 percent", [70]),
+        ("more than 95% or 90 %", [95, 90]),
+        ("within 10% of the limit", [90]),
+        ("the top 5 of v1.80%2", []),
+        ("250 %", []),
+    ],
+)
+def test_shares_of_a_whole(text, values):
+    assert EXTRACTORS["percent"](Question(text)) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("are the disks and boxes big", ["disk", "box"]),
+        ("DISK?", ["disk"]),
+        ("the disk-quota of diskette", []),
+    ],
+)
+def test_words_choose_among_a_few_values(text, values):
+    words = {"disk": ("disk", "volume"), "box": ("box",)}
+    variable = Variable(type="list", description="d", words=words)
+    assert extract_variables(text, {"kinds": variable}).get("kinds", []) == values
