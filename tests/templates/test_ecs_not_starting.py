@@ -60,7 +60,9 @@ TRUTH: dict[str, tuple[str, str, tuple[str, ...]] | None] = {
     "retired": ("ecs-task-definition-inactive", "critical", ("is inactive",)),
     "rolled-back": ("ecs-deployment-failed", "medium", ("runs 2 of 2", "circuit breaker")),
     "lost": ("ecs-too-few-tasks", "high", ("neither its events nor stopped tasks say why",)),
+    "restarting": ("ecs-container-exits", "medium", ("runs 2 of 2", "exits with code 3 (2 tasks)")),
     # in order
+    "repaired": None,  # what failed was the revision before
     "healthy": None,
     "asleep": None,  # its desired count is 0
     "starting": None,  # deployed a minute ago
@@ -146,6 +148,11 @@ def _build(access: AccountAccess, names: Callable[[str], str]) -> Place:
     )
     states.append(fares(site.arns["renewed"], running=2, rollout=done))
 
+    for _ in range(2):
+        task("restarting", exit_code=3)
+        task("repaired", exit_code=3, revision=7)
+    states += [fares(site.arns[logical], running=2, rollout=done) for logical in ("restarting", "repaired")]
+
     alone = {"nightly": 1, "cleaned": 0}
     for family, code in alone.items():
         tasks.append(stopped(site, main, len(tasks), family=site.name(family), exit_code=code))
@@ -219,12 +226,12 @@ def test_points_at_what_it_saw_and_asks_little(place: Place) -> None:
     assert TIMEOUT in cited
     assert PLACE in cited
     assert place.run.result.summary.startswith(
-        "16 of 22 services in 1 clusters of 1 regions do not start or stay up, and tasks run alone of 1"
+        "17 of 24 services in 1 clusters of 1 regions do not start or stay up, and tasks run alone of 1"
     )
     assert place.run.document["facts"]["scaled_to_zero"] == ["asleep"]
     assert [s.variables["balancer"] for s in place.run.result.next] == ["shop"]
     operations = dict(place.run.operations)
-    assert operations.pop("ecs:DescribeTaskDefinition") == 17  # one of each that fails
+    assert operations.pop("ecs:DescribeTaskDefinition") == 18  # one of each that fails
     assert operations == {
         "ecs:ListClusters": 1,
         "ecs:ListServices": 1,
@@ -254,7 +261,7 @@ def test_a_hint_names_a_service_or_none(place: Place) -> None:
 def test_runs_under_plain_python_in_every_region(place: Place) -> None:
     result = run_plain(TEMPLATE, place.access)
     assert len(result.coverage.regions) > 15
-    assert len(result.findings) == 17
+    assert len(result.findings) == 18
 
 
 def test_an_account_without_clusters(clean_account: AccountAccess) -> None:

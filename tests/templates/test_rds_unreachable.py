@@ -36,6 +36,7 @@ TRUTH: dict[str, tuple[set[tuple[str, str]], str]] = {
     "orders": (set(), ""),
     "shop": (set(), ""),  # open to the world by its group, but private: nobody asked from there
     "saving": (set(), ""),  # backing up, and answering
+    "picky": (set(), ""),  # its network ACL lets in some, and nobody said who asks
     "broken-stopped-old": (set(), ""),  # so it is called
 }
 
@@ -79,6 +80,10 @@ def _build(access: AccountAccess, names: Callable[[str], str]) -> Place:
         "CidrBlock": "0.0.0.0/0",
     }
     ec2.create_network_acl_entry(**entry, RuleNumber=50, RuleAction="deny", Egress=False)
+    picky = apart("picky", 34)  # lets in the tier of the application alone
+    rules = {"NetworkAclId": picky.acl, "Egress": False, "Protocol": "6", "PortRange": {"From": 5432, "To": 5432}}
+    ec2.create_network_acl_entry(**rules, RuleNumber=10, RuleAction="allow", CidrBlock="10.34.9.0/24")
+    ec2.create_network_acl_entry(**rules, RuleNumber=20, RuleAction="deny", CidrBlock="0.0.0.0/0")
     ec2.modify_vpc_attribute(VpcId=apart("nameless", 32).vpc, EnableDnsSupport={"Value": False})
     apart("stranded", 33, public=True)
     states: dict[str, Any] = {
@@ -132,14 +137,14 @@ def test_points_at_what_it_saw_and_asks_little(place: Place) -> None:
     cited = place.run.cited()
     assert "storage-full" in cited
     assert any(isinstance(value, dict) and value.get("RuleNumber") == 50 for value in cited)
-    assert place.run.result.summary.startswith("Something stops clients at 9 of 13 databases in 1 regions (")
+    assert place.run.result.summary.startswith("Something stops clients at 9 of 14 databases in 1 regions (")
     assert place.run.operations == {
         "rds:DescribeDBInstances": 1,
         "ec2:DescribeSecurityGroups": 1,
         "ec2:DescribeSubnets": 1,
         "ec2:DescribeNetworkAcls": 1,
         "ec2:DescribeRouteTables": 1,
-        "ec2:DescribeVpcAttribute": 4,  # one a network
+        "ec2:DescribeVpcAttribute": 5,  # one a network
     }
 
 
@@ -167,6 +172,7 @@ def test_from_a_security_group(place: Place) -> None:
 def test_from_outside(place: Place) -> None:
     assert ("rds-not-public", "high") in _from(place, "internet", "shop")
     assert ("rds-not-public", "high") in _from(place, "203.0.113.9", "shop")
+    assert ("rds-not-public", "high") in _from(place, "2001:db8::7", "shop")
     assert ("rds-public-without-route", "high") in _from(place, "internet", "stranded")
 
 

@@ -79,6 +79,7 @@ def stopped(
     code: str = "EssentialContainerExited",
     exit_code: int | None = None,
     container_reason: str = "",
+    revision: int = 1,
     region: str = "us-east-1",
 ) -> dict[str, Any]:
     """A stopped task of a service (its name) or of a family, as DescribeTasks tells it."""
@@ -89,7 +90,7 @@ def stopped(
     return {
         "taskArn": f"arn:aws:ecs:{region}:{site.account}:task/{cluster_name}/{number:032x}",
         "clusterArn": of,
-        "taskDefinitionArn": f"arn:aws:ecs:{region}:{site.account}:task-definition/{family or service}:1",
+        "taskDefinitionArn": f"arn:aws:ecs:{region}:{site.account}:task-definition/{family or service}:{revision}",
         "group": f"service:{service}" if service else f"family:{family}",
         "lastStatus": "STOPPED",
         "desiredStatus": "STOPPED",

@@ -160,7 +160,9 @@ def is_ill(service, failures):
     if any(d.get("rolloutState") == "FAILED" for d in rollouts[:1]) or any(d.get("failedTasks") for d in rollouts):
         return True
     if service["runningCount"] >= service["desiredCount"]:
-        return bool(failures) and any(d.get("rolloutState") == "IN_PROGRESS" for d in rollouts)
+        current = next((d.get("taskDefinition") for d in rollouts), "")
+        again = [task for _, task in failures if task["taskDefinitionArn"] == current]
+        return len(again) > 1 or (bool(failures) and any(d.get("rolloutState") == "IN_PROGRESS" for d in rollouts))
     started = max((d["createdAt"] for d in rollouts), default=NOW - PATIENCE)
     return bool(failures) or NOW - started >= PATIENCE or any(complaints_of(service))
 
@@ -452,9 +454,11 @@ def main():
                 kind, said = "ecs-deployment-failed", rollout.get("rolloutStateReason") or "its deployment failed"
             causes[kind] = (said, [], [])
         definition_arn = rollout.get("taskDefinition") or subject.get("taskDefinition")
-        definition_arn = definition_arn or subject["taskDefinitionArn"]
+        definition_arn = definition_arn or subject.get("taskDefinitionArn", "")
         if region not in made:
             made[region] = make_clients(region)
+        if not definition_arn:  # other controllers than ECS keep it elsewhere
+            definitions[definition_arn] = {}
         if definition_arn not in definitions:
             definitions[definition_arn] = read_definition(made[region]["ecs"], definition_arn, skipped)
         subject["definition"] = definitions[definition_arn]

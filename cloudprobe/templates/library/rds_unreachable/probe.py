@@ -39,6 +39,7 @@ REPAIRS = {
     "incompatible-network": "Its subnets have no free addresses or its VPC does not resolve names; repair that first.",
 }
 DATABASE_PORTS = (3306, 5432, 1433, 1521, 50000)
+FILTER_VALUES = 200  # EC2 takes that many in one filter
 EPHEMERAL = 40000  # of the ports that answers come back to
 WORLD = ipaddress.ip_network("0.0.0.0/0")
 INTERNAL = [ipaddress.ip_network(n) for n in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")]
@@ -144,14 +145,12 @@ def look_around(ec2, databases, source, region):
     groups = {g for d in databases for g in d["groups"]} | set(source["groups"] if source else ())
     seen = {"groups": {}, "subnets": {}, "acls": [], "tables": [], "resolves": {}, "skipped": [], "failed": set()}
     by_vpc = [{"Name": "vpc-id", "Values": vpcs}]
-    # What is asked, and where its answer goes.
     try:
-        for page in ec2.get_paginator("describe_security_groups").paginate(
-            Filters=[{"Name": "group-id", "Values": sorted(groups)}]
-        ):
-            seen["groups"] |= {
-                g["GroupId"]: (g, f"{pointer(page)}/SecurityGroups/{n}") for n, g in enumerate(page["SecurityGroups"])
-            }
+        for n in range(0, len(groups), FILTER_VALUES):
+            some = [{"Name": "group-id", "Values": sorted(groups)[n : n + FILTER_VALUES]}]
+            for page in ec2.get_paginator("describe_security_groups").paginate(Filters=some):
+                for at, group in enumerate(page["SecurityGroups"]):
+                    seen["groups"][group["GroupId"]] = group, f"{pointer(page)}/SecurityGroups/{at}"
     except (ClientError, BotoCoreError) as error:
         seen["failed"].add("groups")
         seen["skipped"].append({"what": f"security groups in {region}", "why": why(error)})
@@ -227,6 +226,13 @@ def acl_refuses(acl, port, network, *, egress):
         if network.subnet_of(block):
             return None if entry["RuleAction"] == "allow" else (number, n)
     return None if not entries else (32767, entries[-1][1])
+
+
+def lets_somebody(acl, port, *, egress):
+    """Whether an ACL lets anybody at all pass, so that nothing can be said without knowing who asks."""
+    own = [e for e in acl["Entries"] if e["Egress"] is egress and e["RuleAction"] == "allow" and "CidrBlock" in e]
+    blocks = [ipaddress.ip_network(entry["CidrBlock"], strict=False) for entry in own]
+    return any(acl_refuses(acl, port, block, egress=egress) is None for block in blocks)
 
 
 def table_of(seen, vpc, subnet):
@@ -334,7 +340,7 @@ def judge_acls(database, seen, source):
     here = [s for s in database["subnets"] if s in seen["subnets"]]
     far = [s for s in (source["subnets"] if source else ()) if s in seen["subnets"]]
     networks = [seen["subnets"][s] for s in far] or (
-        source["networks"] if source else [seen["subnets"][s] for s in here]
+        [n for n in source["networks"] if n.version == 4] if source else [seen["subnets"][s] for s in here]
     )
     crossings = [(s, n, port, False) for s in here for n in networks] + [
         (s, n, EPHEMERAL, True) for s in here for n in networks
@@ -347,6 +353,8 @@ def judge_acls(database, seen, source):
         acl = acl_of(seen, source["vpc"] if source and subnet in far else database["vpc"], subnet)
         refused = acl and acl_refuses(acl[0], number, network, egress=egress)
         if not refused or (acl[0]["NetworkAclId"], egress) in told:
+            continue
+        if source is None and lets_somebody(acl[0], number, egress=egress):
             continue
         told.add((acl[0]["NetworkAclId"], egress))
         way = "out" if egress else "in"
@@ -392,7 +400,7 @@ def judge_route(database, seen, source):
     if database["public"] and (outside or (source is None and invited)):
         for subnet in database["subnets"]:
             table = table_of(seen, database["vpc"], subnet)
-            if table and not leads_to(table[0], source["networks"][0] if outside else WORLD, ("igw-",)):
+            if table and not leads_to(table[0], WORLD, ("igw-",)):
                 said = (
                     f"it is publicly accessible, but its subnet {subnet} has no route to an internet "
                     f"gateway ({table[0]['RouteTableId']})"
