@@ -102,6 +102,24 @@ class InventoryConflict(Model):
     conflict: Conflict
 
 
+class PaidOperation(Model):
+    operation: str
+    """``service:Operation``."""
+    units: int
+    """Calls, or what of them is paid for."""
+    per: str
+    """What a unit is."""
+    usd: float
+
+
+class Cost(Model):
+    """What the calls of an inspection cost, at AWS's list prices in us-east-1."""
+
+    usd: float = 0.0
+    operations: tuple[PaidOperation, ...] = ()
+    """Those that are not free of charge, dearest first."""
+
+
 class PicturedResource(Model):
     """A thing in the picture of how things hang together."""
 
@@ -149,6 +167,7 @@ class Report(Model):
     attempts: tuple[AttemptNote, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
     usage: Usage = Usage()
+    cost: Cost = Cost()
     access: AccessFigures = AccessFigures()
     """Of all runs together, each operation once."""
     suggestions: tuple[Suggestion, ...] = ()

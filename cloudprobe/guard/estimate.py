@@ -59,7 +59,7 @@ def estimate(operations: Sequence[tuple[str, str]], *, regions: int) -> tuple[Op
 def _estimated(service: str, operation: str, regions: int) -> OperationEstimate:
     _, required = models.parameters(service, operation)
     for_each = bool(required - {"AccountId"})  # the one account is not one of many
-    usd, per = _price(f"{service}:{operation}")
+    usd, per = price_of(f"{service}:{operation}")
     calls = (1 if service in _GLOBAL else regions) * (ASSUMED_RESOURCES if for_each else 1)
     return OperationEstimate(service=service, operation=operation, for_each=for_each, calls=calls, usd=usd, per=per)
 
@@ -74,5 +74,6 @@ def _prices() -> tuple[tuple[str, float, str], ...]:
     )
 
 
-def _price(name: str) -> tuple[float, str]:
+def price_of(name: str) -> tuple[float, str]:
+    """USD of one ``service:Operation``, and what is paid for; 0 and nothing where it is free."""
     return next(((usd, per) for pattern, usd, per in _prices() if matches(pattern, name)), (0.0, ""))

@@ -13,6 +13,7 @@ from cloudprobe.ports import ArtifactStore, Clock, RecordingStore
 from cloudprobe.reports.answer import Seen, answer
 from cloudprobe.reports.confidence import Basis, confidence
 from cloudprobe.reports.connections import connections
+from cloudprobe.reports.cost import cost
 from cloudprobe.reports.coverage import not_covered, quality
 from cloudprobe.reports.leads import open_leads
 from cloudprobe.reports.material import Material, read
@@ -64,6 +65,7 @@ def assemble(
         runs=tuple(part.run for part in runs),
         attempts=tuple(_attempts(material)),
         usage=total_usage(material.collected),
+        cost=cost(material.collected, recordings),
         access=figures(material.collected),
         suggestions=open_leads(material),
         failure=material.stopped,
