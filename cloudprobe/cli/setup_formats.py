@@ -12,6 +12,7 @@ from cloudprobe.guard.ceiling_export import statement_lines
 REASONS: Mapping[str, str] = {
     "ceiling": "All that any session may ever read: the ceiling. It allows reads of the catalogue and denies the rest "
     "outright, so that no resource policy that names the role grants past it.",
+    "Reads": "Allows what the denials below leave, which are reads of the catalogue and nothing else.",
     "role": "The role that cloudprobe opens a session of for each run, with that run's own policy as session policy.",
     "PermissionsBoundary": "Whoever attaches more to the role later gains nothing: the ceiling bounds it still.",
     "ManagedPolicyArns": "The role's one permission. A session has what both this and the run's own policy allow.",
@@ -83,7 +84,9 @@ def _template(role: InspectorRole) -> Iterator[str]:
     yield "        Version: '2012-10-17'"
     yield "        Statement:"
     for statement in _anywhere(role).ceiling["Statement"]:
-        yield from statement_lines(statement)
+        comment, *lines = statement_lines(statement)
+        yield f"          # {REASONS['Reads']}" if statement["Sid"] == "Reads" else comment
+        yield from lines
     yield "  Inspector:"
     yield f"    # {REASONS['role']}"
     yield "    Type: AWS::IAM::Role"
