@@ -258,6 +258,7 @@ def test_a_function_is_found_by_what_its_policy_lets_in(clean_account: AccountAc
     to_another(site, "photos")
     run = run_probe(TEMPLATE, clean_account, {"function": site.name("inbox-fn")})
     assert run.verdict == {(site.arns["inbox"], "s3-event-none", "high")}
+    assert arn_of(site, "inbox-fn") in run.result.findings[0].fix
     assert run_probe(TEMPLATE, clean_account, {"function": site.name("photos-fn")}).verdict == set()
     wanted = {"bucket": site.name("photos"), "function": site.name("photos-wanted")}
     other = run_probe(TEMPLATE, clean_account, wanted)

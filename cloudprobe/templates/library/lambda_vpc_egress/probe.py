@@ -50,7 +50,7 @@ class Region:
     """What one region has: functions in networks, and the networks."""
 
     def __init__(self, name):
-        self.name, self.complete, self.skipped, self.findings = name, False, [], []
+        self.name, self.complete, self.asked_for, self.skipped, self.findings = name, False, False, [], []
         self.functions, self.outside, self.parts, self.missing, self.dns = [], [], {}, set(), {}
         self.api = boto3.client("lambda", region_name=name, config=CONFIG)
 
@@ -356,7 +356,10 @@ def judge(region, function, asked):
     title = f"it has {some}no way to the internet: {text}"
     fix = route_fix(region, kind, table, function)
     ids = {"none": "lambda-vpc-no-route", "public": "lambda-vpc-public-subnet", "blackhole": "lambda-vpc-blackhole"}
-    say(region, function, ids.get(kind, "lambda-vpc-nat-broken"), "high", title, proofs, fix)
+    severity = "high"
+    if kind == "none" and not wanted and not region.asked_for:
+        severity, title = "medium", f"{title}, nor any endpoint; in order only if it uses nothing outside of its VPC"
+    say(region, function, ids.get(kind, "lambda-vpc-nat-broken"), severity, title, proofs, fix)
 
 
 def judge_acl(region, function, acl):
@@ -426,7 +429,8 @@ def main():
         sys.exit(f"No region could be looked at: {'; '.join(g['why'] for r in regions for g in r.skipped)}")
     within = chosen([function for region in looked for function in region.functions], hint)
     outside = chosen([function for region in looked for function in region.outside], hint) if hint else []
-    if hint and not within and not outside:
+    unknown = bool(hint) and not within and not outside
+    if unknown:
         skipped.append({"what": f"function {hint}", "why": "no function has that name, so all were checked"})
         within = chosen([function for region in looked for function in region.functions], "")
     arns = {function["FunctionArn"] for function in within}
@@ -435,6 +439,7 @@ def main():
         for region in looked:
             region.functions = [function for function in region.functions if function["FunctionArn"] in arns]
             if region.functions:
+                region.asked_for = bool(hint and not unknown)
                 ec2 = boto3.client("ec2", region_name=region.name, config=CONFIG)
                 running.append(pool.submit(explain, region, ec2, (variables.get("service") or "").lower()))
         for task in running:

@@ -65,8 +65,8 @@ def as_list(value):
 class Account:
     """Clients by region, made when first needed, and what came of the calls."""
 
-    def __init__(self, home):
-        self.home, self.skipped, self.leads, self.functions = home, [], [], {}
+    def __init__(self, home, wanted):
+        self.home, self.wanted, self.skipped, self.leads, self.functions = home, wanted, [], [], {}
         self.s3 = boto3.client("s3", region_name=home, config=CONFIG)
         self.lambdas, self.rules, self.topics = {}, {}, {}
 
@@ -449,10 +449,11 @@ def judge(account, bucket, hint, key, owner, asked_for):
     if started or not asked_for:
         return
     wanted = f"the function {hint.rsplit(':', 1)[-1]}" if hint else "any function"
-    function = "FUNCTION_ARN" if not hint.startswith("arn:") else hint
+    known = [f["arn"] for f in account.functions.values() if not f["missing"] and named(f["arn"], hint)] if hint else []
+    function = known[0] if known else account.wanted if account.wanted.startswith("arn:") else "FUNCTION_ARN"
     entry = {"LambdaFunctionArn": function, "Events": ["s3:ObjectCreated:*"]}
-    known = bucket["settings"].get("LambdaFunctionConfigurations", [])
-    fix = account.put(bucket, {**bucket["settings"], "LambdaFunctionConfigurations": [*known, entry]})
+    others = bucket["settings"].get("LambdaFunctionConfigurations", [])
+    fix = account.put(bucket, {**bucket["settings"], "LambdaFunctionConfigurations": [*others, entry]})
     fix += "  # after the function's policy lets s3.amazonaws.com start it"
     if elsewhere or bucket["bridge"]:
         told = ", ".join([*elsewhere, *(["EventBridge"] if bucket["bridge"] else [])])
@@ -494,9 +495,10 @@ def choose(buckets, hint):
 def main():
     variables = json.load(sys.stdin)
     home = boto3.session.Session().region_name or "us-east-1"
-    account, truncated = Account(home), []
+    wanted = (variables.get("function") or "").strip()
+    account, truncated = Account(home, wanted), []
     owner = boto3.client("sts", config=CONFIG).get_caller_identity()["Account"]
-    function, key = (variables.get("function") or "").strip().lower(), variables.get("key") or ""
+    function, key = wanted.lower(), variables.get("key") or ""
     asked = (variables.get("bucket") or "").strip().lower()
     everything = list_buckets(account)
     regions = variables.get("regions") or ["*"]
@@ -518,7 +520,7 @@ def main():
         for bucket in judged:
             judge(account, bucket, function, key, owner, closely)
         unled = function and not closely and not any(bucket["started"] for bucket in read)
-        judged = meant_for(account, read, function, owner, set(regions) - {"*"} or {home}) if unled else []
+        judged = meant_for(account, read, wanted, owner, set(regions) - {"*"} or {home}) if unled else []
 
     findings = [finding for bucket in read for finding in bucket["findings"]]
     findings.sort(key=lambda finding: (ORDER.index(finding["severity"]), finding["title"]))
