@@ -71,7 +71,10 @@ def _execute(item: WorkItem, state: WorkflowState, ports: Ports) -> CodeExecutor
         )
     )
     if output.outcome.status is RunStatus.CANCELLED:
-        raise InspectionInterruptedError("The inspection was stopped while a probe was running.")
+        raise InspectionInterruptedError(
+            "The inspection was stopped while a probe was running.",
+            hint=f"Carry on with `cloudprobe resume {state['inspection_id']}`.",
+        )
     output = output.model_copy(update={"outcome": _of_account(output.outcome, item.account)})
     ports.artifacts.put_once(key, encode(output.outcome))
     return output
