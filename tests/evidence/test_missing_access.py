@@ -1,5 +1,6 @@
 """What a derivation missed comes back as a denial; the loop makes it good once, under the ceiling."""
 
+import hashlib
 import json
 import threading
 
@@ -41,8 +42,10 @@ def forgetful(attempts):
         permit = json.loads(ports.artifacts.get(permit_key(item.run_id)))
         permit["policy_digest"] = digest(policy)
         ports.artifacts.put(probe_key(item.run_id), encode(probe.model_copy(update={"policy": policy})))
-        ports.artifacts.put(permit_key(item.run_id), encode_json(permit))
-        return item.model_copy(update={"policy_digest": digest(policy)})
+        stored = encode_json(permit)
+        ports.artifacts.put(permit_key(item.run_id), stored)
+        signed = {"policy_digest": digest(policy), "permit_digest": hashlib.sha256(stored).hexdigest()}
+        return item.model_copy(update=signed)
 
     return {**STEPS, Step.VALIDATE: step}
 
@@ -72,6 +75,7 @@ def test_a_missed_permission_is_given_once_and_the_answer_is_whole(world, tmp_pa
     assert world.access.client("iam").list_roles(PathPrefix="/cloudprobe/")["Roles"] == []
 
 
+@pytest.mark.full  # its rule is tested on the step itself in tests/steps
 def test_it_is_never_given_twice(world, tmp_path):
     report = ask(world, tmp_path, forgetful({1, 2, 3}))
     assert len(report.runs) == 2
@@ -106,3 +110,21 @@ def test_an_organisations_policy_is_named_and_not_retried(embedded_account, tmp_
     assert {denial.cause for denial in run.denials} == {"organisation"}
     assert "organisation" in " ".join(gap.why for gap in report.not_covered)
     assert not report.quality.complete
+
+
+def test_a_buckets_own_policy_is_named_and_not_retried(embedded_account, tmp_path):
+    world = seed(embedded_account, "faulty", "own")
+    s3 = world.access.client("s3")
+    bucket = s3.list_buckets()["Buckets"][0]["Name"]
+    deny = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:GetBucketAcl",
+        "Resource": f"arn:aws:s3:::{bucket}",
+        "Condition": {"StringNotEquals": {"aws:username": "administrator"}},  # a role's session has no user name
+    }
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny]}))
+    (run,) = ask(world, tmp_path).runs
+    (denial,) = run.denials
+    assert (denial.cause, denial.resource) == ("resource_policy", f"arn:aws:s3:::{bucket}")
+    assert "ArnNotLike" in denial.statement["Condition"]
