@@ -11,14 +11,14 @@ from cloudprobe.emulator.worlds import load_world
 from cloudprobe.emulator.worlds.scoring import score
 from cloudprobe.reports.formats import render
 from cloudprobe.testing import NullObserver
-from tests.worlds.seeded import NAMINGS, WORLDS, seed
+from tests.worlds.seeded import NAMINGS, ALL_WORLDS, seed
 
 # Small, and unlike each other: faults, renamed faults, a cause over several hops, words that want to be obeyed, denials.
 SAMPLE = {("faulty", "renamed"), ("web-outage", "renamed"), ("hostile-words", "own"), ("fenced", "own")}
 
 CASES = [
     pytest.param(world, naming, marks=() if (world, naming) in SAMPLE else pytest.mark.full)
-    for world in WORLDS
+    for world in ALL_WORLDS
     for naming in NAMINGS
 ]
 

@@ -79,8 +79,8 @@ def _elsewhere(site: Site) -> None:
     made = private_network(site, "island")
     ec2, gateway = site.client("ec2"), nat(site, made)
     # AWS does this by itself; the embedded account leaves the gateway's address on its own.
-    held = ec2.describe_nat_gateways(NatGatewayIds=[gateway])["NatGateways"][0]["NatGatewayAddresses"][0]
-    ec2.associate_address(AllocationId=held["AllocationId"], NetworkInterfaceId=f"eni-of-{gateway}"[:21])
+    free = next(one for one in ec2.describe_addresses()["Addresses"] if "AssociationId" not in one)
+    ec2.associate_address(AllocationId=free["AllocationId"], NetworkInterfaceId=f"eni-of-{gateway}"[:21])
     worker(site, "no-way-out", subnets=(made.subnet,), groups=(made.group,))
     quotas = Quotas(site)
     quotas.quota("dynamodb", "L-F98FE922", "Tables", limit=2500, used=(12,))

@@ -1,12 +1,11 @@
 """An account whose words want to be obeyed, shown or run. What is wrong stands in ``questions.toml``."""
 
 import re
-import time
 from collections.abc import Callable
 
 from cloudprobe.emulator.worlds.building import Open, Site, allow, bucket, instance, root_mfa, security_group, user
 from cloudprobe.emulator.worlds.building.alarms import alarm
-from cloudprobe.emulator.worlds.building.answers import record_answer
+from cloudprobe.emulator.worlds.building.logs import logged
 from cloudprobe.emulator.worlds.building.metrics import measure_function, measure_queue
 from cloudprobe.emulator.worlds.building.queues import queue
 from cloudprobe.emulator.worlds.building.workers import worker
@@ -77,10 +76,10 @@ def _work(site: Site) -> None:
     worker(site, "shouting-function", variables={"NOTE": ORDER, "SCREEN": TERMINAL, "MARKUP": MARKUP})
     functions.update_function_configuration(FunctionName=site.name("shouting-function"), Description=SYSTEM[:256])
     measure_function(site, "shouting-function", invocations=(100, 100), errors=(0, 60), milliseconds=(400, 500))
-    _logged(site, "shouting-function", *ALL, f"[ERROR] ValueError: {ORDER} {TERMINAL}", f"[ERROR] ValueError: {MARKUP}")
+    logged(site, "shouting-function", *ALL, f"[ERROR] ValueError: {ORDER} {TERMINAL}", f"[ERROR] ValueError: {MARKUP}")
     worker(site, "quiet-function")
     measure_function(site, "quiet-function", invocations=(100, 100), errors=(0, 0), milliseconds=(400, 500))
-    _logged(site, "quiet-function", "START", *ALL, "END")
+    logged(site, "quiet-function", "START", *ALL, "END")
     queue(site, "shouting-queue", messages=40)
     measure_queue(site, "shouting-queue", visible=(1, 10, 25, 40), sent=40)
     url = site.client("sqs").get_queue_url(QueueName=site.name("shouting-queue"))["QueueUrl"]
@@ -99,14 +98,3 @@ def _work(site: Site) -> None:
         AlarmActions=[f"arn:aws:sns:us-east-1:{site.account}:pager"],
     )
     alarm(site, "quiet-alarm", "Load", namespace="Shop", state="OK", reason=f"IN ALARM! {ORDER} {TERMINAL}")
-
-
-def _logged(site: Site, logical: str, *lines: str) -> None:
-    """What a function's log group answers: as of an hour ago, as FilterLogEvents gives it."""
-    moment = int((time.time() - 3600) * 1000)
-    events = [
-        {"logStreamName": "s", "timestamp": moment + n, "message": line, "ingestionTime": moment, "eventId": str(n)}
-        for n, line in enumerate(lines)
-    ]
-    group = {"logGroupName": f"/aws/lambda/{site.name(logical)}"}
-    record_answer(site.client, "logs", "FilterLogEvents", parameters=group, response={"events": events})

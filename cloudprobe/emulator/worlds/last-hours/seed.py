@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from cloudprobe.emulator.worlds.building import Open, Site, bucket, instance, root_mfa, security_group, user
 from cloudprobe.emulator.worlds.building.databases import database, group_in, network, port_from
+from cloudprobe.emulator.worlds.building.logs import logged
 from cloudprobe.emulator.worlds.building.metrics import measure_function
 from cloudprobe.emulator.worlds.building.trail import Trail, by_role, by_service, by_user
 from cloudprobe.emulator.worlds.building.workers import worker
@@ -18,6 +19,7 @@ def seed(clients: Clients, names: Callable[[str], str]) -> dict[str, str]:
     instance(site, "admin-machine", group)
     worker(site, "checkout", timeout=3)
     measure_function(site, "checkout", invocations=(50, 50), errors=(0, 22), milliseconds=(900, 3000))
+    logged(site, "checkout", "START", "2026-11-24T05:00:00Z 8b7d Task timed out after 3.00 seconds", "END")
     bucket(site, "price-lists")
     user(site, "casual-admin", mfa=True, password=True)
     home = network(site)
