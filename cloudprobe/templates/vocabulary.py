@@ -160,8 +160,8 @@ ASPECTS: dict[str, str] = {
         "at rest"
     ),
     "runtime": (
-        "time out, times out, timed out, timeout, timing out, throttle, throttled, throttling, concurrency, "
-        "reserved concurrency, concurrent, crash, crashing, invocation"
+        "time out, times out, timed out, timeout, timing out, throttle, throttled, throttling, "
+        "reserved concurrency, crash, crashing, invocation"
     ),
     "trigger": (
         "trigger, triggered, invoke, invoked, notification, event notification, fire, notify, not start, not run, "
