@@ -11,7 +11,7 @@ from cloudprobe.emulator.worlds import load_world
 from cloudprobe.emulator.worlds.scoring import score
 from cloudprobe.reports.formats import render
 from cloudprobe.testing import NullObserver
-from tests.worlds.seeded import NAMINGS, ALL_WORLDS, seed
+from tests.worlds.seeded import ALL_WORLDS, NAMINGS, seed
 
 # Small, and unlike each other: faults, renamed faults, a cause over several hops, words that want to be obeyed, denials.
 SAMPLE = {("faulty", "renamed"), ("web-outage", "renamed"), ("hostile-words", "own"), ("fenced", "own")}
