@@ -176,13 +176,19 @@ def _cause(call: DeniedCall, told: _Told, granted: Granted) -> Cause:
         return _CAUSES[told.kind]
     otherwise = {
         "session": Cause.PROBE_POLICY,
-        "identity": Cause.PROPAGATION if _is_new_role(told, granted) else Cause.INSPECTOR,
+        "identity": _of_role(told, granted),
     }
     return _by_ours(told, granted) or otherwise.get(told.kind, Cause.UNTOLD)
 
 
-def _is_new_role(told: _Told, granted: Granted) -> bool:
-    return granted.path == "role" and not told.explicit
+def _of_role(told: _Told, granted: Granted) -> Cause:
+    """Which of a role's policies it was, where the run's own allows the call.
+
+    A role of the run's own has no other policy than that and the boundary, and only the boundary denies.
+    """
+    if granted.path != "role":
+        return Cause.INSPECTOR
+    return Cause.CEILING if told.explicit else Cause.PROPAGATION
 
 
 def _by_ours(told: _Told, granted: Granted) -> Cause | None:

@@ -128,3 +128,13 @@ def test_a_buckets_own_policy_is_named_and_not_retried(embedded_account, tmp_pat
     (denial,) = run.denials
     assert (denial.cause, denial.resource) == ("resource_policy", f"arn:aws:s3:::{bucket}")
     assert "ArnNotLike" in denial.statement["Condition"]
+
+
+def test_the_ceiling_is_named_where_it_denies_what_the_policy_allows(embedded_account, tmp_path):
+    """The product's own bucket: the boundary keeps every run from it."""
+    world = seed(embedded_account, "faulty", "own")
+    bucket = f"cloudprobe-{world.access.account_id}"
+    world.access.client("s3").create_bucket(Bucket=bucket)
+    (run,) = ask(world, tmp_path).runs
+    assert {denial.cause for denial in run.denials} == {"ceiling"}
+    assert all(denial.statement is None for denial in run.denials)

@@ -73,7 +73,7 @@ def test_ec2_says_it_in_its_own_way():
     both = said(
         "ec2:DescribeVpcs",
         "",
-        f"with an explicit deny in a service control policy. Encoded authorization failure message: AbCd-_123",
+        "with an explicit deny in a service control policy. Encoded authorization failure message: AbCd-_123",
     )
     assert told(both, service="ec2", operation="DescribeVpcs").cause is Cause.ORGANISATION
 
@@ -86,6 +86,17 @@ def test_a_session_of_a_shared_role_lacks_what_the_role_lacks():
     assert found.cause is Cause.INSPECTOR
     assert found.statement == {"Effect": "Allow", "Action": "s3:GetBucketPolicy", "Resource": BUCKET}
     assert "inspector role" in found.where
+
+
+def test_what_denies_a_role_of_the_runs_own_is_its_boundary():
+    found = told(said("s3:GetBucketPolicy", BUCKET, "with an explicit deny in an identity-based policy"))
+    assert (found.cause, found.statement) == (Cause.CEILING, None)
+    shared = told(
+        said("s3:GetBucketPolicy", BUCKET, "with an explicit deny in an identity-based policy"),
+        path="session",
+        role_arn=ROLE,
+    )
+    assert shared.cause is Cause.INSPECTOR
 
 
 def test_a_bare_denial_names_the_bucket_the_call_was_about():
