@@ -104,10 +104,10 @@ class InProcessEngine:
             snapshot = graph.get_state(config)
         if snapshot.next == (Step.EXECUTE.value,):
             # Whatever was granted before the interruption was taken back, has expired, or stands in an account that
-            # was started anew: grant again. It is safe to repeat, and runs that finished are not run again.
-            graph.update_state(
-                config, _before_grant(cast("WorkflowState", snapshot.values)), as_node=Step.APPROVE.value
-            )
+            # was started anew: grant again. It is safe to repeat, and runs that finished are not run again. What was
+            # approved may have been revoked meanwhile, so that is looked at again too.
+            state = cast("WorkflowState", snapshot.values)
+            graph.update_state(config, _before_approval(state), as_node=Step.VALIDATE.value)
         return None
 
     def _give_back(self, graph: InspectionGraph, record: InspectionRecord) -> None:
@@ -152,9 +152,9 @@ def _config(inspection_id: str) -> RunnableConfig:
     return {"configurable": {"thread_id": inspection_id}, "recursion_limit": 2 * MAX_STEPS}
 
 
-def _before_grant(state: WorkflowState) -> StateUpdate:
+def _before_approval(state: WorkflowState) -> StateUpdate:
     items = [
-        item.model_copy(update={"status": WorkStatus.APPROVED, "grant": None, "revoked": False})
+        item.model_copy(update={"status": WorkStatus.VALIDATED, "grant": None, "revoked": False})
         for item in work_of(state, WorkStatus.GRANTED)
     ]
-    return StateUpdate(step=Step.APPROVE.value, work=work_update(items))
+    return StateUpdate(step=Step.VALIDATE.value, work=work_update(items))
