@@ -123,7 +123,10 @@ def validate(
         nodes = list(ast.walk(ast.parse(script)))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1
-        return _unreadable(script, Finding(code="syntax", line=line, message=f"This is not Python: {error}."))
+        return _unreadable(
+            script,
+            Finding(code="syntax", line=line, message=f"This is not Python: {str(error) or 'it is nested too deep'}."),
+        )
     derivation = derive(script)
     own, wrong = inline.declared(script)
     dependencies = (*draft.dependencies, *own)
