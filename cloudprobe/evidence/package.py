@@ -1,6 +1,7 @@
 """The answer package: one archive with all a third person needs to check it, replay it, and run it again."""
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ from cloudprobe.reports.formats import render
 from cloudprobe.sandbox.recording import Recording
 from cloudprobe.sandbox.runtime import versions
 
+_RUN = re.compile(r"[A-Za-z0-9-]+(/[1-9][0-9]{0,3}){2}/[0-9]{1,4}")
 _FORMATS = ("json", "md", "html")
 M = TypeVar("M", bound=Model)
 
@@ -229,6 +231,8 @@ def _record(manifest: Manifest, folder: Path) -> InspectionRecordings:
 
 def _recorded(run: PackagedRun, manifest: Manifest, folder: Path) -> RecordedRun:
     inspection, *place = run.run_id.split("/")
+    if not _RUN.fullmatch(run.run_id):
+        raise StateCorruptedError(f"its manifest names {run.run_id!r}, which is no run")
     if inspection != manifest.inspection_id or run.folder != "runs/" + "-".join(place):
         raise StateCorruptedError(f"its manifest puts run {run.run_id!r} into {run.folder!r}")
     at = folder.joinpath(*run.folder.split("/"))
@@ -249,10 +253,6 @@ def _recorded(run: PackagedRun, manifest: Manifest, folder: Path) -> RecordedRun
     check_segments(recorded.recording)
     if recorded.outcome.run_id != run.run_id:
         raise StateCorruptedError(f"the outcome in {run.folder} is of run {recorded.outcome.run_id!r}")
-    try:
-        _ = recorded.place
-    except ValueError as error:
-        raise StateCorruptedError(f"{run.run_id!r} names no run") from error
     return recorded
 
 

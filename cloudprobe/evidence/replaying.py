@@ -96,7 +96,14 @@ def replay_run(
         raise
     except CloudprobeError as error:
         return _not_replayed(run, error)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:  # a recording that somebody made up
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:  # a recording that somebody made up
         return _not_replayed(run, StateCorruptedError(f"The recording is damaged: {type(error).__name__}: {error}."))
     if cancel is not None and cancel.is_set():
         raise InspectionInterruptedError("The replay was stopped.", hint="Nothing was changed; start it again.")

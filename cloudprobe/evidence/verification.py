@@ -126,7 +126,15 @@ def _guarded(name: str, package: Package, inspect: Callable[[Package, Check], No
     check = Check(name)
     try:
         inspect(package, check)
-    except (CloudprobeError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (
+        CloudprobeError,
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
         check.problems.append(f"It cannot be read: {type(error).__name__}: {error}")
     return check
 

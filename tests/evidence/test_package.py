@@ -13,6 +13,7 @@ from cloudprobe.errors import RefusedError
 from cloudprobe.evidence import archive, package
 from cloudprobe.evidence.archive import unpack
 from cloudprobe.evidence.manifest import Manifest
+from cloudprobe.evidence.replaying import replay_all
 from cloudprobe.evidence.verification import verify
 
 
@@ -283,6 +284,40 @@ def test_a_bomb_in_a_recording_is_refused(packed, tmp_path):
 
     found = verify(repacked(packed, tmp_path / "p.tar.gz", change))
     assert "too large" in found.checks[0].problems[0]
+
+
+def test_a_run_that_leads_out_of_the_package_is_refused(packed, tmp_path):
+    """As manifest and folder names may say anything."""
+
+    def change(members):
+        key = next(k for k in members if k.endswith("manifest.json"))
+        manifest = json.loads(members[key])
+        manifest["runs"][0] |= {"run_id": f"{manifest['inspection_id']}/..", "folder": "runs/.."}
+        return resummed({**members, key: json.dumps(manifest).encode()})
+
+    found = verify(repacked(packed, tmp_path / "p.tar.gz", change))
+    assert "is no run" in found.checks[0].problems[0]
+
+
+@pytest.mark.parametrize(
+    "recorded",
+    [
+        pytest.param(b"[" * 100_000, id="deep"),
+        pytest.param(b'{"version": 1}', id="no-region"),
+        pytest.param(b'{"version": 1, "script_digest": "x", "region": 7, "started": "never"}', id="wrong-types"),
+        pytest.param(b"\xff\xfe", id="no-text"),
+        pytest.param(b"", id="empty"),
+    ],
+)
+def test_a_recording_that_somebody_made_up_ends_in_a_problem_not_in_a_crash(packed, tmp_path, recorded):
+    def change(members):
+        key = next(k for k in members if k.endswith("000000.jsonl.z"))
+        return resummed({**members, key: zlib.compress(recorded + b"\n")})
+
+    path = repacked(packed, tmp_path / "p.tar.gz", change)
+    assert not verify(path, replay=True).ok
+    with package.opened(path) as found:
+        assert [run.verdict for run in replay_all(found.record)] == ["different"]
 
 
 def test_somebody_elses_archive_is_no_package(tmp_path):
