@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-ALL = ("cli", "loop", "sandbox", "guard")
+ALL = ("cli", "loop", "sandbox", "guard", "worlds")
 
 
 def main() -> None:
