@@ -20,17 +20,21 @@ KNOWN_DIFFERENCES: tuple[KnownDifference, ...] = (
         "all",
         "Cost Explorer, Health, Trusted Advisor, Compute Optimizer, Service Quotas, Access Analyzer, GuardDuty, "
         "Security Hub, Performance Insights and Redshift are not emulated",
-        "calls end in UnknownOperationException; templates for them are tested with recorded responses",
+        "calls end in UnknownOperationException unless a world or a test has recorded their answers",
     ),
     KnownDifference(
         "all", "unsigned calls are refused, except to deployed APIs", "public buckets cannot be read anonymously"
     ),
     KnownDifference("all", "changes take effect at once", "propagation delays and their spurious denials do not occur"),
-    KnownDifference("all", "nothing is throttled", "throttling is tested by injecting its errors"),
+    KnownDifference(
+        "all",
+        "nothing is throttled",
+        "throttling is recorded: an answer may be an error, and be given a number of times",
+    ),
     KnownDifference(
         "IAM",
-        "organization policies (SCP, RCP) and permissions of organizations do not exist",
-        "their denials do not occur",
+        "of organization policies (SCP, RCP) there are only denied actions by region, as a world sets them",
+        "their other elements, and permissions of organizations, do not deny",
     ),
     KnownDifference(
         "IAM",
@@ -74,14 +78,26 @@ KNOWN_DIFFERENCES: tuple[KnownDifference, ...] = (
         "CloudTrail", "every call is an event, reads of objects too", "event history is fuller than in AWS"
     ),
     KnownDifference(
-        "Elastic Load Balancing", "targets are always healthy", "unhealthy ones are tested with recorded responses"
+        "Elastic Load Balancing",
+        "targets are always healthy",
+        "unhealthy ones are recorded over what the account answers",
     ),
     KnownDifference("ACM", "certificates are issued at once", "pending ones do not occur"),
     KnownDifference("Lambda", "uploaded code never runs", "functions run only as callables named at start"),
     KnownDifference(
         "Lambda", "a function that overruns its timeout goes on in the background", "its later effects may still appear"
     ),
-    KnownDifference("ECS", "tasks without a local callable run for ever", "a task that fails by itself does not occur"),
+    KnownDifference(
+        "ECS", "tasks without a local callable run for ever", "stopped tasks and their reasons are recorded answers"
+    ),
+    KnownDifference(
+        "EC2", "the address of a NAT gateway is associated with nothing", "a seed associates it, as AWS does by itself"
+    ),
+    KnownDifference(
+        "S3 Control, SES v2, RDS Data",
+        "their answers cannot be recorded",
+        "what the account itself answers is all there is",
+    ),
     KnownDifference(
         "Step Functions",
         "distributed maps of express children, ItemBatcher and redrive do not work; TestState uses another interpreter",

@@ -219,7 +219,32 @@ def absent_services_answer_in_no_protocol(client):
     return False
 
 
+def tags_spoil_lists(client):
+    from botocore.parsers import ResponseParserError
+
+    client("iam").create_user(UserName="tagged")
+    client("iam").tag_user(UserName="tagged", Tags=[{"Key": "k", "Value": "a < b"}])
+    try:
+        client("iam").list_users()
+    except ResponseParserError:
+        return True
+    finally:
+        client("iam").delete_user(UserName="tagged")
+    return False
+
+
+def targets_are_always_healthy(client):
+    ec2, elb = client("ec2"), client("elbv2")
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    made = elb.create_target_group(Name="t", Protocol="HTTP", Port=80, VpcId=vpc)["TargetGroups"][0]["TargetGroupArn"]
+    elb.register_targets(TargetGroupArn=made, Targets=[{"Id": "i-0123456789abcdef0"}])  # there is no such instance
+    (told,) = elb.describe_target_health(TargetGroupArn=made)["TargetHealthDescriptions"]
+    return told["TargetHealth"]["State"] == "healthy"
+
+
 DEFECTS = [
+    tags_spoil_lists,
+    targets_are_always_healthy,
     the_key_test_is_root,
     a_forged_root_signature_passes,
     unsigned_s3_passes,

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cloudprobe.domain.inspection import Outcome
 from cloudprobe.domain.probe import Severity
 from cloudprobe.domain.report import Report, ReportFinding
 from cloudprobe.emulator.worlds.truth import Expectation, Question
@@ -66,10 +65,13 @@ def score(question: Question, report: Report, arns: Mapping[str, str]) -> Score:
 
 
 def abstained(question: Question, report: Report) -> bool | None:
-    """Whether the answer rightly claimed nothing; None where something is wrong and should be claimed."""
+    """Whether the answer rightly claimed nothing, and no more than that nothing is known where nothing can be seen.
+
+    None where something is wrong and should be claimed.
+    """
     if question.expect:
         return None
-    return report.outcome is Outcome.NOTHING_FOUND and all(f.severity is Severity.INFO for f in report.findings)
+    return report.outcome is question.outcome and all(f.severity is Severity.INFO for f in report.findings)
 
 
 def _fact(logical: Mapping[str, str], finding: ReportFinding) -> str:
