@@ -103,14 +103,15 @@ def _ask(world: World, access: AccountAccess, number: int) -> Iterator[Asked]:
                 report = engine.run(engine.start(question.ask[0], settings))
                 seconds = time.perf_counter() - before
                 told = score(question, report, arns)
-                yield Asked(world.name, question, report, told, seconds, plain_calls(question, access))
+                yield Asked(world.name, question, report, told, seconds, plain_calls(question, report, access))
 
 
-def plain_calls(question: Question, access: AccountAccess) -> int | None:
-    """How many calls the plain script makes for the same question; None where it gives up."""
+def plain_calls(question: Question, report: Report, access: AccountAccess) -> int | None:
+    """How many calls the plain script makes for what was understood of the question; None where it gives up."""
     from botocore.exceptions import ClientError  # noqa: PLC0415 - only here
 
     script = importlib.import_module(f"benchmarks.baselines.{question.template}")
+    understood = next((run.variables for run in report.runs if run.template == question.template), question.variables)
     calls = 0
     made: dict[tuple[str, str], Any] = {}
 
@@ -125,7 +126,7 @@ def plain_calls(question: Question, access: AccountAccess) -> int | None:
         return made[service, region]
 
     try:
-        script.answer(client, question.variables)
+        script.answer(client, {name: value for name, value in understood.items() if value})
     except (ClientError, KeyError):
         return None
     return calls

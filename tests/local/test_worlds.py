@@ -23,7 +23,9 @@ CASES = [
 ]
 
 # Questions that are not answered rightly yet, with what is wrong; each must go from here once it is.
-NOT_YET: dict[tuple[str, str], str] = {}
+NOT_YET = {
+    ("fenced", "sealer"): "it says that it could not tell, and yet that nothing wrong was found",
+}
 
 
 @pytest.mark.parametrize(("world", "naming"), CASES)
