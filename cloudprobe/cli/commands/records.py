@@ -1,6 +1,5 @@
 """Commands about inspections that are kept: ``list``, ``show``, ``report``, ``data``, ``delete``."""
 
-
 import typer
 
 from cloudprobe.cli.failures import reported
