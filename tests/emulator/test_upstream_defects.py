@@ -276,7 +276,7 @@ def test_ministack_still_has_the_defect(bare, defect):
 
 _INSIDE = r"""
 import inspect, json
-from ministack.core import iam_actions, iam_evaluator
+from ministack.core import iam_actions, iam_evaluator, router
 from ministack.services import cloudtrail
 from ministack.core.iam_evaluator import EvalContext, evaluate, evaluate_resource_policy, parse_policy_document
 import moto.stepfunctions.parser.asl.jsonata.jsonata as jsonata
@@ -305,6 +305,9 @@ print(json.dumps({
     "a log group is named without its ending": not iam_actions.extract_resource_arn("logs", "POST", "/", {"x-amz-target": "Logs.FilterLogEvents"}, body, {}, "us-east-1", "1").endswith(":*"),
     "a bucket belongs to whoever asks": iam_evaluator._resolve_condition_key("aws:ResourceAccount", context) == "111122223333",
     "event history has no pages": "NextToken" not in source(cloudtrail._lookup_events),
+    "a service's name costs the load of every model": "get_service_model" in source(router._is_aws_service_name),
+    "only one service refuses in CBOR": iam_actions._CBOR_CAPABLE == {"monitoring"},
+    "organisation policies are not asked": "organization" not in source(iam_evaluator.enforce).lower(),
     "there is no JSONata evaluator": jsonata._eval_jsonata is None,
     "strings are pasted unescaped": jsonata.encode_jsonata_variable_declarations({"$a": 'x"y'}) == '$a:="x"y";',
     "assigned strings are pasted unescaped": "json.dumps" not in source(VariableStore.get_assigned_variables),
