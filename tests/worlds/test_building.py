@@ -3,6 +3,8 @@ from botocore.exceptions import ClientError
 
 from cloudprobe.emulator.access import AccountAccess
 from cloudprobe.emulator.worlds.building import AccessKey, Site, user
+from cloudprobe.emulator.worlds.building.crowds import crowd
+from cloudprobe.emulator.worlds.building.logs import logged
 from cloudprobe.emulator.worlds.building.past import days_ago
 from cloudprobe.emulator.worlds.building.patience import patiently
 
@@ -58,3 +60,22 @@ def test_a_password_is_not_the_same_for_everybody(clean_account: AccountAccess) 
     user(site, "someone", password=True, keys=(AccessKey(age=3, used=2),))
     assert site.arns["someone"].endswith(":user/x-someone")
     assert site.arns["root"] == f"arn:aws:iam::{clean_account.account_id}:root"
+
+
+def test_a_crowd_is_made_of_what_was_asked_for(clean_account: AccountAccess) -> None:
+    site = Site(clean_account.client, lambda logical: f"c-{clean_account.account_id}-{logical}")
+    crowd(site, "eu-west-1", buckets=2, groups=3, queues=4, users=2, volumes=3, topics=2, logs=1)
+    client = clean_account.client
+    assert len(client("s3").list_buckets()["Buckets"]) == 2
+    assert len(client("ec2", "eu-west-1").describe_security_groups()["SecurityGroups"]) == 3 + 1  # the default one
+    assert len(client("sqs", "eu-west-1").list_queues()["QueueUrls"]) == 4
+    assert {volume["Encrypted"] for volume in client("ec2", "eu-west-1").describe_volumes()["Volumes"]} == {True}
+    assert len(client("iam").list_users()["Users"]) == 2 + 1  # the administrator
+    assert set(site.arns) == {"root"}
+
+
+def test_a_function_has_logged_what_a_seed_says(clean_account: AccountAccess) -> None:
+    site = Site(clean_account.client, lambda logical: f"x-{logical}")
+    logged(site, "worker", "START", "boom \x1b[31m", "END")
+    answer = clean_account.client("logs").filter_log_events(logGroupName="/aws/lambda/x-worker", filterPattern="?ERROR")
+    assert [event["message"] for event in answer["events"]] == ["START", "boom \x1b[31m", "END"]
