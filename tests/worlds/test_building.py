@@ -21,7 +21,7 @@ def test_patience_waits_for_what_is_on_its_way(monkeypatch: pytest.MonkeyPatch) 
         answer = next(answers)
         if isinstance(answer, ClientError):
             raise answer
-        return answer
+        return str(answer)
 
     assert patiently(call, "NotYet") == "there"
 
