@@ -1,5 +1,6 @@
 """Running the library's probes as their users do: under plain python, in a process of their own."""
 
+import atexit
 import json
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ from cloudprobe.emulator.access import AccountAccess
 from cloudprobe.templates.registry import BUILTIN_FOLDER
 
 RECORDER = Path(__file__).with_name("recorder.py")
+# What most probes call; the models of other services are read when a probe asks for them.
+MODELS = ("sts", "ec2", "iam", "s3", "lambda", "logs", "cloudwatch", "sqs", "rds", "ecs", "elbv2", "cloudtrail")
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,16 @@ class ProbeRun:
 
 def run_plain(template: str, access: AccountAccess, variables: Mapping[str, Any] | None = None) -> ProbeResult:
     """``python probe.py < variables``, nothing else."""
-    done = _run([str(_script(template))], access.environment(), variables)
+    done = subprocess.run(
+        [sys.executable, str(_script(template))],
+        input=json.dumps(variables or {}),
+        env=access.environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
     return ProbeResult.model_validate_json(done.stdout)
 
 
@@ -53,13 +66,20 @@ def run_probe(
     environment: Mapping[str, str] | None = None,
     options: tuple[str, ...] = (),
 ) -> ProbeRun:
-    """The same with every answer written down."""
-    with tempfile.TemporaryDirectory() as folder:
-        recording = Path(folder) / "calls.json"
-        arguments = [str(RECORDER), str(_script(template)), str(recording), *options]
-        done = _run(arguments, {**access.environment(), **(environment or {})}, variables)
-        calls = json.loads(recording.read_text())
-    document = json.loads(done.stdout)
+    """The same with every answer written down, in a fork of a process that has boto3 loaded already."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "stdin").write_text(json.dumps(variables or {}))
+        order = {
+            "probe": str(_script(template)),
+            "folder": name,
+            "environment": {**access.environment(), **(environment or {})},
+            "options": options,
+        }
+        status = _recorder().run(order)
+        assert status == 0, (folder / "stderr").read_text()[-4000:]
+        document = json.loads((folder / "stdout").read_text())
+        calls = json.loads((folder / "calls.json").read_text())
     return ProbeRun(ProbeResult.model_validate(document), document, calls)
 
 
@@ -67,20 +87,29 @@ def _script(template: str) -> Path:
     return BUILTIN_FOLDER / template / "probe.py"
 
 
-def _run(
-    arguments: list[str], environment: Mapping[str, str], variables: Mapping[str, Any] | None
-) -> "subprocess.CompletedProcess[str]":
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        input=json.dumps(variables or {}),
-        env=dict(environment),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-4000:]
-    return done
+class _Recorder:
+    """The process that forks for each probe; one for a session of tests."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(RECORDER), *MODELS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={}
+        )
+
+    def run(self, order: Mapping[str, Any]) -> int:
+        assert self._process.stdin
+        assert self._process.stdout
+        print(json.dumps(order), file=self._process.stdin, flush=True)
+        return int(self._process.stdout.readline())
+
+    def stop(self) -> None:
+        self._process.communicate()
+
+
+@cache
+def _recorder() -> _Recorder:
+    recorder = _Recorder()
+    atexit.register(recorder.stop)
+    return recorder
 
 
 def restricted(access: AccountAccess, name: str, *statements: dict[str, Any]) -> AccountAccess:
