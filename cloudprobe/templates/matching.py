@@ -15,7 +15,7 @@ from typing import Any
 
 from cloudprobe.templates.extraction import extract_variables
 from cloudprobe.templates.registry import Template
-from cloudprobe.templates.vocabulary import CHANGES, LIGHT_ASPECTS, OPERATIONS
+from cloudprobe.templates.vocabulary import CHANGES, LIGHT_ASPECTS, OPERATIONS, TOPICS
 from cloudprobe.templates.wording import Clause, Concept, clauses, whole
 
 THRESHOLD = 0.64
@@ -30,11 +30,11 @@ _POINT_MISSED = 0.7  # a question without what most of a template's phrases ask
 
 _CHANGE = "|".join(sorted(CHANGES))
 _ASKS_FOR_CHANGE = re.compile(
-    rf"^\W*(?:(?:please|kindly|now|hey|hi|hello)\W+)*"
+    rf"^\W*(?:(?:please|pls|plz|kindly|now|hey|hi|hello|just|team|all)\W+)*"
     rf"(?:(?:can|could|would|will) you (?:please )?|i (?:want|need|would like)(?: you)? to |i'd like(?: you)? to |"
     rf"let us |let's |(?:go|help me)(?: and)? |how (?:do|can|should|would|could) (?:i|we|you|one) |how to |"
     rf"what is the best way to )?"
-    rf"(?:please )?(?:{_CHANGE})\b",
+    rf"(?:please )?(?:{_CHANGE})\b(?!\s+(?:of|in|failed|fails|failing|is|was|keeps|stuck|loop|by)\b)",
     re.IGNORECASE,
 )
 _ASKS_FOR_DEFINITION = re.compile(
@@ -81,7 +81,9 @@ class TemplateMatcher:
         if not is_about_state(question):
             return ()
         spans = _spans(clauses(question))
-        fits = sorted((self._fit(profile, spans) for profile in self._profiles), key=lambda fit: -fit.score)
+        fits = sorted(
+            (self._fit(profile, spans) for profile in self._profiles), key=lambda fit: (-fit.score, -fit.shared)
+        )
         kept: list[_Fit] = []
         for fit in fits:
             if fit.score >= THRESHOLD and not any(better.explains(fit) for better in kept):
@@ -119,34 +121,94 @@ class _Profile:
     """What a template's own words say about it."""
 
     template: Template
-    phrases: tuple[tuple[str, Clause], ...]
+    phrases: tuple["_Phrase", ...]
     vocabulary: frozenset[Concept]
     subjects: frozenset[str]
+    known: frozenset[str]
+    """Subjects anything in it speaks of."""
     defining: frozenset[Concept]
     """Aspects most of its phrases have: what makes it this template and not another about the same subjects."""
 
     @classmethod
     def of(cls, template: Template) -> "_Profile":
-        phrases = tuple((text, _without_names(whole(text))) for text in (*template.questions, template.title))
-        aspects = Counter(c for _, clause in phrases for c in clause.concepts if c.kind == "aspect" and _weight(c) == 1)
+        clauses_of = {text: _without_names(whole(text)) for text in (*template.questions, template.title)}
+        aspects = Counter(
+            c for clause in clauses_of.values() for c in clause.concepts if c.kind == "aspect" and _weight(c) == 1
+        )
         vocabulary = frozenset(
             concept
             for text in (*template.questions, *template.keywords, template.title)
             for concept in whole(text).concepts
         )
-        subjects = frozenset(c.name for _, clause in phrases for c in clause.concepts if c.kind == "subject")
-        defining = frozenset(c for c, count in aspects.items() if 2 * count >= len(phrases))
-        return cls(template, phrases, vocabulary, subjects, defining)
+        defining = frozenset(c for c, count in aspects.items() if 2 * count >= len(clauses_of))
+        phrases = tuple(_Phrase.of(text, clause, defining=defining) for text, clause in clauses_of.items())
+        subjects = frozenset(subject for phrase in phrases for subject in phrase.subjects)
+        known = frozenset(c.name for c in vocabulary if c.kind in ("subject", "hint"))
+        return cls(template, phrases, vocabulary, subjects, known, defining)
 
     def without_vague_phrases(self, owners: Mapping[str, int]) -> "_Profile":
         """Leave out phrases that say no more than a subject other templates have too."""
         telling = (
-            (text, clause)
-            for text, clause in self.phrases
-            if sum(_weight(c) for c in clause.concepts if c.name not in LIGHT_ASPECTS) > 1
-            or any(owners[subject] == 1 for subject in clause.of("subject"))
+            phrase
+            for phrase in self.phrases
+            if sum(_weight(c) for c in phrase.concepts if c.name not in LIGHT_ASPECTS) > 1
+            or any(owners[subject] == 1 for subject in phrase.subjects)
         )
         return replace(self, phrases=tuple(telling))
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """One of a template's questions, and what of it never changes."""
+
+    text: str
+    concepts: frozenset[Concept]
+    subjects: frozenset[str]
+    words: frozenset[str]
+    total: float
+    point: frozenset[Concept]
+    """What of it defines its template."""
+    defining: frozenset[Concept]
+    """All that does: a name may stand in for a subject only beside it."""
+
+    @classmethod
+    def of(cls, text: str, clause: Clause, *, defining: frozenset[Concept]) -> "_Phrase":
+        total = sum(_weight(c) for c in clause.concepts)
+        subjects, words = clause.of("subject"), clause.of("word")
+        return cls(text, clause.concepts, subjects, words, total, clause.concepts & defining, defining)
+
+    def recall(self, span: "_Span") -> float:
+        """How much of the phrase a question says; 0 when it leaves out what the phrase is about."""
+        missing = self.subjects - span.said
+        if missing and not self._allows_name_for(missing, span):
+            return 0.0
+        if not self.total or (not self.subjects and not self.words <= span.words):
+            return 0.0
+        credit = sum(_weight(c) for c in self.concepts if c in span.concepts) + (_STAND_IN if missing else 0.0)
+        return credit / self.total * (1.0 if self.point <= span.concepts else _POINT_MISSED)
+
+    def _allows_name_for(self, missing: frozenset[str], span: "_Span") -> bool:
+        """Whether a name may stand for the one of several subjects that was not said."""
+        alone = len(missing) > 1 or len(self.subjects) == 1
+        return span.has_name and not alone and not missing <= TOPICS and self.defining <= span.concepts
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A part of a question as one template reads it."""
+
+    concepts: frozenset[Concept]
+    """With the subjects it hints at, unless it names others the template does not know."""
+    said: frozenset[str]
+    words: frozenset[str]
+    has_name: bool
+
+    @classmethod
+    def of(cls, clause: Clause, *, known: frozenset[str]) -> "_Span":
+        subjects = clause.of("subject")
+        hinted = clause.of("hint") if subjects <= known else frozenset[str]()
+        concepts = clause.concepts | {Concept("subject", name) for name in hinted}
+        return cls(concepts, subjects | hinted, clause.of("word"), bool(clause.of("name")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +223,23 @@ class _Fit:
 
     def explains(self, other: "_Fit") -> bool:
         """Whether a poorer fit rests on nothing but part of what this one rests on."""
-        known = self.span.concepts & self.profile.vocabulary
+        known = _as_subjects(self.span) & self.profile.vocabulary
         return other.concepts <= known and len(known) > len(other.concepts)
+
+    @property
+    def shared(self) -> float:
+        """How much question and phrase have in common: of two that fit as well, the one resting on more goes first."""
+        return sum(_weight(concept) for concept in self.concepts)
 
     @property
     def why(self) -> str:
         shared = ", ".join(sorted(c.name for c in self.concepts if c.kind in ("subject", "aspect")))
         return f"The question speaks of {shared}, as in {self.phrase!r}."
+
+
+def _as_subjects(span: Clause) -> frozenset[Concept]:
+    """What a question says, with what it only hints at taken for said."""
+    return span.concepts | {Concept("subject", name) for name in span.of("hint")}
 
 
 def _without_names(clause: Clause) -> Clause:
@@ -189,31 +261,14 @@ def _score(profile: _Profile, span: Clause, *, neighbours: frozenset[str]) -> _F
     nothing = _Fit(profile, 0.0, "", frozenset(), span)
     if span.of("other cloud"):
         return nothing
-    recall, text, phrase = max(
-        ((_recall(phrase, span, profile.defining), text, phrase) for text, phrase in profile.phrases),
-        key=lambda found: found[0],
-        default=(0.0, "", span),
-    )
+    read = _Span.of(span, known=profile.known)
+    recalls = [phrase.recall(read) for phrase in profile.phrases]
+    recall = max(recalls, default=0.0)
     if not recall:
         return nothing
+    phrase = profile.phrases[recalls.index(recall)]
     score = recall * (_FLOOR + (1 - _FLOOR) * _precision(profile, span, neighbours=neighbours))
-    return _Fit(profile, score, text, phrase.concepts & span.concepts, span)
-
-
-def _recall(phrase: Clause, span: Clause, defining: frozenset[Concept]) -> float:
-    """How much of a phrase a question says; 0 when it leaves out what the phrase is about."""
-    subjects, said = phrase.of("subject"), span.of("subject", "hint")
-    if not subjects and not phrase.of("word") <= span.of("word"):
-        return 0.0
-    missing = subjects - said
-    credit = sum(_weight(c) for c in phrase.concepts if c in span.concepts or (c.kind == "subject" and c.name in said))
-    if missing:
-        if len(missing) > 1 or len(subjects) == 1 or not span.of("name"):
-            return 0.0
-        credit += _STAND_IN
-    total = sum(_weight(c) for c in phrase.concepts)
-    lacks_point = phrase.concepts & defining - span.concepts
-    return credit / total * (_POINT_MISSED if lacks_point else 1.0) if total else 0.0
+    return _Fit(profile, score, phrase.text, phrase.concepts & read.concepts, span)
 
 
 def _precision(profile: _Profile, span: Clause, *, neighbours: frozenset[str]) -> float:

@@ -11,7 +11,10 @@ def _words(text: str) -> frozenset[str]:
 
 
 SUBJECTS: dict[str, str] = {
-    "bucket": "bucket, s3, s3 bucket, object storage, object store, simple storage service",
+    "bucket": (
+        "bucket, s3, s3 bucket, object storage, object store, simple storage service, s3 event, s3 notification, "
+        "s3 upload, s3 trigger, bucket event, bucket notification"
+    ),
     "function": "lambda, function, lambda function, aws lambda, serverless function, serverless, fn, func, lamdba",
     "role": "role, iam role, execution role",
     "security group": (
@@ -39,16 +42,25 @@ SUBJECTS: dict[str, str] = {
     "password": "password, passphrase",
     "password policy": "password policy, password rule",
     "kms": "kms, encryption key, customer managed key, cmk, kms key, sse kms, key policy",
-    "database": "rds, database, db, aurora, postgres, postgresql, mysql, mariadb, sql server, db instance, sql",
+    "database": (
+        "rds, database, db, aurora, postgres, postgresql, psql, mysql, mariadb, sql server, db instance, rds instance, "
+        "sql, aurora cluster, db cluster, database cluster, rds cluster"
+    ),
     "dynamodb": "dynamodb, dynamo, table, dynamo db, dax",
-    "queue": "sqs, queue, dead letter queue, dlq, fifo queue",
+    "queue": "sqs, queue, dead letter queue, dlq, fifo, fifo queue",
     "topic": "sns, topic, subscription",
-    "container": "ecs, fargate, container, ecs task, ecs service, docker, task definition",
+    "container": (
+        "ecs, fargate, container, ecs task, ecs service, ecs cluster, ecs deployment, fargate task, fargate service, "
+        "docker, task definition, cannotpullcontainererror, resourceinitializationerror, essential container"
+    ),
     "kubernetes": "eks, kubernetes, k8s, pod, helm, node group",
     "cdn": "cloudfront, cdn, distribution",
     "dns": "route 53, route53, dns, hosted zone, domain, domain name",
     "api gateway": "api gateway, apigateway, rest api, http api, apigw, graphql, appsync",
-    "load balancer": "load balancer, elb, alb, nlb, target group, elastic load balancer, listener",
+    "load balancer": (
+        "load balancer, loadbalancer, balancer, elb, alb, nlb, target group, elastic load balancer, listener, "
+        "target health, tg"
+    ),
     "volume": "ebs, volume, snapshot, disk, ebs volume, ebs snapshot, root volume",
     "file system": "efs, fsx, file system, nfs",
     "warehouse": "redshift, athena, glue, emr, lake formation, data lake, quicksight, warehouse",
@@ -59,11 +71,13 @@ SUBJECTS: dict[str, str] = {
     "trail": "cloudtrail, trail, audit log, api activity, audit trail",
     "cost": (
         "cost, bill, billing, spend, spending, price, pricing, budget, invoice amount, expensive, cheap, money, "
-        "dollars, savings, charge, charges, reserved instance, savings plan, forecast"
+        "dollars, cost saving, possible saving, potential saving, pay, pay for, we pay for, save money, charge, "
+        "charges, reserved instance, savings plan, forecast"
     ),
     "network": (
         "vpc, subnet, nat, nat gateway, route table, peering, transit gateway, vpn, internet gateway, nacl, "
-        "network interface, eni"
+        "network acl, "
+        "vpc endpoint, private subnet, public subnet, network interface, eni"
     ),
     "address": "elastic ip, eip, ip address, public ip",
     "certificate": "acm, certificate, ssl, tls, ssl certificate, https",
@@ -73,7 +87,10 @@ SUBJECTS: dict[str, str] = {
     "cognito": "cognito, user pool, identity pool",
     "cache": "elasticache, redis, memcached, valkey, memorydb",
     "search": "opensearch, elasticsearch, opensearch domain, kibana",
-    "ml": "sagemaker, bedrock, notebook instance, endpoint, model, comprehend, rekognition, training job",
+    "ml": (
+        "sagemaker, bedrock, notebook instance, model endpoint, inference endpoint, model, comprehend, "
+        "rekognition, training job"
+    ),
     "pipeline": "codebuild, codepipeline, codecommit, codedeploy, pipeline, ci, cicd, amplify",
     "registry": "ecr, container image, image registry, docker image, container registry",
     "waf": "waf, web acl, shield, firewall manager, network firewall",
@@ -84,8 +101,9 @@ SUBJECTS: dict[str, str] = {
     "image": "ami, machine image, amis",
     "scaling": "auto scaling, autoscaling, asg, auto scaling group, scaling group",
     "quota": (
-        "quota, service quota, service limit, limit increase, aws limit, account limit, hit the limit, near the limit, "
-        "near their limit, close to the limit, any limit, limit reached, limit is reached, which limit, headroom"
+        "quota, service quota, service limit, limit increase, aws limit, account limit, limit, concurrency limit, "
+        "concurrency quota, limit exceeded, limitexceeded, headroom, hit limit, hit the limit, limit reached, "
+        "limit is reached, reach limit, reach the limit"
     ),
     "stack": "cloudformation, stack, stacks, cdk, stack drift, terraform",
     "mail": "ses, email, mail",
@@ -94,10 +112,15 @@ SUBJECTS: dict[str, str] = {
     "iot": "iot, greengrass, device shadow",
     "root": "root account, root user, root",
     "glacier": "glacier, archive tier, deep archive",
+    "retention": "retention, retention period, lifecycle, lifecycle rule, lifecycle policy, replication, replicated",
+    "runtime version": "runtime, deprecated runtime, layer, lambda layer",
+    "size": "biggest, largest, size, instance type, instance class, cpu, cpu usage, query, queries",
     "change": (
         "change, changed, changes, modify, modified, edited, altered, touched, tampered, who deleted, "
         "who created, who updated, who did, did what, recent activity, what happened, recently updated, "
-        "recently deployed, did something, did anything, anybody touch, somebody touch, anyone touch, someone touch"
+        "recently deployed, did something, did anything, anybody touch, somebody touch, anyone touch, someone touch, "
+        "modification, alteration, who added, who removed, who stopped, who started, who opened, who disabled, "
+        "who attached, who terminated, who rotated, who made, who touched"
     ),
 }
 
@@ -124,7 +147,8 @@ ASPECTS: dict[str, str] = {
     ),
     "permission": (
         "cannot, unable, fail to, denied, access denied, accessdenied, accessdeniedexception, forbidden, 403, "
-        "refuse, reject, not allowed, blocked, block, permission, unauthorized, problem, trouble, stop, "
+        "refuse, reject, not allowed, blocked, block, permission, unauthorized, problem, trouble, what stop, "
+        "stop from, something stop, policy stop, that stop, "
         "allow, allowed, can, able, access, reach, not authorized, could, prevent, keep from, hinder, authorized, "
         "authorization, stuck, not work, not working, missing permission, lose access, lost access, right, rights, "
         "turned away, bounced, barred, deny, impossible, complain, complaining, unsuccessful, not succeed, "
@@ -148,7 +172,9 @@ ASPECTS: dict[str, str] = {
     "unused": (
         "unused, never used, not used, not been used, last used, no longer used, idle, inactive, dormant, unattached, "
         "not been active, orphaned, left over, leftover, abandoned, forgotten, waste, wasted, wasting, zombie, "
-        "unassociated, not in use, nobody uses, without using, serve nothing"
+        "unassociated, not in use, nobody uses, without using, serve nothing, without traffic, no traffic, "
+        "zero traffic, "
+        "orphan, not associated, not attached, attached to nothing"
     ),
     "lacking": (
         "without, missing, lack, no, not, not enabled, disabled, turned off, off, enabled, enforced, on, switched on, "
@@ -161,25 +187,62 @@ ASPECTS: dict[str, str] = {
     ),
     "runtime": (
         "time out, times out, timed out, timeout, timing out, throttle, throttled, throttling, "
-        "reserved concurrency, crash, crashing, invocation"
+        "reserved concurrency, crash, crashing, invocation, concurrency limit, concurrency quota, concurrency, 429, "
+        "toomanyrequests, toomanyrequestsexception, memory limit"
     ),
     "trigger": (
         "trigger, triggered, invoke, invoked, notification, event notification, fire, notify, not start, not run, "
-        "not invoked, kick off, objectcreated"
+        "not invoked, kick off, objectcreated, s3 event, put event, bucket event, event notification, s3 notification, "
+        "bucket notification, s3 trigger, never run, never start, never invoked, no longer run, no longer start, "
+        "not kick off, picked up, pick up"
     ),
     "backlog": (
         "backlog, pile up, piling up, piles up, grow, growing, growth, fill, fills up, filling, drain, draining, "
         "drained, consumer, consuming, message, redrive, redriven, visibility timeout, receive count, "
         "max receive count, delivered twice, event source mapping, keep up, depth, queue depth, accumulate, "
-        "unprocessed, waiting"
+        "unprocessed, waiting, back up, backed up, lag, lagging, behind, not processed, nobody consumes, oldest message"
     ),
-    "object": "file, content, data",
+    "starting": (
+        "start, starting, stop, come up, stay up, launch, keep stopping, keep restarting, restart, restarting, "
+        "crash loop, crashloop, killed, die, dying, exit code, exit, oom, oomkilled, out of memory, "
+        "roll back, rolled back, rollback, circuit breaker, pending, provisioning, place task, "
+        "cannotpullcontainererror, resourceinitializationerror, steady state, desired count, desired, running task, "
+        "image pull, pull image, running, task stop, task fail, deployment fail, deployment failed, crash, crashing"
+    ),
+    "unhealthy": (
+        "unhealthy, healthy, health, health check, healthcheck, out of service, 502, 503, 504, bad gateway, "
+        "service unavailable, gateway timeout, deregistered, target health, 502s, 503s, 504s, 5xx, no target, "
+        "without target, registered target, nothing registered, nothing is registered, not registered, draining"
+    ),
+    "connection": (
+        "connect, connecting, connection, connectivity, reachable, unreachable, not reachable, connection refused, "
+        "refuse connection, econnrefused, etimedout, connection timed out, offline, down, get to, talk to"
+    ),
+    "nearness": (
+        "near, nearly, close, close to, almost, nearing, approach, approaching, about to hit, limit reached, "
+        "exhausted, "
+        "used up, we run out, we run out of, hit limit, hit the limit, reach the limit, percent, how many more, "
+        "can still, limit is reached, reach limit, about to, utilization, utilisation, limit exceeded, limitexceeded"
+    ),
+    "object": "file, content, data, object",
     "policy": "policy, acl, access control list",
     "sign in": "log in, logs in, log into, sign in, signs in, sign into, logging in, signing in, console",
 }
 
 HINTS: dict[str, str] = {
     "user": "who, somebody, someone, people, person",
+    "container": "service, task, cluster, exit code",
+    "load balancer": "target, health check, bad gateway, registered target, no target, without target, target health",
+    "port": (
+        "postgres, postgresql, mysql, redis, mongodb, elasticsearch, memcached, sql server, 22, 3389, 5432, "
+        "3306, 6379, "
+        "9200, 27017, 1433"
+    ),
+    "queue": "message",
+    "logs": "stack trace, traceback, error message, log message, log line",
+    "function": "handler, processor, processing",
+    "volume": "storage, data at rest",
+    "cost": "how much, save, saving",
     "bucket": (
         "object, storage, put object, putobject, get object, getobject, delete object, deleteobject, list object, "
         "listobjects, listobjectsv2, listbucket"
@@ -189,6 +252,9 @@ HINTS: dict[str, str] = {
 
 LIGHT_ASPECTS = frozenset({"lacking", "object", "policy", "sign in"})
 """Said in passing: they may be missing from a question that otherwise fits, and prove nothing by being there."""
+
+TOPICS = frozenset({"change", "quota", "cost", "mfa", "password", "network", "port", "logs", "versioning", "root"})
+"""Subjects that nothing is called after: a bare name in a question stands for a thing, never for one of these."""
 
 OPERATIONS = frozenset({"write", "read", "list", "delete"})
 """What is done to a bucket's content; a question often leaves out which."""
@@ -211,15 +277,44 @@ STOP_WORDS = _words(
     production dev staging test live question answer issue's iam fully whole entire two first last next new uses
     used says say said saying keep keeps seem seems appear appears happen happens happening suddenly always
     sometimes today's yesterday reason cause root-cause due according regarding concerning safe secure security
+    hour hours minute minutes min mins day days week weeks month months year years am pm utc gmt cet cest est pst
+    morning afternoon evening night tonight overnight midnight noon monday tuesday wednesday thursday friday
+    saturday sunday january february march april june july august september october november december
+    pls plz rn asap fyi btw hm please help won wont dont doesnt isnt arent didnt hasnt havent w wo etc auditor
     unsafe insecure risky risk dangerous danger bad good fine okay normal expected supposed tries trying try
     tried attempt attempts attempting attempted able's com etc e.g i.e vs per via want's
     """
 )
 """Words that say nothing about what is asked. A word that also stands in a phrase above still counts there."""
 
+NAME_LIKE = _words(
+    "billing pricing search mail email backup image model pipeline schedule workflow budget quota log event"
+)
+"""Words of subjects that things are often called after: ``the billing queue`` is no question about money."""
+
+NAMED_THINGS = frozenset(
+    {"bucket", "function", "queue", "database", "container", "load balancer", "topic", "user", "role", "instance"}
+)
+"""Subjects beside which such a word is a name."""
+
+ORDINARY = _words(
+    """
+    accident along application applications available breach breached building chance channels chose citation clock
+    closer complaints constant context contract contracts converting cover document documents early ending entry
+    excluded exemption exist existing factory folder folders followed grace inaccessible incident incidents internal
+    invisible issuer iteration later leading leaving location locations loose lower matching mount order present
+    quote ready relation repaired resolved reversed sample shipping speed spent stats stock story subset tagging taken
+    timeline trial undelivered upstream white wider wording wrapping planning cooking mapping shopping tracking
+    booking ticket tickets catalog catalogue listings reading meeting house horse light night right sales store
+    """
+)
+"""English words that are one typing error away from one of ours, and mean what they say."""
+
 CHANGES = _words(
     """create delete remove make enable disable rotate attach detach deploy grant revoke add set change update modify
     terminate reboot restart launch provision configure turn switch close build generate drop install migrate move
-    rename assign deactivate encrypt schedule stop start patch upgrade fix remediate purge"""
+    rename assign deactivate encrypt schedule stop start patch upgrade fix remediate purge increase decrease
+    raise lower request silence mute acknowledge redrive reset
+    scale kill roll rollback drain send replay resize expand allocate release replace write"""
 )
 """Verbs that ask for a change when a request begins with them; no probe changes anything."""

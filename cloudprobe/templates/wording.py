@@ -10,7 +10,17 @@ import Stemmer
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from cloudprobe.templates.vocabulary import ASPECTS, HINTS, OTHER_CLOUDS, STOP_WORDS, SUBJECTS
+from cloudprobe.templates.regions import is_region
+from cloudprobe.templates.vocabulary import (
+    ASPECTS,
+    HINTS,
+    NAME_LIKE,
+    NAMED_THINGS,
+    ORDINARY,
+    OTHER_CLOUDS,
+    STOP_WORDS,
+    SUBJECTS,
+)
 
 LONGEST_QUESTION = 4000
 """Characters that are read; a question goes on saying what it said before that."""
@@ -35,7 +45,21 @@ _ARN_IAM_KINDS = (":user/", "user"), (":role/", "role"), (":mfa/", "mfa")
 _REWRITES = (
     (re.compile(r"[\u2018\u2019\u00b4]"), "'"),
     (re.compile(r"\bcan(?:'?t| not)\b", re.IGNORECASE), "cannot"),
+    (re.compile(r"\bwo(?:n't|nt)\b", re.IGNORECASE), "will not"),
+    (re.compile(r"\b(do|does|did|is|are|was|were|has|have|would|could|should)nt\b", re.IGNORECASE), r"\1 not"),
     (re.compile(r"\b(\w+)n't\b", re.IGNORECASE), r"\1 not"),
+    (re.compile(r"\bw/o\b", re.IGNORECASE), "without"),
+    (re.compile(r"\bw/(?=\s)", re.IGNORECASE), "with"),
+    (re.compile(r"(?<=\d)\s?%"), " percent"),
+    (re.compile(r"\blogged in (?=(?:the|last|past|this|these)\b)", re.IGNORECASE), "logged during "),
+    (
+        re.compile(
+            r"\bwhat (?:did|has|have) (?:the )?"
+            r"((?:(?:iam )?(?:user|role)\s+)?(?!it\b|metric|that\b)[\w.@/-]+) (?:do|done)\b",
+            re.IGNORECASE,
+        ),
+        r"who did \1",
+    ),
     (re.compile(r"'(?:s|re|ve|ll|d|m)\b", re.IGNORECASE), " "),
 )
 _SPLIT = re.compile(
@@ -45,6 +69,13 @@ _SPLIT = re.compile(
 _TOKEN = re.compile(r"::/0|\w+(?:[-./:@+]\w+)*")
 _PARTS = re.compile(r"[-./:@+_]")
 _CAMEL = re.compile(r"[a-z][A-Z]")
+_NEVER_AFTER = frozenset({"billing", "search", "email", "mail"})
+"""What is a name behind a thing, too: ``aurora cluster billing``, where ``bucket pricing`` asks for a price."""
+_MEASURE = re.compile(
+    r"\d+(?:[-.:/]\d+)*(?:am|pm|h|hr|hrs|m|min|mins|s|ms|d|w|k|gb|mb|tb|x|xx|st|nd|rd|th|z)?|\d{4}-\d\d-\d\dT[\d:.Z+-]+",
+    re.IGNORECASE,
+)
+"""Times, dates, amounts and addresses: written with digits, and no resource's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +126,8 @@ def has_shape_of_name(token: str) -> bool:
 def looks_like_name(token: str) -> bool:
     """Written so, and not of ordinary words alone: ``orders-api``, but not ``read-only`` or ``world-readable``."""
     parts = [part.lower() for part in _PARTS.split(token) if part]
+    if _MEASURE.fullmatch(token) or is_region(token):
+        return False
     ordinary = all(is_known(part) for part in parts) or tuple(stem(part) for part in parts) in _phrase_beginnings()
     return has_shape_of_name(token) and not ordinary
 
@@ -142,7 +175,13 @@ def _spellings() -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def _corrected(word: str) -> str:
     """The listed word one typing error away (two in long words), else the word itself."""
-    if len(word) < _TYPO_MIN_LENGTH or not word.isalpha() or is_known(word) or stem(word) in _phrase_stems():
+    if (
+        len(word) < _TYPO_MIN_LENGTH
+        or word in ORDINARY
+        or not word.isalpha()
+        or is_known(word)
+        or stem(word) in _phrase_stems()
+    ):
         return word
     allowed = 2 if len(word) >= _TWO_TYPOS_MIN_LENGTH else 1
     found = process.extractOne(word, _spellings(), scorer=OSA.distance, score_cutoff=allowed)
@@ -192,12 +231,28 @@ def _concepts(tokens: list[str]) -> set[Concept]:
     found: set[Concept] = set()
     stems = [stem(token.lower()) for token in tokens]
     for start, length, concepts in _matches(stems):
-        if concepts:
+        if concepts and not _is_name_here(tokens, start, length, stems):
             found |= concepts
+        elif concepts:
+            continue
         elif not (is_known(tokens[start]) or stems[start].isdigit() or len(stems[start]) <= 1):
             beside = stems[max(start - 1, 0) : start] + stems[start + length : start + length + 1]
             found.update(_of_unknown(tokens[start], beside))
     return found
+
+
+def _is_name_here(tokens: list[str], start: int, length: int, stems: list[str]) -> bool:
+    """Whether a listed word is what the next thing is called: ``billing`` of ``the billing queue``."""
+    if length != 1 or tokens[start].lower() not in NAME_LIKE:
+        return False
+    return any(c.kind in ("subject", "hint") and c.name in NAMED_THINGS for c in _next_concepts(stems, start + 1)) or (
+        tokens[start].lower() in _NEVER_AFTER and any(c.name in NAMED_THINGS for c in _next_concepts(stems, start - 1))
+    )
+
+
+def _next_concepts(stems: list[str], position: int) -> frozenset[Concept]:
+    word = stems[position : position + 1] if position >= 0 else []
+    return _phrases().get(tuple(word), frozenset())
 
 
 def _of_unknown(token: str, beside: list[str]) -> Iterator[Concept]:

@@ -18,7 +18,9 @@ def test_every_template_makes_a_whole_prompt(name):
     [prompt] = prompts(Objective(question="q", template=name))
     template = LIBRARY.get(name)
     assert prompt.library
-    assert set(prompt.variables) == set(template.variables)
+    without_value = {name for name, variable in template.variables.items() if variable.default is None}
+    assert set(prompt.variables) == set(template.variables) - without_value
+    assert without_value <= {"start", "end"}, "only a time may be left to the probe"
     assert prompt.success_criteria == template.success_criteria
     assert prompt.description == template.title
 
