@@ -135,6 +135,9 @@ def _completion(given: OrchestratorInput, *, open_leads: int) -> Decision:
     reason = "Nothing more would change the answer."
     if open_leads:
         reason = f"The iterations are used up; {open_leads} lead{'s' * (open_leads > 1)} not followed."
+    if not found and any(run.undecided for run in succeeded):
+        reason = "Nothing is at fault in what could be seen, and what could not be seen decides."
+        return Decision(action=Action.COMPLETE, reason=reason, outcome=Outcome.UNANSWERED)
     return Decision(action=Action.COMPLETE, reason=reason, outcome=Outcome.ANSWERED if found else Outcome.NOTHING_FOUND)
 
 

@@ -35,6 +35,8 @@ class CollectedRun(Model):
     variables: dict[str, Any] = Field(default_factory=dict)
     status: RunStatus
     summary: str = ""
+    undecided: bool = False
+    """The probe says that what it could see does not answer the question."""
     findings: dict[Severity, int] = Field(default_factory=dict)
     """Number of findings by severity."""
     resources: int = 0

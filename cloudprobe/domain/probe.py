@@ -103,7 +103,8 @@ class ProbeResult(Model):
     """The one JSON document a probe prints on standard output."""
 
     facts: dict[str, Any] = Field(default_factory=dict)
-    """Free, but ``facts.summary``, where present, is one sentence that answers, made of values that stand in facts."""
+    """Free, but ``facts.summary``, where present, is one sentence that answers, made of values that stand in facts.
+    ``facts.undecided`` is true where nothing is at fault in what could be seen, and the rest decides."""
     findings: tuple[ProbeFinding, ...] = ()
     resources: tuple[ProbeResource, ...] = ()
     coverage: Coverage = Coverage()
@@ -116,6 +117,11 @@ class ProbeResult(Model):
         )
         following = tuple(suggestion.model_copy(update={"account": account}) for suggestion in self.next)
         return self.model_copy(update={"coverage": coverage, "next": following})
+
+    @property
+    def undecided(self) -> bool:
+        """The probe says that what it could see does not answer the question."""
+        return self.facts.get("undecided") is True
 
     @property
     def summary(self) -> str:

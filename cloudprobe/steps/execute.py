@@ -112,6 +112,7 @@ def _collected(item: WorkItem, outcome: RunOutcome) -> CollectedRun:
         variables=item.prompt.variables,
         status=outcome.status,
         summary=result.summary if result else "",
+        undecided=result.undecided if result else False,
         findings={severity: severities.count(severity) for severity in Severity if severity in severities},
         resources=len(result.resources) if result else 0,
         coverage=result.coverage if result else Coverage(),

@@ -107,6 +107,12 @@ def test_the_outcome_follows_the_findings(orchestrator, findings, outcome):
     assert decision.outcome is outcome
 
 
+@pytest.mark.parametrize(("findings", "outcome"), [({}, Outcome.UNANSWERED), ({Severity.HIGH: 1}, Outcome.ANSWERED)])
+def test_what_cannot_be_decided_is_no_all_clear(orchestrator, findings, outcome):
+    runs = (run(), run(findings=findings, undecided=True))
+    assert orchestrator.decide(given(current_iteration=1, collected_data=runs)).decision.outcome is outcome
+
+
 def test_failures_are_totalled_and_directed(orchestrator):
     failed = run(status=RunStatus.FAILED, error="AccessDenied")
     gaps = (Skipped(what="buckets", why="AccessDenied"),)

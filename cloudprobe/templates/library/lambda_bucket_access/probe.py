@@ -1912,6 +1912,7 @@ def document(
         "functions_without_bucket": loose,
         "buckets_in_account": len(account.buckets),
         "checks_made": len(checks),
+        "undecided": "unknown" in verdicts and not causes,
         "checks_failing": sum(verdict in ("denied", "depends") for verdict in verdicts),
         "checks": [fact(check) for check in checks],
         "limits": LIMITS,
