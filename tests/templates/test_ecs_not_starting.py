@@ -204,6 +204,7 @@ def test_judges_a_service(place: Place, logical: str) -> None:
     assert said[0].fix
 
 
+@pytest.mark.full
 def test_with_everything_renamed_it_says_the_same(place: Place, embedded_account: EmbeddedAccount) -> None:
     other = _build(embedded_account.second_account(), _renamed)
 

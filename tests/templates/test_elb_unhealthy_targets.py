@@ -254,6 +254,7 @@ def test_survives_being_throttled(place: Place) -> None:
     assert run.result.coverage.skipped == ()
 
 
+@pytest.mark.full
 def test_with_everything_renamed_it_says_the_same(place: Place, embedded_account: EmbeddedAccount) -> None:
     other = _build(embedded_account.second_account(), _renamed)
 

@@ -116,7 +116,7 @@ def _names(kind: str) -> Callable[[str], str]:
     return lambda logical: "x" + hashlib.sha256(logical.encode()).hexdigest()[:20]
 
 
-@pytest.fixture(scope="module", params=["own", "renamed"])
+@pytest.fixture(scope="module", params=["own", pytest.param("renamed", marks=pytest.mark.full)])
 def looked(embedded_account: EmbeddedAccount, request: pytest.FixtureRequest) -> Looked:
     access = embedded_account.second_account()
     site = Site(access.client, _names(request.param))

@@ -20,7 +20,7 @@ TEMPLATE = "lambda_bucket_access"
 EVERYONE = {"Principal": "*"}
 
 
-@pytest.mark.parametrize("kind", NAMINGS)
+@pytest.mark.parametrize("kind", [NAMINGS[0], pytest.param(NAMINGS[1], marks=pytest.mark.full)])
 @pytest.mark.parametrize("world", WORLDS)
 def test_tells_the_truth_of_a_world(seeded: Callable[[str, str], Seeded], world: str, kind: str) -> None:
     place = seeded(world, kind)
@@ -338,6 +338,7 @@ def test_names_the_cause_and_nothing_else(built: Built, logical: str) -> None:
     assert_told(built, logical)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("logical", VARIANTS)
 def test_names_play_no_part(renamed: Built, logical: str) -> None:
     assert_told(renamed, logical)

@@ -83,7 +83,7 @@ VARIANTS: dict[str, tuple[tuple[str, ...], dict[str, int], str]] = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=["own", "renamed"])
+@pytest.fixture(scope="module", params=["own", pytest.param("renamed", marks=pytest.mark.full)])
 def variants(request: pytest.FixtureRequest, embedded_account: EmbeddedAccount) -> tuple[dict[str, ProbeRun], Site]:
     access = embedded_account.second_account()
     site = Site(access.client, naming(request.param))

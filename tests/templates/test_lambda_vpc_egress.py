@@ -238,7 +238,7 @@ VARIANTS: dict[str, tuple[Seed, set[str], str]] = {
 }
 
 
-@pytest.fixture(scope="module", params=["own", "renamed"])
+@pytest.fixture(scope="module", params=["own", pytest.param("renamed", marks=pytest.mark.full)])
 def variants(request: pytest.FixtureRequest, embedded_account: EmbeddedAccount) -> tuple[ProbeRun, Site]:
     access = embedded_account.second_account()
     site = Site(access.client, naming(request.param))

@@ -199,7 +199,7 @@ VARIANTS: dict[str, tuple[Seed, set[tuple[str, str]], str]] = {
 }
 
 
-@pytest.fixture(scope="module", params=["own", "renamed"])
+@pytest.fixture(scope="module", params=["own", pytest.param("renamed", marks=pytest.mark.full)])
 def variants(request: pytest.FixtureRequest, embedded_account: EmbeddedAccount) -> Site:
     site = Site(embedded_account.second_account().client, naming(request.param))
     for logical, (make, _, _) in VARIANTS.items():

@@ -77,6 +77,7 @@ def test_names_what_is_near_its_limit_and_nothing_else(looked: tuple[ProbeRun, A
         assert said in titles[code]
 
 
+@pytest.mark.full
 def test_other_names_change_nothing(embedded_account: EmbeddedAccount, looked: tuple[ProbeRun, AccountAccess]) -> None:
     access = embedded_account.second_account()
     _seed(Site(access.client, lambda logical: f"x{len(logical)}q"), salt="r")

@@ -242,7 +242,7 @@ VARIANTS: dict[str, tuple[Seed, set[tuple[str, str]], str]] = {
 DEAD = {"letters-dead", "given-up-at-once-dead"}
 
 
-@pytest.fixture(scope="module", params=["own", "renamed"])
+@pytest.fixture(scope="module", params=["own", pytest.param("renamed", marks=pytest.mark.full)])
 def variants(request: pytest.FixtureRequest, embedded_account: EmbeddedAccount) -> tuple[ProbeRun, Site]:
     """One account with every variant in queues of its own, looked at once; once more with everything renamed."""
     access = embedded_account.second_account()
@@ -318,7 +318,22 @@ def test_asks_no_more_than_a_plain_script_would(clean_account: AccountAccess) ->
     }
 
 
-def test_reads_every_page_and_every_enabled_region(clean_account: AccountAccess) -> None:
+def test_reads_every_page(clean_account: AccountAccess) -> None:
+    site = Site(clean_account.client, lambda logical: logical)
+    for name in ("first", "second"):
+        unread(site, name)
+    urls = site.client("sqs").list_queues()["QueueUrls"]
+    for token, some, after in ((None, urls[:1], {"NextToken": "more"}), ("more", urls[1:], {})):
+        answer: dict[str, Any] = {"QueueUrls": some, **after}
+        record_answer(site.client, "sqs", "ListQueues", parameters={"NextToken": token}, response=answer)
+    run = run_probe(TEMPLATE, clean_account, HOME)
+    assert run.operations["sqs:ListQueues"] == 2
+    assert {f.resource for f in run.result.findings} == {site.arns["first"], site.arns["second"]}
+    assert run_plain(TEMPLATE, clean_account, HOME).summary.startswith("2 of 2 queues in 1 regions")
+
+
+@pytest.mark.full
+def test_reads_a_thousand_queues_and_every_enabled_region(clean_account: AccountAccess) -> None:
     site = _some(clean_account, 1005)
     unread(site, "zz-last")
     record_answer(
