@@ -13,6 +13,7 @@ from typing import Any
 from cloudprobe.templates.definition import Variable
 from cloudprobe.templates.regions import is_region, regions_in
 from cloudprobe.templates.times import days_named, time_window
+from cloudprobe.templates.vocabulary import NAME_LIKE_BEHIND
 from cloudprobe.templates.wording import LONGEST_QUESTION, has_shape_of_name, is_known, looks_like_name
 
 _ARN = re.compile(r"\barn:aws[\w-]*:[a-z0-9-]+:[^\s,;\"'`()<>]*[^\s,;\"'`()<>.?!:]")
@@ -74,9 +75,47 @@ _OUTSIDE = re.compile(
 )
 _COMPOUNDS = (  # of two words: the name stands before the first
     (re.compile(r"\b(?:(?:application |network )?load balancer|target group)(s?)\b", re.IGNORECASE), r"balancer\1"),
-    (re.compile(r"\b(?:ecs|fargate) (service|task)(s?)\b", re.IGNORECASE), r"\1\2"),
+    (re.compile(r"\b(?:ecs|fargate) (service|task|cluster)(s?)\b", re.IGNORECASE), r"\1\2"),
+    (
+        re.compile(r"\b(?:aurora|rds|db|database|mysql|postgres) (?:cluster|instance)(s?)\b", re.IGNORECASE),
+        r"database\1",
+    ),
 )
-_STATES = _word_set("unhealthy healthy reachable unreachable available down up stopped running ecs fargate rds")
+_STATES = _word_set(
+    "unhealthy healthy reachable unreachable available down up stopped running ecs fargate rds state states status"
+)
+_DATABASE_PARTS = frozenset({"db", "database", "rds", "postgres", "mysql", "aurora"})
+_BALANCER_PARTS = frozenset({"alb", "nlb", "elb", "lb", "tg"})
+_CLUSTER_NOUNS = frozenset({"cluster", "clusters"})
+_RESOURCE_NOUNS = _word_set(
+    "function lambda bucket role group sg queue alarm database db table topic balancer alb nlb service task cluster "
+    "instance stack volume snapshot policy key secret subnet vpc"
+)
+_DOES = r"(?:do|done|change|changed|delete|deleted|create|created|modify|modified|update|updated|touch|touched|deploy)"
+_ACTORS = (
+    re.compile(rf"\b(?:what|which|anything)\b[^.?!]*?\b(?:did|has|have)\s+([\w.@+=-]+)\s+{_DOES}\b", re.IGNORECASE),
+    re.compile(
+        r"\b(?:changes?|modifications?|done|made|changed|deleted|created|modified|updated|activity)\s+(?:\w+\s+)?by\s+"
+        r"(?:user\s+|role\s+)?([\w.@+=-]+)",
+        re.IGNORECASE,
+    ),
+)
+_CHANGED = re.compile(
+    r"\b(?:changed|deleted|created|modified|updated|touched|edited|removed|deployed|added)\s+(?:the\s+|our\s+|my\s+)?"
+    rf"(?:\w+\s+)?(?:{'|'.join(sorted(_RESOURCE_NOUNS))})\s+([\w.-]*\w)",
+    re.IGNORECASE,
+)
+"""``who deleted the table orders``: behind a verb of change a word behind the noun is its name."""
+_PROTECTED = re.compile(
+    r"\b(?:does|did|has|is)\s+([\w.@+-]+)\s+(?:have|got|enabled?|set up|use|using|protected|still)\b", re.IGNORECASE
+)
+_ENDPOINTS = {  # words for a service, and its name in VPC endpoints
+    "sqs": "sqs", "sns": "sns", "s3": "s3", "dynamodb": "dynamodb", "dynamo": "dynamodb", "kms": "kms", "sts": "sts",
+    "secrets manager": "secretsmanager", "secretsmanager": "secretsmanager", "parameter store": "ssm", "ssm": "ssm",
+    "systems manager": "ssm", "cloudwatch logs": "logs", "cloudwatch": "monitoring", "eventbridge": "events",
+    "step functions": "states", "kinesis": "kinesis-streams", "firehose": "kinesis-firehose", "athena": "athena",
+    "bedrock": "bedrock-runtime", "api gateway": "execute-api", "ecr": "ecr.api",
+}  # fmt: skip
 _IP = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])")
 
 _OPERATIONS = (  # the first that is named counts: who is told "cannot delete or write" asks most of all about the rarer
@@ -232,7 +271,8 @@ def _introduces(noun: _Word, before: list[_Word]) -> bool:
 
 def _is_plain_name(word: _Word) -> bool:
     """A word that is no ordinary language: ``orders`` in ``the orders function``."""
-    return len(word.text) > 1 and word.text[0].isalpha() and not is_known(word.text) and word.lower not in _NOT_NAMES
+    ordinary = is_known(word.text) and word.lower not in NAME_LIKE_BEHIND
+    return len(word.text) > 1 and word.text[0].isalpha() and not ordinary and word.lower not in _NOT_NAMES
 
 
 def _arns_of(question: Question, *markers: str) -> list[str]:
@@ -270,7 +310,32 @@ def _users(question: Question) -> list[Any]:
         r"\b(?!(?i:user|who|what|it|that|there|here)\b)([\w.@+-]+)'s (?:access )?(?:key|mfa|password|credential)",
         question.text,
     )
+    owners += _PROTECTED.findall(question.text)
     return arns + question.names_of(_USER_NOUNS) + [name for name in owners if not is_known(name)]
+
+
+def _actors(question: Question) -> list[Any]:
+    """Who did something: users and roles, and whoever a sentence makes its subject."""
+    arns = [re.split(r"[:/]", arn)[-1] for arn in question.arns if re.search(r":(?:user|role|assumed-role)/", arn)]
+    said = [name for pattern in _ACTORS for name in pattern.findall(question.text) if not is_known(name)]
+    nouns = {*_FUNCTION_NOUNS, *_BUCKET_NOUNS, *_RESOURCE_NOUNS}
+    did = re.findall(
+        rf"\b(?:did|has|have)\s+(?:the\s+)?(?:iam\s+)?(?:user|role)\s+([\w.@+=-]+)\s+{_DOES}",
+        question.text,
+        re.IGNORECASE,
+    )
+    users = question.names_of(_USER_NOUNS)
+    return list(dict.fromkeys(name for name in arns + did + users + said if name.lower() not in nouns))
+
+
+def _changed_things(question: Question) -> list[Any]:
+    """What was changed: ids, names in quotes or of a name's shape, ends of ARNs, names beside any kind of thing."""
+    actors = {name.lower() for name in _actors(question)}
+    arns = [re.split(r"[:/]", arn)[-1] for arn in question.arns if not re.search(r":(?:user|assumed-role)/", arn)]
+    loose = [name for name, _ in question.loose_names]
+    direct = [name for name in _CHANGED.findall(question.text) if not is_known(name)]
+    names = arns + loose + direct + _things(question, _RESOURCE_NOUNS)
+    return list(dict.fromkeys(name for name in names if name.lower() not in actors))
 
 
 def _roles(question: Question) -> list[Any]:
@@ -299,22 +364,46 @@ def _things(question: Question, nouns: frozenset[str]) -> list[str]:
 
 
 def _alarms(question: Question) -> list[Any]:
-    return _arns_of(question, ":cloudwatch:", ":alarm:") + question.names_of(_ALARM_NOUNS)
+    named = _arns_of(question, ":cloudwatch:", ":alarm:") + _things(question, _ALARM_NOUNS)
+    return named or [name for name, _ in question.loose_names][:1]
 
 
 def _databases(question: Question) -> list[Any]:
     arns = [arn.rsplit(":", 1)[1] for arn in _arns_of(question, ":rds:")]
     hosts = re.findall(r"\b([a-z][a-z0-9-]*)\.[a-z0-9.-]*\.rds\.amazonaws\.com", question.text, re.IGNORECASE)
-    return arns + hosts + _things(question, _DATABASE_NOUNS)
+    return arns + hosts + _things(question, _DATABASE_NOUNS) or _named_after(question, _DATABASE_PARTS)
 
 
 def _balancers(question: Question) -> list[Any]:
-    return _arns_of(question, ":elasticloadbalancing:") + _things(question, _BALANCER_NOUNS)
+    named = _arns_of(question, ":elasticloadbalancing:") + _things(question, _BALANCER_NOUNS)
+    return named or _named_after(question, _BALANCER_PARTS)
+
+
+def _named_after(question: Question, parts: frozenset[str]) -> list[Any]:
+    """Names that say of themselves what they are: ``billing-db``, ``tg-api``."""
+    shaped = (word.text for word in _words(question.text) if "-" in word.text or "_" in word.text)
+    return [name for name in shaped if parts & set(re.split(r"[^a-z0-9]+", name.lower()))]
 
 
 def _services(question: Question) -> list[Any]:
     arns = [re.split(r"[:/]", arn.partition(":ecs:")[2])[-1] for arn in _arns_of(question, ":ecs:", ":service/")]
     return arns + _things(question, _SERVICE_NOUNS)
+
+
+def _clusters(question: Question) -> list[Any]:
+    arns = [arn.partition(":ecs:")[2].split("/") for arn in _arns_of(question, ":ecs:")]
+    kept = [parts[1] for parts in arns if len(parts) > (1 if ":cluster" in parts[0] else 2)]
+    return kept + _things(question, _CLUSTER_NOUNS)
+
+
+def _endpoint_services(question: Question) -> list[Any]:
+    """Services as the names of VPC endpoints call them, longest word first; none that is only part of a name."""
+    text = question.text.lower()
+    found: list[Any] = []
+    for words in sorted(_ENDPOINTS, key=len, reverse=True):
+        text, times = re.subn(rf"(?<![\w./:-]){re.escape(words)}(?![\w-])", " ", text)
+        found += [_ENDPOINTS[words]] if times else []
+    return list(dict.fromkeys(found))
 
 
 def _network_sources(question: Question) -> list[Any]:
@@ -387,6 +476,10 @@ EXTRACTORS: dict[str, Callable[[Question], list[Any]]] = {
     "database": _databases,
     "load_balancer": _balancers,
     "ecs_service": _services,
+    "ecs_cluster": _clusters,
+    "endpoint_service": _endpoint_services,
+    "actor": _actors,
+    "changed_thing": _changed_things,
     "network_source": _network_sources,
     "account": lambda question: list(_ACCOUNT.findall(question.text)),
     "regions": _regions,

@@ -21,13 +21,22 @@ _UNITS = {
 }
 _NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
 _NUMBERS |= {"nine": 9, "ten": 10, "twelve": 12, "couple of": 2, "few": 3}
+_NIGHTS = frozenset({"last night", "overnight"})
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _AMOUNT = rf"(?P<amount>\d+|{'|'.join(_NUMBERS)})"
 _UNIT = r"(?P<unit>minute|min|hour|hr|h|day|d|week|month|year)s?"
 _CLOCK = r"(?:(?:at |around )?(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))?\s*(?P<half>am|pm|a\.m\.|p\.m\.)?)"
-_DATE = r"(?P<date>\d{4}-\d{2}-\d{2})"
-_DAY = rf"(?:{_DATE}|(?P<word>today|yesterday|this morning|midnight|noon|(?:last )?(?:{'|'.join(_WEEKDAYS)})))"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = rf"(?:{'|'.join(_MONTHS)})[a-z]*\.?"
+_DATE = (
+    rf"(?P<date>\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}|"
+    rf"(?!may){_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?![\d:]))"
+)
+_DAY = (
+    rf"(?:{_DATE}|(?P<word>today|yesterday|this morning|last night|overnight|midnight|noon|"
+    rf"(?:last )?(?:{'|'.join(_WEEKDAYS)})))"
+)
 
 _DURATION = re.compile(rf"\b(?:last|past|previous)\s+(?:{_AMOUNT}\s*)?{_UNIT}\b", re.IGNORECASE)
 _AGO = re.compile(rf"\b(?:since\s+)?(?:about\s+)?{_AMOUNT}\s*{_UNIT}\s+ago\b", re.IGNORECASE)
@@ -38,7 +47,15 @@ _BETWEEN = re.compile(
     r"(?P<end>\d{1,2}(?::\d{2})?\s*(?:am|pm)?)(?![\w-])",
     re.IGNORECASE,
 )
+_AT = re.compile(
+    rf"(?:\b{_DAY},?\s+)?\b(?:at|around|about|before|after)\s+(?P<hour>\d{{1,2}})(?:"
+    r":(?P<minute>\d{2})\s*(?P<half>am|pm)?|\s*(?P<half_only>am|pm))(?![\w-])",
+    re.IGNORECASE,
+)
+_ANY_DAY = re.compile(rf"\b{_DAY}\b", re.IGNORECASE)
 _NOON = 12
+_NIGHT = timedelta(hours=6)
+_AROUND = timedelta(hours=1)
 
 _ZONES = {
     "UTC": "UTC", "GMT": "UTC", "WET": "Europe/Lisbon", "BST": "Europe/London", "CET": "Europe/Berlin",
@@ -64,7 +81,8 @@ class TimeWindow:
 def time_window(question: str, *, now: datetime) -> TimeWindow | None:
     """The stretch of time a question is about: ``last 6 hours``, ``since yesterday 3 pm``, ``on 2026-11-20``.
 
-    A time of day without a day is the latest such time before ``now``. A month is 30 days, a year 365. A zone that is
+    A time of day without a day is the latest such time before ``now``; a moment stands for the hours before and after
+    it, a night for 18:00 to 6:00. A month is 30 days, a year 365. A zone that is
     named ("3 pm CET", "15:00 UTC+2", "Berlin time") is the one all of it is in, else that of ``now``.
     """
     question = _ZULU.sub(r"\1 UTC", question)
@@ -77,11 +95,14 @@ def time_window(question: str, *, now: datetime) -> TimeWindow | None:
         (_AGO, _ago),
         (_SINCE, _since),
         (_DURATION, _duration),
+        (_AT, _around),
         (_ON_DAY, _on_day),
     )
     for pattern, read in readers:
         match = pattern.search(question)
         window = read(match, now) if match else None
+        if window and pattern is _BETWEEN:
+            window = _on_named_day(window, question, now)
         if window is not None and window.start < window.end:
             return window
     return None
@@ -150,7 +171,29 @@ def _since(match: re.Match[str], now: datetime) -> TimeWindow | None:
 
 def _on_day(match: re.Match[str], now: datetime) -> TimeWindow | None:
     day = _day(match, now)
+    if day and (match["word"] or "").lower() in _NIGHTS:
+        return TimeWindow(day, min(day + 2 * _NIGHT, now))
     return TimeWindow(day, min(day + timedelta(days=1), now)) if day else None
+
+
+def _around(match: re.Match[str], now: datetime) -> TimeWindow | None:
+    day = _day(match, now)
+    moment = _at(day, match["hour"], match["minute"], match["half"] or match["half_only"]) if day else None
+    if moment is None:
+        return None
+    if moment > now and not (match["date"] or match["word"]):
+        moment -= timedelta(days=1)
+    return TimeWindow(moment - _AROUND, min(moment + _AROUND, now))
+
+
+def _on_named_day(window: TimeWindow, question: str, now: datetime) -> TimeWindow:
+    """The same hours of the day a question names beside them: ``between 2 pm and 4 pm yesterday``."""
+    named = _ANY_DAY.search(question)
+    day = _day(named, now) if named and (named["word"] or "").lower() not in {*_NIGHTS, "noon", "midnight"} else None
+    if day is None:
+        return TimeWindow(window.start, min(window.end, now))
+    away = _midnight(day) - _midnight(window.start)
+    return TimeWindow(window.start + away, min(window.end + away, now))
 
 
 def _between(match: re.Match[str], now: datetime) -> TimeWindow | None:
@@ -163,22 +206,33 @@ def _between(match: re.Match[str], now: datetime) -> TimeWindow | None:
         times.append(time)
     start, end = times
     back = timedelta(days=1) if start >= now else timedelta()
-    return TimeWindow(start - back, min(end - back, now))
+    return TimeWindow(start - back, end - back)
 
 
 def _day(match: re.Match[str], now: datetime) -> datetime | None:
     """Midnight of the day that is named; of today when none is. None for a date no calendar has."""
     if match["date"]:
-        try:
-            return datetime.fromisoformat(match["date"]).replace(tzinfo=now.tzinfo)
-        except ValueError:
-            return None
+        return _date(match["date"], now)
+    if (match["word"] or "").lower() in _NIGHTS:
+        return _midnight(now) - _NIGHT
     word, today = (match["word"] or "today").lower().removeprefix("last "), _midnight(now)
     if word == "yesterday":
         return today - timedelta(days=1)
     if word in _WEEKDAYS:
         return today - timedelta(days=(now.weekday() - _WEEKDAYS.index(word)) % 7 or 7)
     return today + timedelta(hours=_NOON) if word == "noon" else today
+
+
+def _date(text: str, now: datetime) -> datetime | None:
+    """``2026-11-20``, ``20 November``, ``Nov 20th``; the latest such day. None for one no calendar has."""
+    try:
+        if "-" in text:
+            return datetime.fromisoformat(text).replace(tzinfo=now.tzinfo)
+        month = next(i for i, name in enumerate(_MONTHS, 1) if re.search(rf"\b{name}", text.lower()))
+        day = _midnight(now).replace(month=month, day=int(re.findall(r"\d+", text)[0]))
+        return day if day <= now else day.replace(year=day.year - 1)
+    except ValueError:
+        return None
 
 
 def _midnight(now: datetime) -> datetime:

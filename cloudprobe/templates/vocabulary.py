@@ -292,6 +292,9 @@ NAME_LIKE = _words(
 )
 """Words of subjects that things are often called after: ``the billing queue`` is no question about money."""
 
+NAME_LIKE_BEHIND = _words("billing search mail email")
+"""Which of them are names behind a thing, too: ``aurora cluster billing``; ``bucket pricing`` asks for a price."""
+
 NAMED_THINGS = frozenset(
     {"bucket", "function", "queue", "database", "container", "load balancer", "topic", "user", "role", "instance"}
 )

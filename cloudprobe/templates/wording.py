@@ -15,6 +15,7 @@ from cloudprobe.templates.vocabulary import (
     ASPECTS,
     HINTS,
     NAME_LIKE,
+    NAME_LIKE_BEHIND,
     NAMED_THINGS,
     ORDINARY,
     OTHER_CLOUDS,
@@ -69,8 +70,6 @@ _SPLIT = re.compile(
 _TOKEN = re.compile(r"::/0|\w+(?:[-./:@+]\w+)*")
 _PARTS = re.compile(r"[-./:@+_]")
 _CAMEL = re.compile(r"[a-z][A-Z]")
-_NEVER_AFTER = frozenset({"billing", "search", "email", "mail"})
-"""What is a name behind a thing, too: ``aurora cluster billing``, where ``bucket pricing`` asks for a price."""
 _MEASURE = re.compile(
     r"\d+(?:[-.:/]\d+)*(?:am|pm|h|hr|hrs|m|min|mins|s|ms|d|w|k|gb|mb|tb|x|xx|st|nd|rd|th|z)?|\d{4}-\d\d-\d\dT[\d:.Z+-]+",
     re.IGNORECASE,
@@ -246,7 +245,8 @@ def _is_name_here(tokens: list[str], start: int, length: int, stems: list[str]) 
     if length != 1 or tokens[start].lower() not in NAME_LIKE:
         return False
     return any(c.kind in ("subject", "hint") and c.name in NAMED_THINGS for c in _next_concepts(stems, start + 1)) or (
-        tokens[start].lower() in _NEVER_AFTER and any(c.name in NAMED_THINGS for c in _next_concepts(stems, start - 1))
+        tokens[start].lower() in NAME_LIKE_BEHIND
+        and any(c.name in NAMED_THINGS for c in _next_concepts(stems, start - 1))
     )
 
 

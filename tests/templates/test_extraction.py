@@ -165,3 +165,49 @@ def test_words_choose_among_a_few_values(text, values):
     words = {"disk": ("disk", "volume"), "box": ("box",)}
     variable = Variable(type="list", description="d", words=words)
     assert extract_variables(text, {"kinds": variable}).get("kinds", []) == values
+
+
+@pytest.mark.parametrize(
+    ("kind", "question", "expected"),
+    [
+        ("ecs_cluster", "ecs service checkout in cluster prod-main wont start", ["prod-main"]),
+        ("ecs_cluster", "why do tasks in the ECS cluster named blue stop", ["blue"]),
+        ("ecs_cluster", "arn:aws:ecs:eu-west-1:123456789012:service/main/web is down", ["main"]),
+        ("ecs_cluster", "arn:aws:ecs:eu-west-1:123456789012:cluster/jobs is stuck", ["jobs"]),
+        ("ecs_cluster", "Which clusters have stopped tasks?", []),
+        ("ecs_service", "service payments has desired 4 running 0", ["payments"]),
+        ("ecs_service", "ecs task import-nightly keeps dying", ["import-nightly"]),
+        ("endpoint_service", "Lambda in VPC cannot connect to SQS", ["sqs"]),
+        ("endpoint_service", "can't the function reach Secrets Manager?", ["secretsmanager"]),
+        ("endpoint_service", "no route to CloudWatch Logs from the subnet", ["logs"]),
+        ("endpoint_service", "why does sqs-worker time out", []),
+        ("database", "why is aurora cluster billing unreachable", ["billing"]),
+        ("database", "Can the invoicing function reach billing-db?", ["billing-db"]),
+        ("database", "is rds instance main-7 down", ["main-7"]),
+        ("load_balancer", "unhealthy hosts in tg-api?", ["tg-api"]),
+        ("load_balancer", "alb shop-prod giving 502s", ["shop-prod"]),
+        ("load_balancer", "health check failing for target group web-blue", ["web-blue"]),
+        ("alarm", "why is checkout-latency in alarm state", ["checkout-latency"]),
+        ("alarm", "got paged: alarm checkout-5xx", ["checkout-5xx"]),
+        ("alarm", "did the disk-full alarm recover", ["disk-full"]),
+        ("sqs_queue", "queue order-events backing up", ["order-events"]),
+        ("sqs_queue", "oldest message age on payments.fifo?", ["payments.fifo"]),
+        ("sqs_queue", "lag on arn:aws:sqs:eu-west-1:123456789012:invoice-jobs", ["invoice-jobs"]),
+        ("actor", "what did alice change in the last 24h?", ["alice"]),
+        ("actor", "list modifications by bob last week", ["bob"]),
+        ("actor", "what did role deployer do today", ["deployer"]),
+        ("actor", "what has arn:aws:iam::123456789012:user/ops/carol done", ["carol"]),
+        ("actor", "who changed the route table?", []),
+        ("changed_thing", "Who updated the function orders this morning?", ["orders"]),
+        ("changed_thing", "who touched sg-0123456789abcdef0 yesterday", ["sg-0123456789abcdef0"]),
+        ("changed_thing", "did anybody touch the security group web-front", ["web-front"]),
+        ("changed_thing", "who deleted arn:aws:dynamodb:eu-west-1:123456789012:table/carts", ["carts"]),
+        ("changed_thing", "what changed since yesterday?", []),
+        ("changed_thing", "what did user deploy-bot change?", []),
+        ("iam_user", "does jsmith have 2fa on", ["jsmith"]),
+        ("iam_user", "has bob enabled two factor authentication", ["bob"]),
+        ("iam_user", "does everyone have MFA", []),
+    ],
+)
+def test_names_as_people_on_call_type_them(kind, question, expected):
+    assert list(dict.fromkeys(EXTRACTORS[kind](Question(question)))) == expected

@@ -94,6 +94,33 @@ def test_a_named_time_zone_is_heeded(text, start):
     assert window.end == NOW
 
 
-@pytest.mark.parametrize("text", ["the last time at 5 pm", "IST it broken", "our EST server"])
+@pytest.mark.parametrize("text", ["the last time at 5", "IST it broken", "our EST server"])
 def test_what_only_looks_like_a_zone_makes_no_window(text):
+    assert time_window(text, now=NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("everything broke at 3 pm", "2026-11-24T14:00", "2026-11-24T15:30"),
+        ("everything broke at 4 pm", "2026-11-23T15:00", "2026-11-23T17:00"),
+        ("what changed around 10:15", "2026-11-24T09:15", "2026-11-24T11:15"),
+        ("yesterday at 3 pm the site went down", "2026-11-23T14:00", "2026-11-23T16:00"),
+        ("who touched it on 20 November", "2026-11-20T00:00", "2026-11-21T00:00"),
+        ("since Nov 20th", "2026-11-20T00:00", "2026-11-24T15:30"),
+        ("what changed on 2nd of December", "2025-12-02T00:00", "2025-12-03T00:00"),
+        ("why did the alarm go off last night", "2026-11-23T18:00", "2026-11-24T06:00"),
+        ("what fired overnight", "2026-11-23T18:00", "2026-11-24T06:00"),
+        ("between 2 pm and 4 pm yesterday", "2026-11-23T14:00", "2026-11-23T16:00"),
+        ("between 1 pm and 2 pm on Friday", "2026-11-20T13:00", "2026-11-20T14:00"),
+        ("on 2026-11-20 from 9:00 to 11:00", "2026-11-20T09:00", "2026-11-20T11:00"),
+    ],
+)
+def test_moments_nights_and_dates_as_people_write_them(text, start, end):
+    window = time_window(text, now=NOW)
+    assert [window.start.isoformat()[:16], window.end.isoformat()[:16]] == [start, end]
+
+
+@pytest.mark.parametrize("text", ["on 31 February", "at 25:00", "may 5 functions run", "at 90 percent", "at 5"])
+def test_what_no_calendar_or_clock_shows_is_no_time(text):
     assert time_window(text, now=NOW) is None
