@@ -301,6 +301,14 @@ def test_what_is_denied_is_said_and_claims_nothing(place: Place) -> None:
         run_probe(TEMPLATE, restricted(place.access, "nobody", allow("sts:*", "*")), HOME)
 
 
+def test_details_that_are_denied_are_said_and_the_cause_is_still_told(place: Place) -> None:
+    run = run_probe(TEMPLATE, restricted(place.access, "ecs-only", allow("ecs:*", "*")), HOME)
+    assert run.verdict == place.run.verdict
+    skipped = run.result.coverage.skipped
+    assert [s.what.split()[0] for s in skipped] == ["image", "role", "the"]
+    assert all("AccessDenied" in s.why or "Unauthorized" in s.why for s in skipped)
+
+
 def test_survives_being_throttled(place: Place) -> None:
     too_fast = ("ThrottlingException", "Rate exceeded", 400)
     record_answer(place.access.client, "ecs", "ListClusters", error=too_fast, times=2)

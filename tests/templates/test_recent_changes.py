@@ -18,7 +18,7 @@ from cloudprobe.emulator.worlds.building.trail import Trail, by_role, by_root, b
 from cloudprobe.guard.validation import ProbeDraft, validate
 from cloudprobe.templates.extraction import extract_variables
 from cloudprobe.templates.registry import TemplateLibrary
-from tests.templates.meddler import Answer, Request, meddling
+from tests.templates.meddler import Answer, Request, meddling, query_error
 from tests.templates.probe_runs import ProbeRun, restricted, run_plain, run_probe
 
 TEMPLATE = "recent_changes"
@@ -309,6 +309,27 @@ def test_survives_being_throttled(looked: Looked) -> None:
         run = run_probe(TEMPLATE, meddled, HOME)
     assert len(refused) == 2
     assert run.verdict == looked.run.verdict
+
+
+def test_a_region_that_is_switched_off_is_said_and_not_counted(looked: Looked) -> None:
+    serial = itertools.count()
+
+    def off(request: Request) -> Answer | None:
+        if request.region != "me-south-1":
+            return None
+        number = next(serial)
+        if request.body.startswith(b"{"):
+            error = {"__type": "UnrecognizedClientException", "message": "Meddled."}
+            return Answer(400, json.dumps(error).encode(), {"x-amzn-requestid": f"off-{number}"})
+        return query_error("InvalidClientTokenId", status=403, request_id=f"off-{number}")
+
+    with meddling(looked.access, off) as meddled:
+        run = run_probe(TEMPLATE, meddled, {"regions": ["us-east-1", "me-south-1"]})
+    assert run.result.coverage.regions == ("us-east-1",)
+    assert {s.what for s in run.result.coverage.skipped} == {
+        "CloudTrail events in me-south-1", "stack events in me-south-1",
+    }  # fmt: skip
+    assert all("the region is not enabled" in s.why for s in run.result.coverage.skipped)
 
 
 def test_events_before_the_history_are_said_to_be_out_of_reach(looked: Looked) -> None:

@@ -174,6 +174,23 @@ def test_allowed_nothing_it_claims_nothing(clean_account: AccountAccess) -> None
         run_probe(TEMPLATE, restricted(clean_account, "nobody", allow("sts:*", "*")), HOME)
 
 
+def test_a_region_that_is_switched_off_is_said_and_not_counted(looked: tuple[ProbeRun, AccountAccess]) -> None:
+    serial = itertools.count()
+
+    def off(request: Request) -> Answer | None:
+        if request.region != "me-south-1":
+            return None
+        error = {"__type": "UnrecognizedClientException", "message": "Meddled."}
+        return Answer(400, json.dumps(error).encode(), {"x-amzn-requestid": f"off-{next(serial)}"})
+
+    with meddling(looked[1], off) as meddled:
+        run = run_probe(TEMPLATE, meddled, {"regions": ["us-east-1", "me-south-1"], "services": ["ec2"]})
+    assert run.result.coverage.regions == ("us-east-1",)
+    (skipped,) = run.result.coverage.skipped
+    assert "me-south-1" in skipped.what
+    assert skipped.why.endswith("the region is not enabled")
+
+
 def test_the_derived_policy_is_enough(looked: tuple[ProbeRun, AccountAccess]) -> None:
     verdict = validate(ProbeDraft(script=TemplateLibrary.builtin().get(TEMPLATE).script))
     assert verdict.findings == ()

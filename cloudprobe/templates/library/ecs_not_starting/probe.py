@@ -187,7 +187,14 @@ def read_definition(ecs, arn, skipped):
     return answer["taskDefinition"] | {"proof": f"{pointer(answer)}/taskDefinition"}
 
 
-def look_at_image(ecr, image):
+def left_out(skipped, what, error):
+    """Note once what could not be looked at."""
+    gap = {"what": what, "why": why(error)}
+    if gap not in skipped:
+        skipped.append(gap)
+
+
+def look_at_image(ecr, image, skipped):
     """Whether an image in a registry of AWS exists: a sentence and a proof; nothing for other registries."""
     found = re.match(r"(\d{12})\.dkr\.ecr[.\w-]*\.amazonaws\.com[.\w]*/([^:@]+)(?::([^@]+))?(?:@(.+))?$", image)
     if not found:
@@ -199,15 +206,19 @@ def look_at_image(ecr, image):
     except ClientError as error:
         code, proof = why(error), f"/calls/{error.response['ResponseMetadata']['RequestId']}/error"
         missing = {"ImageNotFoundException": "that image", "RepositoryNotFoundException": "that repository"}.get(code)
-        return (f"; {missing} does not exist in ECR", [proof]) if missing else ("", [])
-    except BotoCoreError:
+        if missing:
+            return f"; {missing} does not exist in ECR", [proof]
+        left_out(skipped, f"image {image}", error)
+        return "", []
+    except BotoCoreError as error:
+        left_out(skipped, f"image {image}", error)
         return "", []
     if not answer["imageDetails"]:
         return "; that image does not exist in ECR", [f"{pointer(answer)}/imageDetails"]
     return "; the image exists now", [f"{pointer(answer)}/imageDetails/0"]
 
 
-def look_at_role(iam, arn):
+def look_at_role(iam, arn, skipped):
     """Whether a role exists and lets ECS tasks assume it."""
     if not arn:
         return "; the task definition has no execution role", []
@@ -215,15 +226,19 @@ def look_at_role(iam, arn):
         answer = iam.get_role(RoleName=arn.rpartition("/")[2])
     except ClientError as error:
         proof = f"/calls/{error.response['ResponseMetadata']['RequestId']}/error"
-        return (f"; role {arn} does not exist", [proof]) if why(error) == "NoSuchEntity" else ("", [])
-    except BotoCoreError:
+        if why(error) == "NoSuchEntity":
+            return f"; role {arn} does not exist", [proof]
+        left_out(skipped, f"role {arn}", error)
+        return "", []
+    except BotoCoreError as error:
+        left_out(skipped, f"role {arn}", error)
         return "", []
     trusted = "ecs-tasks.amazonaws.com" in json.dumps(answer["Role"]["AssumeRolePolicyDocument"])
     said = "" if trusted else f"; role {arn} does not let ecs-tasks.amazonaws.com assume it"
     return said, [f"{pointer(answer)}/Role/AssumeRolePolicyDocument"]
 
 
-def look_at_way_out(ec2, network):
+def look_at_way_out(ec2, network, skipped):
     """Why tasks in some subnets cannot reach registries and secrets: a sentence and proofs."""
     settings = network.get("awsvpcConfiguration", {})
     public = settings.get("assignPublicIp") == "ENABLED"
@@ -234,7 +249,8 @@ def look_at_way_out(ec2, network):
         by_vpc = [{"Name": "vpc-id", "Values": sorted({subnet["VpcId"] for subnet in subnets})}]
         answer = ec2.describe_route_tables(Filters=by_vpc)
         endpoints = ec2.describe_vpc_endpoints(Filters=by_vpc)["VpcEndpoints"]
-    except (ClientError, BotoCoreError):
+    except (ClientError, BotoCoreError) as error:
+        left_out(skipped, f"the way out of {', '.join(settings['subnets'])}", error)
         return "", []
     tables = list(enumerate(answer["RouteTables"]))
     ready = [e["ServiceName"] for e in endpoints if e.get("State", "available") == "available"]
@@ -260,7 +276,7 @@ def look_at_way_out(ec2, network):
     return "", []
 
 
-def explain(clients, kind, said, subject):
+def explain(clients, kind, said, subject, skipped):
     """What else shows it, and the fix. ``subject`` is a service or a task with its definition."""
     region, definition = subject["region"], subject["definition"]
     update = (
@@ -274,7 +290,7 @@ def explain(clients, kind, said, subject):
         image = next(
             (i for i in images if i in said or i.partition(":")[0] in said), images[0] if len(images) == 1 else ""
         )
-        more, proofs = look_at_image(clients["ecr"], image)
+        more, proofs = look_at_image(clients["ecr"], image, skipped)
         fix = (
             f"Push {image or 'the image'}, or go back to a task definition whose image "
             f"exists: {update} --task-definition FAMILY:REVISION"
@@ -288,7 +304,9 @@ def explain(clients, kind, said, subject):
     if kind in ("ecs-role-denied", "ecs-role-not-assumable"):
         action = next(iter(re.findall(r"perform: ([\w-]+:\w+)", said)), "")
         named = next(iter(re.findall(r"(?:assumed-role|role)/([\w+=,.@-]+)", said)), name)
-        more, proofs = look_at_role(clients["iam"], role) if kind == "ecs-role-not-assumable" or not role else ("", [])
+        more, proofs = "", []
+        if kind == "ecs-role-not-assumable" or not role:
+            more, proofs = look_at_role(clients["iam"], role, skipped)
         fix = f"aws iam attach-role-policy --role-name {named} --policy-arn {MANAGED}"
         if action.split(":")[0] not in ("ecr", "logs", ""):
             fix = f"Allow {action} on that resource in a policy of role {named}."
@@ -299,7 +317,7 @@ def explain(clients, kind, said, subject):
             )
         return more, fix, proofs + ([f"{definition['proof']}/executionRoleArn"] if role else [])
     if kind == "ecs-no-way-out":
-        more, proofs = look_at_way_out(clients["ec2"], subject.get("networkConfiguration", {}))
+        more, proofs = look_at_way_out(clients["ec2"], subject.get("networkConfiguration", {}), skipped)
         return (
             more,
             (
@@ -477,7 +495,7 @@ def main():
         else:
             severity, state = "high", f"{len(failures)} tasks of {name} in cluster {subject['cluster']} ended badly"
         for kind, (said, proofs, some) in causes.items():
-            more, fix, seen = explain(made[region], kind, said, subject)
+            more, fix, seen = explain(made[region], kind, said, subject, skipped)
             shown = f"{subject['proof']}/runningCount" if is_service else f"{subject['proof']}/stopCode"
             count = f" ({len(some)} tasks)" if is_service and len(some) > 1 else ""
             more = f" ({more.removeprefix('; ')})" if more else ""

@@ -393,7 +393,9 @@ def main():
     }
     truncated = [left for _, left in trails if left]
     truncated += [f"all but the last 500 of {len(timeline)} entries of the timeline"] if len(timeline) > 500 else []
-    coverage = {"regions": sorted(regions), "skipped": skipped, "truncated": truncated}
+    answered = zip(regions, done[0::2], done[1::2], strict=True)
+    looked = sorted(region for region, trail, stack in answered if not (trail[1] and stack[1]))
+    coverage = {"regions": looked, "skipped": skipped, "truncated": truncated}
     opened = sorted({e["target"] for e in made if e["world"] and e["target"].startswith("sg-")})
     following = [{"template": "ec2_open_security_groups", "variables": {"group": group}} for group in opened[:3]]
     arns = {e["target"]: e["region"] for e in made if e["target"].startswith("arn:")}

@@ -310,7 +310,8 @@ def main():
         }
         for quota, region in compared
     ]  # fmt: skip
-    coverage = {"regions": sorted(regions), "skipped": skipped, "truncated": []}
+    looked = sorted(region.region for region in done if region.found or not region.gaps)
+    coverage = {"regions": looked, "skipped": skipped, "truncated": []}
     json.dump(
         {"facts": facts, "findings": findings, "resources": resources, "coverage": coverage, "next": []}, sys.stdout
     )

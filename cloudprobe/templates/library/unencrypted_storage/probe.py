@@ -182,8 +182,9 @@ def list_caches(elasticache):
         name = group["ReplicationGroupId"]
         fix = (
             f"aws elasticache create-snapshot --region {region} --replication-group-id {name} --snapshot-name "
-            f"{name}-plain, then make a group with --snapshot-name {name}-plain --at-rest-encryption-enabled and "
-            "switch over."
+            f"{name}-plain, then aws elasticache create-replication-group --region {region} --replication-group-id "
+            f"{name}-encrypted --replication-group-description Encrypted --snapshot-name {name}-plain "
+            "--at-rest-encryption-enabled and switch over."
         )
         yield thing(group["ARN"], name, group, "AtRestEncryptionEnabled", proof, note="what it writes to disk", fix=fix)
 
