@@ -200,7 +200,8 @@ ASPECTS: dict[str, str] = {
         "backlog, pile up, piling up, piles up, grow, growing, growth, fill, fills up, filling, drain, draining, "
         "drained, consumer, consuming, message, redrive, redriven, visibility timeout, receive count, "
         "max receive count, delivered twice, event source mapping, keep up, depth, queue depth, accumulate, "
-        "unprocessed, waiting, back up, backed up, lag, lagging, behind, not processed, nobody consumes, oldest message"
+        "unprocessed, waiting, back up, backed up, lag, lagging, fall behind, far behind, "
+        "not processed, nobody consumes, oldest message"
     ),
     "starting": (
         "start, starting, stop, come up, stay up, launch, keep stopping, keep restarting, restart, restarting, "
@@ -280,7 +281,8 @@ STOP_WORDS = _words(
     hour hours minute minutes min mins day days week weeks month months year years am pm utc gmt cet cest est pst
     morning afternoon evening night tonight overnight midnight noon monday tuesday wednesday thursday friday
     saturday sunday january february march april june july august september october november december
-    pls plz rn asap fyi btw hm please help won wont dont doesnt isnt arent didnt hasnt havent w wo etc auditor
+    pls plz rn asap fyi btw hm please help won wont dont doesnt isnt arent didnt hasnt havent w etc auditor
+    app application
     unsafe insecure risky risk dangerous danger bad good fine okay normal expected supposed tries trying try
     tried attempt attempts attempting attempted able's com etc e.g i.e vs per via want's
     """

@@ -49,6 +49,10 @@ _REWRITES = (
     (re.compile(r"\bwo(?:n't|nt)\b", re.IGNORECASE), "will not"),
     (re.compile(r"\b(do|does|did|is|are|was|were|has|have|would|could|should)nt\b", re.IGNORECASE), r"\1 not"),
     (re.compile(r"\b(\w+)n't\b", re.IGNORECASE), r"\1 not"),
+    (
+        re.compile(r"\bwhat happened (?:to|with) (?=(?:the |my |our )?(?:metric|alarm|graph)s?\b)", re.IGNORECASE),
+        "why ",
+    ),
     (re.compile(r"\bw/o\b", re.IGNORECASE), "without"),
     (re.compile(r"\bw/(?=\s)", re.IGNORECASE), "with"),
     (re.compile(r"(?<=\d)\s?%"), " percent"),

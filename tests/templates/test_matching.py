@@ -17,8 +17,9 @@ QUESTIONS = tomllib.loads((Path(__file__).parent / "questions.toml").read_text(e
 LIBRARY = TemplateLibrary.builtin()
 MATCHER = TemplateMatcher(LIBRARY)
 
-FIT = [(name, q) for part in (QUESTIONS["fit"], QUESTIONS["fresh"]["fit"]) for name, qs in part.items() for q in qs]
-NONE = [*QUESTIONS["none"]["questions"], *QUESTIONS["fresh"]["none"]["questions"]]
+SETS = [QUESTIONS, *(QUESTIONS[name] for name in ("fresh", "third", "fourth"))]
+FIT = [(name, question) for part in SETS for name, questions in part["fit"].items() for question in questions]
+NONE = [question for part in SETS for question in part["none"]["questions"]]
 
 
 def fitting(question):
@@ -27,7 +28,8 @@ def fitting(question):
 
 def test_the_right_template_comes_first_for_nearly_every_phrasing():
     wrong = [(name, question, fitting(question)) for name, question in FIT if fitting(question)[:1] != [name]]
-    assert len(FIT) >= 80
+    assert len(FIT) >= 400
+    assert {name for name, _ in FIT} == {template.name for template in LIBRARY}
     assert len(wrong) <= 0.05 * len(FIT), wrong
 
 
@@ -36,9 +38,10 @@ def test_a_single_question_rarely_brings_a_second_template():
     assert len(several) <= 0.02 * len(FIT), several
 
 
-def test_nothing_fits_what_no_template_answers():
-    assert len(NONE) >= 30
-    assert {question: fitting(question) for question in NONE if fitting(question)} == {}
+def test_hardly_anything_fits_what_no_template_answers():
+    assert len(NONE) >= 120
+    wrong = {question: fitting(question) for question in NONE if fitting(question)}
+    assert len(wrong) <= 0.03 * len(NONE), wrong
 
 
 @pytest.mark.parametrize("case", QUESTIONS["fit_several"], ids=lambda case: case["ask"][:30])
@@ -83,6 +86,11 @@ def test_a_match_says_why_and_what_the_question_says_of_its_variables():
         "What is a public bucket?",
         "Explain what an open security group is",
         "Hi, please enable MFA for every user",
+        "Increase the Lambda concurrency quota",
+        "pls raise our VPC limit",
+        "Could you redrive the dead letter queue?",
+        "silence the alarm high-cpu",
+        "roll back the ECS deployment",
     ],
 )
 def test_a_wish_for_a_change_or_a_definition_is_no_question_about_the_account(request_):
@@ -90,9 +98,42 @@ def test_a_wish_for_a_change_or_a_definition_is_no_question_about_the_account(re
     assert fitting(request_) == []
 
 
-@pytest.mark.parametrize("question", ["open security groups?", "How do I find out which buckets are public?"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "open security groups?",
+        "How do I find out which buckets are public?",
+        "deploy of the ECS service failed, why?",
+        "Which limits should be raised?",
+    ],
+)
 def test_words_that_also_name_changes_do_not_turn_a_question_into_a_wish(question):
     assert len(fitting(question)) == 1
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which IAM roles trust ci-deployer?",
+        "Does the key of orders-archive belong to the billing function?",
+        "list all lambda functions with runtime python3.8",
+    ],
+)
+def test_a_name_stands_for_a_thing_and_never_for_what_is_asked(question):
+    assert fitting(question) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "template"),
+    [
+        ("Why does the billing queue grow?", "sqs_queue_backlog"),
+        ("why is the search database not reachable", "rds_unreachable"),
+        ("Is the email function throttled?", "lambda_errors"),
+        ("why does the backup service in ECS not start", "ecs_not_starting"),
+    ],
+)
+def test_words_of_other_subjects_may_be_names(question, template):
+    assert fitting(question) == [template]
 
 
 def test_a_template_of_ones_own_brings_its_own_words(tmp_path):

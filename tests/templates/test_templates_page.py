@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -93,13 +94,19 @@ def test_the_figures_are_todays() -> None:
             (n, q) for n, qs in part.items() for i, q in enumerate(qs) if held_out is None or (i % 3 == 2) == held_out
         ]
 
-    none = QUESTIONS["none"]["questions"]
+    def measured(part: dict[str, Any], *, held_out: bool | None) -> tuple[str, str]:
+        none = part["none"]["questions"]
+        kept = [q for i, q in enumerate(none) if held_out is None or (i % 3 == 2) == held_out]
+        return right(pairs(part["fit"], held_out=held_out)), fitted(kept)
+
     expected = [
-        (right(pairs(QUESTIONS["fit"], held_out=held)), fitted([q for i, q in enumerate(none) if (i % 3 == 2) == held]))
-        for held in (False, True)
+        measured(QUESTIONS, held_out=False),
+        measured(QUESTIONS, held_out=True),
+        measured(QUESTIONS["fresh"], held_out=None),
+        measured(QUESTIONS["third"], held_out=None),
+        measured(QUESTIONS["fourth"], held_out=False),
+        measured(QUESTIONS["fourth"], held_out=True),
+        measured(QUESTIONS["fifth"], held_out=None),
     ]
-    expected.append(
-        (right(pairs(QUESTIONS["fresh"]["fit"], held_out=None)), fitted(QUESTIONS["fresh"]["none"]["questions"]))
-    )
     told = re.findall(r"^\| [^|]+ \| (\d+ of \d+) \| (\d+ of \d+) \|", section("measured"), re.MULTILINE)
     assert told == expected
