@@ -22,6 +22,7 @@ PATIENCE = timedelta(minutes=10)  # for which a service may have fewer tasks tha
 # What ECS and the container agent say, and what it means; the first that fits counts.
 MEANINGS = [
     ("ecs-task-definition-inactive", r"task ?definition is inactive|TaskDefinition is inactive"),
+    ("ecs-volume", r"EFS utils|mount\.nfs"),  # before time-outs, which are the mount's own
     ("ecs-image-rate-limit", r"toomanyrequests|pull rate limit"),
     ("ecs-image-platform", r"descriptor matching platform|exec format error|image operating system"),
     ("ecs-log-group-missing", r"log ?group does not exist|ResourceNotFoundException: The specified log group"),
@@ -337,6 +338,10 @@ def explain(clients, kind, said, subject, skipped):
         "ecs-no-capacity": (
             "Add container instances that meet what the task asks for, ask for less, "
             "or use another zone or capacity provider."
+        ),
+        "ecs-volume": (
+            "See that the file system has a mount target in the zone of the tasks, that its security group lets them "
+            "in on port 2049, and that the task role may mount it."
         ),
         "ecs-no-addresses": "Give the service subnets with free addresses.",
         "ecs-quota": (
