@@ -39,7 +39,8 @@ _ASKS_FOR_CHANGE = re.compile(
 )
 _ASKS_FOR_DEFINITION = re.compile(
     r"^\W*(?:what(?:'s| is| are)|explain|define)\s+"
-    r"(?:(?:what\s+)?(?:an?)\s|the (?:meaning|definition|difference|purpose|point)\b)",
+    r"(?:(?:what\s+)?(?:an?)\s|the (?:meaning|definition|difference|purpose|point)\b)"
+    r"|^\W*how (?:does|do) (?:an? )?[\w -]{1,40} work\W*$",
     re.IGNORECASE,
 )
 _ASKS_FOR_OPENING = re.compile(

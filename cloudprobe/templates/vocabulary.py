@@ -29,7 +29,7 @@ SUBJECTS: dict[str, str] = {
     ),
     "key": (
         "key, access key, secret key, api key, credential, access credential, secret access key, static credential, "
-        "long lived credential, aws key, iam key, access key id"
+        "long lived credential, creds, cred, aws key, iam key, access key id"
     ),
     "mfa": (
         "mfa, 2fa, multi factor, multi factor authentication, multifactor, multifactor authentication, two factor, "
@@ -138,6 +138,7 @@ ASPECTS: dict[str, str] = {
         "public, publicly, exposed, exposure, expose, open, opened, wide open, internet, anyone, anybody, everyone, "
         "everybody, anonymous, unauthenticated, world, whole world, entire world, world readable, world writable, "
         "world accessible, anywhere, outside, outsider, stranger, leak, leaky, leaking, private, 0.0.0.0/0, ::/0, "
+        "without logging in, not logged in, "
         "any ip, any address, random people, unrestricted, internet facing, block public access, public access block, "
         "without credential, without key, without password, without signing in, all ips, all ip addresses, "
         "without login, without authentication, not signed in, whole planet, external access, allusers, public access, "
@@ -197,14 +198,16 @@ ASPECTS: dict[str, str] = {
         "not kick off, picked up, pick up"
     ),
     "backlog": (
-        "backlog, pile up, piling up, piles up, grow, growing, growth, fill, fills up, filling, drain, draining, "
+        "backlog, dead letter queue, dlq, dead letter, end up in, "
+        "pile up, piling up, piles up, grow, growing, growth, fill, fills up, filling, drain, draining, "
         "drained, consumer, consuming, message, redrive, redriven, visibility timeout, receive count, "
         "max receive count, delivered twice, event source mapping, keep up, depth, queue depth, accumulate, "
         "unprocessed, waiting, back up, backed up, lag, lagging, fall behind, far behind, "
         "not processed, nobody consumes, oldest message"
     ),
     "starting": (
-        "start, starting, stop, come up, stay up, launch, keep stopping, keep restarting, restart, restarting, "
+        "start, starting, stop, come up, stay up, launch, hang, hanging, "
+        "keep stopping, keep restarting, restart, restarting, "
         "crash loop, crashloop, killed, die, dying, exit code, exit, oom, oomkilled, out of memory, "
         "roll back, rolled back, rollback, circuit breaker, pending, provisioning, place task, "
         "cannotpullcontainererror, resourceinitializationerror, steady state, desired count, desired, running task, "

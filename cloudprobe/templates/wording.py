@@ -53,6 +53,8 @@ _REWRITES = (
         re.compile(r"\bwhat happened (?:to|with) (?=(?:the |my |our )?(?:metric|alarm|graph)s?\b)", re.IGNORECASE),
         "why ",
     ),
+    (re.compile(r"\b\d+ ?(?:of|/) ?\d+ tasks\b", re.IGNORECASE), "running tasks"),
+    (re.compile(r"\b(author|un?author|util|organ|virtual|initial)is(e|ed|es|ing|ation)\b", re.IGNORECASE), r"\1iz\2"),
     (re.compile(r"\bw/o\b", re.IGNORECASE), "without"),
     (re.compile(r"\bw/(?=\s)", re.IGNORECASE), "with"),
     (re.compile(r"(?<=\d)\s?%"), " percent"),
