@@ -7,15 +7,19 @@ from typing import Any
 import pytest
 
 from cloudprobe.emulator.access import AccountAccess
-from cloudprobe.emulator.worlds.building import Site
+from cloudprobe.emulator.worlds.building import Site, allow, deny, private_networks
+from cloudprobe.emulator.worlds.building.alarms import alarm
 from cloudprobe.emulator.worlds.building.answers import record_answer
-from cloudprobe.emulator.worlds.building.databases import database, group_in, network
+from cloudprobe.emulator.worlds.building.balancers import balancer_in, target_group, unwell
+from cloudprobe.emulator.worlds.building.databases import database, group_in, network, port_from
 from cloudprobe.emulator.worlds.building.metrics import measure_function
+from cloudprobe.emulator.worlds.building.quotas import Quotas
 from cloudprobe.emulator.worlds.building.volumes import server, volume
 from cloudprobe.emulator.worlds.building.workers import worker
 from cloudprobe.templates.registry import BUILTIN_FOLDER
-from tests.templates import test_lambda_error_logs, test_service_quotas
+from tests.templates import test_lambda_error_logs, test_s3_event_lambda, test_sqs_queue_backlog
 from tests.templates.probe_runs import run_probe
+from tests.worlds.seeded import naming
 
 HOME = {"regions": ["us-east-1"]}
 
@@ -34,6 +38,11 @@ def _parts(template: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("said", "kind"),
     [
+        (
+            "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref "
+            "840199878403.dkr.ecr.us-east-1.amazonaws.com/shop:1: not found",  # no 401 or 403, for all its digits
+            "ecs-image-not-found",
+        ),
         ("CannotPullContainerError: 429 Too Many Requests - Server message: toomanyrequests", "ecs-image-rate-limit"),
         (
             "ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr: "
@@ -107,7 +116,7 @@ def test_a_database_in_another_state_that_takes_no_clients(site: Site, clean_acc
 
 
 def test_more_than_a_quota_that_was_lowered(site: Site, clean_account: AccountAccess) -> None:
-    quotas = test_service_quotas.Quotas(site)
+    quotas = Quotas(site)
     quotas.quota("dynamodb", "L-77777777", "Tables", limit=100, used=(130,))
     quotas.record()
     run = run_probe("service_quotas", clean_account, HOME)
@@ -152,3 +161,52 @@ def test_an_old_disk_of_a_running_machine_is_not_idle_and_one_far_away_is(
     far = volume(site, "far", size=200, age=60, region="eu-west-1")
     run = run_probe("idle_resources_cost", clean_account, {"regions": ["us-east-1", "eu-west-1"]})
     assert [f.resource.rpartition("/")[2] for f in run.result.findings] == [far]
+
+
+def test_a_consumer_that_may_not_delete(site: Site, clean_account: AccountAccess) -> None:
+    role = (allow("sqs:*", "*"), deny("sqs:DeleteMessage", "*"))
+    arn = test_sqs_queue_backlog.consumed(site, "orders", role=role)
+    run = run_probe("sqs_queue_backlog", clean_account, HOME)
+    assert [f.resource for f in run.result.findings] == [arn]
+    assert "sqs:DeleteMessage" in run.result.findings[0].title
+
+
+def test_a_function_that_lets_in_every_bucket(clean_account: AccountAccess) -> None:
+    site = Site(clean_account.client, naming("own"))
+    test_s3_event_lambda.wired(site, "inbox", source="arn:aws:s3:::*")
+    run = run_probe("s3_event_lambda", clean_account, {"bucket": site.name("inbox")})
+    assert run.verdict == set()
+
+
+def test_a_default_route_in_two_halves_is_a_way_out(site: Site, clean_account: AccountAccess) -> None:
+    made = private_networks.network(site, "vpc")
+    gateway, ec2 = private_networks.nat(site, made), site.client("ec2")
+    ec2.delete_route(RouteTableId=made.table, DestinationCidrBlock="0.0.0.0/0")
+    for half in ("0.0.0.0/1", "128.0.0.0/1"):
+        ec2.create_route(RouteTableId=made.table, DestinationCidrBlock=half, NatGatewayId=gateway)
+    worker(site, "caller", subnets=(made.subnet,), groups=(made.group,))
+    assert run_probe("lambda_vpc_egress", clean_account, HOME).verdict == set()
+
+
+def test_targets_that_let_in_the_balancer_before_this_one(site: Site, clean_account: AccountAccess) -> None:
+    home = network(site)
+    front, old = (group_in(site, name, home, port_from(443, "0.0.0.0/0")) for name in ("front", "old-front"))
+    inner = group_in(site, "inner", home, port_from(80, old))
+    shop = balancer_in(site, "shop", home, front)
+    one: dict[str, Any] = {"ImageId": "ami-12345678", "InstanceType": "t3.micro", "MinCount": 1, "MaxCount": 1}
+    made = site.client("ec2").run_instances(**one, SubnetId=home.subnets[0], SecurityGroupIds=[inner])
+    states = {made["Instances"][0]["InstanceId"]: ("unhealthy", "Target.Timeout", "Request timed out")}
+    arn = target_group(site, "web", home, *states, behind=shop)
+    unwell(site, arn, states)
+    run = run_probe("elb_unhealthy_targets", clean_account, HOME)
+    assert run.verdict == {(arn, "elb-target-closed-by-security-group", "critical")}
+
+
+def test_an_alarm_whose_threshold_is_zero(site: Site, clean_account: AccountAccess) -> None:
+    actions = ["arn:aws:sns:us-east-1:123456789012:pager"]
+    arn = alarm(
+        site, "errors", "Errors", *[0] * 20, 5, 6, 7, namespace="Shop", threshold=0, state="ALARM", AlarmActions=actions
+    )
+    run = run_probe("cloudwatch_alarms", clean_account, HOME)
+    assert run.verdict == {(arn, "cloudwatch-alarm-firing", "high")}
+    assert "threshold 0" in run.result.findings[0].title

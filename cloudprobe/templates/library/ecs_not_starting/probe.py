@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 CONFIG = Config(retries={"mode": "standard", "max_attempts": 6}, max_pool_connections=16, connect_timeout=10)
 OFF = ("AuthFailure", "OptInRequired", "UnrecognizedClientException", "InvalidClientTokenId")
 NOW = datetime.now(UTC)
+EVERYWHERE = ("0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1")  # a default route may come in two halves
 PATIENCE = timedelta(minutes=10)  # for which a service may have fewer tasks than it should without being ill
 # What ECS and the container agent say, and what it means; the first that fits counts.
 MEANINGS = [
@@ -42,7 +43,7 @@ MEANINGS = [
             r"invalid parameters|did not contain)"
         ),
     ),
-    ("ecs-image-denied", r"CannotPull.*(?:denied|401|403|forbidden|no basic auth|unauthorized)|pull access denied"),
+    ("ecs-image-denied", r"CannotPull.*(?:denied|\b40[13]\b|forbidden|no basic auth|unauthorized)|pull access denied"),
     ("ecs-image-not-found", r"CannotPull.*(?:not found|manifest unknown|does not exist|no such)|failed to resolve ref"),
     ("ecs-image-not-pulled", r"CannotPull"),
     ("ecs-no-addresses", r"InsufficientFreeAddresses|free addresses|RESOURCE:ENI"),
@@ -261,7 +262,7 @@ def look_at_way_out(ec2, network, skipped):
         vpc = [t for t in tables if t[1]["VpcId"] == subnet["VpcId"]]
         main = [t for t in vpc if any(a.get("Main") for a in t[1]["Associations"])]
         for n, table in (own or main)[:1]:
-            ways = [r for r in table["Routes"] if r.get("DestinationCidrBlock") == "0.0.0.0/0"]
+            ways = [r for r in table["Routes"] if r.get("DestinationCidrBlock") in EVERYWHERE]
             ways = [r for r in ways if r.get("State") != "blackhole"]
             gateway = any(str(r.get("GatewayId", "")).startswith("igw-") for r in ways)
             if ways and (public or not gateway):

@@ -22,6 +22,7 @@ FILTER_VALUES = 200  # EC2 takes that many in one filter
 HTTPS = 443
 ANSWERS = (32768, 60999)  # the ports a function's own end of a connection has; answers come back to them
 OUTSIDE = ipaddress.ip_network("0.0.0.0/0")
+HALVES = ("0.0.0.0/1", "128.0.0.0/1")  # together a default route, and more specific than one
 GATEWAY_SERVICES = ("s3", "dynamodb")
 SERVICE = re.compile(r"arn:aws[\w-]*:([a-z0-9-]+):|\b([a-z0-9-]+)\.[a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\.com")
 FAILING = ("pending", "failed", "deleting", "deleted")
@@ -169,6 +170,12 @@ def lets_out(groups):
     return reached
 
 
+def defaults_of(routes):
+    """The destinations that stand for everywhere in some numbered routes."""
+    halved = set(HALVES) <= {route.get("DestinationCidrBlock") for _, route in routes}
+    return HALVES if halved else ("0.0.0.0/0",)
+
+
 def way_out(region, network, subnet):
     """Where the default route of a subnet leads: kind, text, proofs; kind ``open`` where a way out is whole."""
     table = table_of(region, network, subnet)
@@ -176,7 +183,7 @@ def way_out(region, network, subnet):
         return "unknown", "its route table could not be seen", [], ""
     at = table["at"]
     routes = list(enumerate(table["Routes"]))
-    number, route = next(((n, r) for n, r in routes if r.get("DestinationCidrBlock") == "0.0.0.0/0"), (0, None))
+    number, route = next(((n, r) for n, r in routes if r.get("DestinationCidrBlock") in defaults_of(routes)), (0, None))
     name = table["RouteTableId"]
     if route is None:
         return "none", f"its route table {name} has no route to the internet", [f"{at}/Routes"], name
