@@ -49,7 +49,9 @@ def test_a_question_of_several_parts_finds_a_template_for_each(case):
     assert sorted(fitting(case["ask"])) == sorted(case["templates"])
 
 
-@pytest.mark.parametrize("question", ["", " ", "?", "\x00", "🙂", "'" * 50, "-" * 4000, "a" * 100_000, "bucket " * 20_000])
+@pytest.mark.parametrize(
+    "question", ["", " ", "?", "\x00", "🙂", "'" * 50, "-" * 4000, "a" * 100_000, "bucket " * 20_000]
+)
 def test_no_input_is_too_strange(question):
     assert fitting(question) in ([], ["s3_public_buckets"])
 
