@@ -218,7 +218,8 @@ def nat_works(region, network, name, proof, table):
     own = table_of(region, network, nat["SubnetId"])
     routes = own["Routes"] if own else []
     if own and not any(
-        r.get("DestinationCidrBlock") == "0.0.0.0/0" and (r.get("GatewayId") or "").startswith("igw-") for r in routes
+        r.get("DestinationCidrBlock") in ("0.0.0.0/0", *HALVES) and (r.get("GatewayId") or "").startswith("igw-")
+        for r in routes
     ):
         text = (
             f"the NAT gateway {name} stands in {nat['SubnetId']}, whose route table {own['RouteTableId']} has no route"
