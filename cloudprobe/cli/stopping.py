@@ -20,7 +20,9 @@ def stop_requested() -> Iterator[threading.Event]:
         requested.set()
 
     before = {
-        number: signal.signal(number, stop) for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN
+        number: signal.signal(number, stop)
+        for number in _SIGNALS
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN
     }
     try:
         yield requested
