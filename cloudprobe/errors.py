@@ -83,6 +83,36 @@ class EndpointUnreachableError(AccessError):
     """Nothing answers at the endpoint."""
 
 
+class BudgetEndedError(UnansweredError):
+    """The next call would exceed what the caller wants to spend; it was not made."""
+
+
+class ModelThrottledError(ThrottledError):
+    """The model's provider refused for rate."""
+
+
+class ModelUnavailableError(TemporaryError):
+    """The model did not answer: a timeout, or a failure on the provider's side."""
+
+    exit_code = 5
+
+
+class ModelAccessError(AccessError):
+    """The model cannot be used with what was given: no access, no such model, not in this region, no package."""
+
+
+class ModelOverflowError(UnansweredError):
+    """The prompt is larger than the model's context window."""
+
+
+class ModelRefusedError(UnansweredError):
+    """A guardrail, or the model itself, declined to answer."""
+
+
+class ModelAnswerError(UnansweredError):
+    """The model answered, and after every repair turn still not in the shape it was asked for."""
+
+
 class StoreError(PermanentError):
     """State or results could not be read or written."""
 

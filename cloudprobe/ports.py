@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
+
+from pydantic import BaseModel
 
 from cloudprobe.domain.agents import (
     CodeExecutorInput,
@@ -17,11 +19,15 @@ from cloudprobe.domain.agents import (
     PromptGeneratorInput,
 )
 from cloudprobe.domain.approval import ApprovalRequest
+from cloudprobe.domain.conversation import AgentName, ChatReply, ChatRequest, ModelCall, RenderedPrompt
 from cloudprobe.domain.inspection import InspectionRecord, InspectionSettings
 from cloudprobe.domain.progress import ProgressEvent
 from cloudprobe.domain.prompt import CodeGenerationPrompt
 from cloudprobe.domain.report import EvidenceCall, Report
 from cloudprobe.domain.run import Grant, GrantRequest, RunOutcome, RunRequest
+from cloudprobe.domain.state import WorkflowState
+
+S = TypeVar("S", bound=BaseModel)
 
 
 class Clock(Protocol):
@@ -149,6 +155,51 @@ class ProbeRunner(Protocol):
         """
 
 
+class ChatModel(Protocol):
+    """One exchange with one model, as it is: nothing repaired, nothing believed."""
+
+    name: str
+    """``provider:model``."""
+    context_tokens: int
+    """How much fits: prompt and answer together."""
+
+    def send(self, request: ChatRequest) -> ChatReply:
+        """Ask once; retries of what is temporary are the adapter's, and few.
+
+        Raises:
+            ModelThrottledError, ModelUnavailableError, ModelAccessError, ModelOverflowError, ModelRefusedError.
+        """
+
+    def count(self, request: ChatRequest) -> int:
+        """Tokens of the request: the model's own count where it has one, else an estimate that errs upwards."""
+
+
+class LanguageModel(Protocol):
+    """A model that answers in a shape, or not at all."""
+
+    def answer(self, prompt: RenderedPrompt, *, shape: type[S], agent: AgentName) -> S:
+        """A valid instance of the shape; what came cut, as prose, or wrong was asked for again.
+
+        Raises:
+            ModelAnswerError: still not in that shape after every repair turn.
+            BudgetEndedError: another exchange would exceed the budget.
+            CloudprobeError: whatever ``ChatModel.send`` raises.
+        """
+
+    def room(self, agent: AgentName) -> int:
+        """Tokens a prompt of this agent may have."""
+
+
+class ModelLedger(Protocol):
+    """Keeps account of the exchanges with models, and lets none pass that the budgets do not allow."""
+
+    def open(self, state: WorkflowState, step: str) -> None:
+        """A step begins; what was spent before stands in the state."""
+
+    def take(self) -> tuple[ModelCall, ...]:
+        """The exchanges since they were last taken, those of a step that failed included."""
+
+
 class OrchestrationAgent(Protocol):
     def decide(self, given: OrchestratorInput) -> OrchestratorOutput: ...
 
@@ -199,6 +250,8 @@ class Ports:
     discovery_analyst: DiscoveryAnalysisAgent
     approver: Approver | None = None
     """None: what has to be approved is refused."""
+    ledger: ModelLedger | None = None
+    """None: no model is asked."""
 
 
 class InspectionEngine(Protocol):

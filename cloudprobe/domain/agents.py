@@ -68,6 +68,39 @@ class Objective(Model):
     why: str = ""
 
 
+class Claim(Model):
+    """One sentence of an answer, and the places that prove it. Code checks it; a model's word proves nothing."""
+
+    text: str = Field(min_length=1, max_length=1000)
+    evidence: tuple[str, ...] = ()
+    """Pointers: ``run_id#/calls/17/response/…`` or ``run_id#/result/…``."""
+    key: bool = False
+    """The answer stands or falls with it."""
+
+
+class Hypothesis(Model):
+    """What may be the case."""
+
+    statement: str = Field(min_length=1, max_length=1000)
+    status: Literal["open", "supported", "refuted"] = "open"
+    confidence: Literal["high", "medium", "low"] = "low"
+    reason: str = ""
+    evidence: tuple[str, ...] = ()
+    """Pointers, as in a ``Claim``."""
+
+
+class ProposedFix(Model):
+    """Something a person could do. Never executed; a command is built from ``operation`` by code or not shown."""
+
+    text: str = Field(min_length=1, max_length=1000)
+    service: str = ""
+    """As botocore names it; empty where there is no single call."""
+    operation: str = ""
+    """As botocore names it, for example ``PutBucketEncryption``."""
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    region: str = ""
+
+
 class ErrorDirective(Model):
     """What is to be done about a run that failed."""
 
@@ -84,6 +117,9 @@ class Decision(Model):
     objectives: tuple[Objective, ...] = ()
     outcome: Outcome | None = None
     """Set with ``complete``."""
+    answer: tuple[Claim, ...] = ()
+    """With ``complete``, where a model wrote one; else the report's answer is put together from what was found."""
+    fixes: tuple[ProposedFix, ...] = ()
 
 
 class OrchestratorInput(Model):
@@ -205,4 +241,5 @@ class DiscoveryAnalystOutput(Model):
     quality: DataQuality = DataQuality()
     gaps: tuple[Skipped, ...] = ()
     recommendations: tuple[Suggestion, ...] = ()
+    hypotheses: tuple[Hypothesis, ...] = ()
     context_update: dict[str, Any] = Field(default_factory=dict)

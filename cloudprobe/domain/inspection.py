@@ -47,6 +47,12 @@ class InspectionSettings(Model):
     """Whether a person approves a probe's policy first: no, each one that no earlier approval covers, or every one."""
     wall_seconds: float = Field(default=120.0, gt=0)
     """Of one run."""
+    budget_usd: float | None = Field(default=None, gt=0)
+    """Of the whole inspection: model and priced calls of AWS together. None: no bound."""
+    budget_seconds: float | None = Field(default=None, gt=0)
+    """Of the whole inspection, from when it was asked. None: no bound."""
+    mask: bool = False
+    """Whether account ids and names that look like secrets are masked before a model sees them."""
     account: str = ""
     """Twelve digits; the account that was inspected."""
     accounts: tuple[str, ...] = ()

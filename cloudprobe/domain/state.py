@@ -27,6 +27,11 @@ def by_run(before: list[Json], update: list[Json]) -> list[Json]:
     return list({entry["run_id"]: entry for entry in (*before, *update)}.values())
 
 
+def by_id(before: list[Json], update: list[Json]) -> list[Json]:
+    """One entry an ``id``, in the order they first appeared."""
+    return list({entry["id"]: entry for entry in (*before, *update)}.values())
+
+
 def by_place(before: list[Json], update: list[Json]) -> list[Json]:
     """One entry a place in the loop (iteration, attempt, step), in order."""
     return list({(e["iteration"], e["attempt"], e["step"]): e for e in (*before, *update)}.values())
@@ -57,6 +62,8 @@ class WorkflowState(TypedDict, total=False):
     """``CollectedRun``, one a run."""
     agent_outputs: Annotated[Json, by_key]
     """``iteration/attempt/agent`` to that agent's output, without bulk."""
+    model_calls: Annotated[list[Json], by_id]
+    """``ModelCall``, one an exchange with a language model; absent where none was had."""
     trace: Annotated[list[Json], by_place]
     """``step``, ``iteration``, ``attempt``, ``started`` (ISO 8601, UTC), ``seconds``, ``note``."""
 

@@ -21,7 +21,11 @@ def perform(step: Step, function: StepFunction, state: WorkflowState, ports: Por
     """Do one step; its update with ``step`` and a trace entry added. Exceptions pass."""
     _notify(ports, state, step, kind="step_started")
     started, before = ports.clock.now(), ports.clock.monotonic()
+    if ports.ledger:
+        ports.ledger.open(state, step.value)
     update = function(state, ports)
+    if ports.ledger and (asked := ports.ledger.take()):
+        update["model_calls"] = [call.model_dump(mode="json") for call in asked]
     seconds = round(ports.clock.monotonic() - before, 4)
     merged = merge(state, update)
     iteration, attempt = merged["current_iteration"], merged["attempt"]
