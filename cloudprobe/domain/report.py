@@ -47,8 +47,35 @@ class ReportFinding(Model):
     fix: str = ""
     run_id: str
     evidence: tuple[Evidence, ...] = ()
+    unresolved: tuple[str, ...] = ()
+    """Numbers, names, ARNs and dates of the title that stand in nothing recorded."""
     verified: bool
-    """Some evidence, and all of it resolves. A claim that is not so is shown as unverified."""
+    """Some evidence, all of it resolves, and so does the title. A claim that is not so is shown as unverified."""
+
+
+class ReportClaim(Model):
+    """A sentence of an answer that a model wrote, checked by code."""
+
+    text: str
+    key: bool
+    """The answer stands or falls with it."""
+    evidence: tuple[Evidence, ...] = ()
+    unresolved: tuple[str, ...] = ()
+    """Numbers, names, ARNs and dates in it that stand in nothing it cites."""
+    verified: bool
+    """Some evidence, all of it resolves, and holds everything the sentence names."""
+
+
+class ReportFix(Model):
+    """Something a person could do. Nothing here was executed."""
+
+    text: str
+    command: str = ""
+    """Built by code from a real operation with valid parameters, everything in it known from a recording."""
+    refused: str = ""
+    """Why no command was built, where one was proposed."""
+    destructive: bool = False
+    """The operation deletes, stops or detaches something."""
 
 
 class Confidence(Model):
@@ -153,6 +180,10 @@ class Report(Model):
     answer: str
     """One to three sentences."""
     confidence: Confidence
+    claims: tuple[ReportClaim, ...] = ()
+    """Of which the answer is made, where a model wrote it."""
+    fixes: tuple[ReportFix, ...] = ()
+    """Proposed by a model; a finding has its own."""
     findings: tuple[ReportFinding, ...] = ()
     """Worst first."""
     not_covered: tuple[Skipped, ...] = ()

@@ -1,6 +1,8 @@
 """From what a script cites to the recorded value: a claim counts as verified only when every citation leads there."""
 
+import re
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Any
 
 from cloudprobe.domain.pointers import EvidencePointer, UnresolvedPointerError, resolve, split
@@ -20,6 +22,16 @@ _POINTER_CHARACTERS = 1_000
 _CACHED_CALLS = 8
 """Findings mostly cite the page their neighbour cites."""
 _ANSWERS = frozenset({"response", "error"})
+_INDEX = re.compile(r"0|[1-9]\d{0,8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A citation looked up."""
+
+    evidence: Evidence
+    value: Any = None
+    """The recorded value, whole."""
 
 
 class RunEvidence:
@@ -44,17 +56,27 @@ class RunEvidence:
 
     def of(self, finding: ProbeFinding) -> tuple[Evidence, ...]:
         """Each citation of a finding once: what the account said first, then the rest in the order it was made."""
-        proofs = [self._evidence(cited) for cited in dict.fromkeys(finding.evidence)]
-        return tuple(sorted(proofs, key=lambda proof: proof.call is None))
+        return tuple(proof.evidence for proof in self.proofs(finding))
 
-    def _evidence(self, cited: str) -> Evidence:
+    def proofs(self, finding: ProbeFinding) -> tuple[Proof, ...]:
+        """The same with the recorded values."""
+        proofs = [self.look_up(cited) for cited in dict.fromkeys(finding.evidence)]
+        return tuple(sorted(proofs, key=lambda proof: proof.evidence.call is None))
+
+    def look_up(self, cited: str, *, by_place: bool = False) -> Proof:
+        """One citation.
+
+        Args:
+            cited: as a script cites.
+            by_place: whether a call may also be named by its place in the recording, as stored evidence does.
+        """
         try:
             tokens = split(cited)
             match tokens:
                 case ["result", *_]:
                     return self._in_result(tokens)
-                case ["calls", request_id, *place] if place:
-                    return self._in_calls(request_id, tuple(place))
+                case ["calls", name, *place] if place:
+                    return self._in_calls(name, tuple(place), by_place=by_place)
                 case _:
                     return self._unresolved(cited)
         except (ValueError, KeyError):
@@ -63,20 +85,22 @@ class RunEvidence:
             self.unreadable = error.message
             return self._unresolved(cited)
 
-    def _in_result(self, tokens: tuple[str, ...]) -> Evidence:
+    def _in_result(self, tokens: tuple[str, ...]) -> Proof:
         if tokens[1:2] == ("findings",):
             raise UnresolvedPointerError("a claim does not prove itself")
         if not self._printed:
             self._printed = {"result": self._result.model_dump(mode="json")}
         return self._resolved(tokens, resolve(self._printed, tokens), call=None)
 
-    def _in_calls(self, request_id: str, place: tuple[str, ...]) -> Evidence:
+    def _in_calls(self, name: str, place: tuple[str, ...], *, by_place: bool) -> Proof:
         if place[0] not in _ANSWERS:
             raise UnresolvedPointerError("only an answer of the account proves anything")
         calls = self._open()
-        index = calls.find(request_id)
+        index = calls.find(name)
         if index is None:
-            raise UnresolvedPointerError("no call has this request id")
+            if not (by_place and _INDEX.fullmatch(name)):
+                raise UnresolvedPointerError("no call has this request id")
+            index = int(name)
         document = self._call(calls, index)
         if document.get(place[0]) is None:
             raise UnresolvedPointerError(f"the call has no {place[0]}")
@@ -101,14 +125,14 @@ class RunEvidence:
         self._cache.move_to_end(index)
         return self._cache[index]
 
-    def _resolved(self, path: tuple[str, ...], value: Any, *, call: EvidenceCall | None) -> Evidence:
+    def _resolved(self, path: tuple[str, ...], value: Any, *, call: EvidenceCall | None) -> Proof:
         self._shown += 1
         limit = _VALUE_CHARACTERS if self._shown <= _FULL_VALUES else _SHORT_VALUE_CHARACTERS
         pointer = encodable(str(EvidencePointer(self._run_id, path)))
-        return Evidence(pointer=pointer, verified=True, value=cut(value, limit=limit), call=call)
+        return Proof(Evidence(pointer=pointer, verified=True, value=cut(value, limit=limit), call=call), value)
 
-    def _unresolved(self, cited: str) -> Evidence:
-        return Evidence(pointer=encodable(cited)[:_POINTER_CHARACTERS], verified=False)
+    def _unresolved(self, cited: str) -> Proof:
+        return Proof(Evidence(pointer=encodable(cited)[:_POINTER_CHARACTERS], verified=False))
 
 
 def shows(evidence_value: Any, recorded: Any) -> bool:

@@ -3,18 +3,22 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from pydantic import RootModel
 
 from cloudprobe.domain.agents import CollectedRun
 from cloudprobe.domain.inventory import Inventory
-from cloudprobe.domain.probe import Probe, ProbeFinding
+from cloudprobe.domain.probe import Probe, ProbeFinding, ProbeResult
 from cloudprobe.domain.report import ReportFinding, ReportRun
 from cloudprobe.domain.run import AccessFigures, RunOutcome, Usage
 from cloudprobe.domain.work import WorkItem
 from cloudprobe.ports import RecordingStore
-from cloudprobe.reports.evidence import RunEvidence
+from cloudprobe.reports.checking.claims import Circumstances, unresolved
+from cloudprobe.reports.checking.grounds import Grounds
+from cloudprobe.reports.checking.marks import marks
+from cloudprobe.reports.evidence import Proof, RunEvidence
 from cloudprobe.reports.material import Material
 from cloudprobe.reports.stored import StoredParts
 
@@ -38,6 +42,7 @@ class RunReader:
     def __init__(
         self, material: Material, parts: StoredParts, recordings: RecordingStore, inventory: Inventory
     ) -> None:
+        self._material = material
         self._items = {item.run_id: item for item in material.work if item.run_id}
         self._parts = parts
         self._recordings = recordings
@@ -88,13 +93,22 @@ class RunReader:
         if outcome is None or outcome.result is None:
             return ()
         evidence = RunEvidence(run.run_id, outcome.result, self._recordings)
-        findings = tuple(self._finding(run, finding, evidence) for finding in outcome.result.findings)
+        said = _Said(outcome.result, run.variables)
+        findings = tuple(self._finding(run, finding, evidence, said) for finding in outcome.result.findings)
         if evidence.unreadable:
             self._parts.note(f"the recording of run {run.run_id}", evidence.unreadable)
         return findings
 
-    def _finding(self, run: CollectedRun, finding: ProbeFinding, evidence: RunEvidence) -> ReportFinding:
-        proofs = evidence.of(finding)
+    def evidence(self, run_id: str) -> RunEvidence | None:
+        """Resolves citations of one run; None where it is not among those collected or gave no result."""
+        run = next((run for run in self._material.collected if run.run_id == run_id), None)
+        outcome = self._parts.first_artifact(RunOutcome, (run.outcome_key,)) if run else None
+        return RunEvidence(run_id, outcome.result, self._recordings) if outcome and outcome.result else None
+
+    def _finding(self, run: CollectedRun, finding: ProbeFinding, evidence: RunEvidence, said: "_Said") -> ReportFinding:
+        found = evidence.proofs(finding)
+        proofs = tuple(proof.evidence for proof in found)
+        missing = said.unresolved(finding, found)
         return ReportFinding(
             id=finding.id,
             title=finding.title,
@@ -105,7 +119,8 @@ class RunReader:
             fix=finding.fix,
             run_id=run.run_id,
             evidence=proofs,
-            verified=bool(proofs) and all(proof.verified for proof in proofs),
+            unresolved=missing,
+            verified=bool(proofs) and all(proof.verified for proof in proofs) and not missing,
         )
 
     def _region(self, resource: str) -> str:
@@ -114,6 +129,21 @@ class RunReader:
             return item.region
         parts = resource.split(":", _ARN_PARTS - 1)
         return parts[_ARN_REGION] if len(parts) == _ARN_PARTS and parts[0] == "arn" else ""
+
+
+class _Said:
+    """What a run's script gave besides its claims: the findings of one run share it, so it is read once."""
+
+    def __init__(self, result: ProbeResult, variables: dict[str, Any]) -> None:
+        self._values = (result.model_dump(mode="json", exclude={"findings", "next"}), variables)
+
+    @cached_property
+    def _grounds(self) -> Grounds:
+        return Grounds(self._values)
+
+    def unresolved(self, finding: ProbeFinding, proofs: tuple[Proof, ...]) -> tuple[str, ...]:
+        missing = unresolved(finding.title, proofs, Circumstances(known=(finding.resource,)))
+        return tuple(text for text in missing if not all(map(self._grounds.support, marks(text))))
 
 
 def distinct(findings: Iterable[ReportFinding]) -> tuple[ReportFinding, ...]:
