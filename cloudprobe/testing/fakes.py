@@ -1,8 +1,4 @@
-"""Fakes of every port, for tests of this package and of what is built on it.
-
-Each passes the conformance suite its real counterpart passes (``tests/conformance``). None of them patches anything:
-hand them to a step, an agent or an engine as ``Ports``.
-"""
+"""Fakes of every port but the models' (``cloudprobe.testing``)."""
 
 import threading
 from collections import deque
