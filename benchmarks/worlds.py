@@ -20,7 +20,7 @@ from cloudprobe.domain.report import Report
 from cloudprobe.emulator.access import AccountAccess
 from cloudprobe.emulator.account import EmbeddedAccount
 from cloudprobe.emulator.worlds import Question, World, list_worlds
-from cloudprobe.emulator.worlds.scoring import Score, abstained, score
+from cloudprobe.evaluation.scoring import Score, abstained, score
 from cloudprobe.testing import NullObserver
 
 

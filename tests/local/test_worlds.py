@@ -9,7 +9,7 @@ from cloudprobe.bootstrap import build_engine, open_account, open_workspace
 from cloudprobe.config import Config
 from cloudprobe.domain.inspection import InspectionSettings
 from cloudprobe.emulator.worlds import load_world
-from cloudprobe.emulator.worlds.scoring import score
+from cloudprobe.evaluation.scoring import score, truth_for
 from cloudprobe.reports.formats import render
 from cloudprobe.testing import NullObserver
 from tests.worlds.seeded import ALL_WORLDS, NAMINGS, seed
@@ -48,7 +48,7 @@ def test_every_question_of_a_world_is_answered_by_its_truth(world, naming, embed
 
 
 def _asked(seeded, *, every_wording):
-    for question in (question.named(seeded.names) for question in seeded.world.questions):
+    for question in (truth_for(q.named(seeded.names), thinks=False) for q in seeded.world.questions):
         for asked in question.ask if every_wording else question.ask[:1]:
             yield question, asked
 

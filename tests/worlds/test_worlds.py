@@ -61,6 +61,8 @@ def test_everything_the_truth_speaks_of_is_there(renamed: Seeded) -> None:
 def test_the_truth_names_templates_and_variables_there_are(renamed: Seeded) -> None:
     library = TemplateLibrary.builtin()
     for question in renamed.world.questions:
+        if question.needs_model:
+            continue
         library.get(question.template).complete(question.named(renamed.names).variables)
 
 

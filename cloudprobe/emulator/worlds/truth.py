@@ -6,7 +6,7 @@ called, so renaming a whole world changes no verdict.
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -22,9 +22,10 @@ class Expectation(Model):
 
     resource: str
     """Logical name of the thing at fault."""
-    finding: str
-    """Kind, as the library template calls it; another answer may word it differently."""
-    severity: Severity
+    finding: str = ""
+    """Kind, as the library template calls it; empty means any, as where no template says what it is called."""
+    severity: Severity | None = None
+    """None means any but ``info``."""
     mentions: tuple[str, ...] = ()
     """Words the answer cannot do without; ``{logical}`` stands for a real name."""
     embedded_only: bool = False
@@ -40,6 +41,18 @@ class Forbidden(Model):
     """The kind that must not be claimed; empty means none may be."""
 
 
+class Statement(Model):
+    """A fact the answer as a whole must state, where what is asked is no fault: a number, a name, a setting."""
+
+    fact: str = Field(min_length=1)
+    """In a few words, for whoever reads a score."""
+    mentions: tuple[str, ...] = Field(min_length=1)
+    """What stands for it in the answer, all of it; ``{logical}`` stands for a real name."""
+
+
+_S = TypeVar("_S", Expectation, Statement)
+
+
 class Question(Model):
     id: str
     ask: tuple[str, ...] = Field(min_length=1)
@@ -47,21 +60,26 @@ class Question(Model):
     outcome: Outcome
     template: str = ""
     """The library template that answers it."""
+    needs_model: bool = False
+    """No template covers it. A brain without a model must say so and claim nothing; the truth is for the others."""
     data_class: str = "metadata"
     """What the answer may read: ``metadata``, ``logs`` or ``data``."""
     variables: dict[str, Any] = Field(default_factory=dict)
     """What that template must be given beyond its defaults; strings may hold ``{logical}``."""
     expect: tuple[Expectation, ...] = ()
+    state: tuple[Statement, ...] = ()
     forbid: tuple[Forbidden, ...] = ()
     unseen: tuple[str, ...] = ()
     """Words that the answer's account of what it could not see must hold, such as a service or a region."""
 
     @model_validator(mode="after")
     def _outcome_fits(self) -> "Question":
-        if (self.outcome is Outcome.ANSWERED) != bool(self.expect):
+        if (self.outcome is Outcome.ANSWERED) != bool(self.expect or self.state):
             raise ValueError(
                 f"question {self.id}: 'answered' needs expectations, others and expectations exclude each other"
             )
+        if self.needs_model and self.template:
+            raise ValueError(f"question {self.id}: what needs a model has no template")
         return self
 
     def named(self, names: Callable[[str], str]) -> "Question":
@@ -71,11 +89,14 @@ class Question(Model):
                 "ask": tuple(fill(text, names) for text in self.ask),
                 "variables": {key: _fill_all(value, names) for key, value in self.variables.items()},
                 "unseen": tuple(fill(text, names) for text in self.unseen),
-                "expect": tuple(
-                    e.model_copy(update={"mentions": tuple(fill(m, names) for m in e.mentions)}) for e in self.expect
-                ),
+                "expect": tuple(_fill_mentions(one, names) for one in self.expect),
+                "state": tuple(_fill_mentions(one, names) for one in self.state),
             }
         )
+
+
+def _fill_mentions(one: _S, names: Callable[[str], str]) -> _S:
+    return one.model_copy(update={"mentions": tuple(fill(text, names) for text in one.mentions)})
 
 
 def fill(text: str, names: Callable[[str], str]) -> str:

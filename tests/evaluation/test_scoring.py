@@ -8,7 +8,7 @@ from cloudprobe.domain.inspection import Outcome
 from cloudprobe.domain.probe import Severity, Skipped
 from cloudprobe.domain.report import Confidence, Report, ReportFinding
 from cloudprobe.emulator.worlds import Question
-from cloudprobe.emulator.worlds.scoring import abstained, score
+from cloudprobe.evaluation.scoring import abstained, score, truth_for
 
 ARNS = {"open": "arn:aws:s3:::x1", "shut": "arn:aws:s3:::x2", "group": "arn:aws:ec2:us-east-1:1:security-group/sg-1"}
 ASKED = Question.model_validate(
@@ -98,3 +98,58 @@ def test_abstaining_is_to_claim_nothing_where_nothing_is_wrong(
     question: Question, report: Report, *, kept: bool | None
 ) -> None:
     assert abstained(question, report) is kept
+
+
+OPEN = Question.model_validate(
+    {
+        "id": "q",
+        "ask": ["How many topics, and which key is not rotated?"],
+        "outcome": "answered",
+        "needs_model": True,
+        "expect": [{"resource": "open"}],
+        "state": [{"fact": "twenty topics", "mentions": ["20", "Sydney"]}],
+    }
+)
+
+
+def _answer(text: str, *findings: ReportFinding) -> Report:
+    return _report(*findings).model_copy(update={"answer": text})
+
+
+def test_a_fault_that_no_template_names_is_known_by_its_thing_alone() -> None:
+    worded = _finding(id="key is old", severity="medium", title="not rotated")
+    judged = score(OPEN, _answer("There are 20 topics in sydney.", worded), ARNS)
+    assert judged.right
+    assert judged.stated == ("open", "twenty topics")
+    other = _finding(ARNS["shut"], id="key is old", severity="medium")
+    assert "wrong: shut key is old medium" in score(OPEN, _answer("20 in Sydney", other), ARNS).complaints()
+
+
+@pytest.mark.parametrize("text", ["It was 2026 in Sydney.", "There are 120 topics in Sydney.", "20 topics.", ""])
+def test_a_number_stands_by_itself_or_is_not_stated(text: str) -> None:
+    assert "missing: twenty topics" in score(OPEN, _answer(text, _finding()), ARNS).complaints()
+
+
+def test_what_needs_a_model_is_rightly_declined_by_a_brain_without_one_alone() -> None:
+    declined, claimed = _report(outcome=Outcome.UNANSWERED), _answer("20 in Sydney", _finding())
+    without = truth_for(OPEN, thinks=False)
+    assert (score(without, declined, ARNS).right, abstained(without, declined)) == (True, True)
+    assert (score(without, claimed, ARNS).right, abstained(without, claimed)) == (False, False)
+    assert (score(truth_for(OPEN, thinks=True), declined, ARNS).right, abstained(OPEN, declined)) == (False, None)
+    assert truth_for(ASKED, thinks=False) is ASKED
+
+
+def test_two_claims_of_one_kind_about_one_thing_must_both_be_proven() -> None:
+    judged = score(ASKED, _report(_finding(), _finding(verified=False)), ARNS)
+    assert judged.complaints() == ["uncited: open public high"]
+
+
+def test_a_verdict_speaks_of_things_by_their_logical_names() -> None:
+    renamed = {"open": "arn:aws:s3:::y1", "shut": "arn:aws:s3:::y2"}
+    here, there = _report(_finding()), _report(_finding(renamed["open"]))
+    assert score(ASKED, here, ARNS).verdict == score(ASKED, there, renamed).verdict == ("answered", "open public high")
+
+
+def test_a_question_that_needs_a_model_has_no_template() -> None:
+    with pytest.raises(ValueError, match="has no template"):
+        Question.model_validate(OPEN.model_dump() | {"template": "s3_public_buckets"})
