@@ -109,6 +109,79 @@ class ErrorDirective(Model):
     reason: str
 
 
+class Circumstances(Model):
+    """What bounds an inspection. Agents are told it, and code keeps to it whatever they answer."""
+
+    asked_at: datetime
+    """UTC; what "since yesterday" counts back from."""
+    iteration: int
+    """The one that is going on or, between two, the one that ended last; 0 before the first."""
+    max_iterations: int
+    max_retries: int = 0
+    data_class: Literal["metadata", "logs", "data"] = "metadata"
+    accounts: tuple[str, ...] = ()
+    """Those that are inspected."""
+    regions: tuple[str, ...] = ()
+    """Those that may be looked at; empty or ``*`` for every one."""
+    home_region: str = "us-east-1"
+    wall_seconds: float = 120.0
+    """Of one run."""
+
+
+class Observed(Model):
+    """A place in what a run gave, and what stands there, shortened; or what code says of it where it is too large."""
+
+    pointer: str
+    """``run_id#/result/…`` or ``run_id#/calls/17/response/…``."""
+    value: Any = None
+    """Plain JSON."""
+    note: str = ""
+    """Counts, shape, extremes, and what was left out."""
+
+
+class ObservedFinding(Model):
+    """A claim a probe made, and the recorded values it cites."""
+
+    id: str
+    title: str
+    severity: Severity
+    resource: str
+    evidence: tuple[Observed, ...] = ()
+
+
+class Observation(Model):
+    """What one run showed, whatever its size, in a few kilobytes; all of it stands in the run's stored result."""
+
+    run_id: str
+    account: str = ""
+    iteration: int
+    probe: str
+    """What it was to find out."""
+    template: str = ""
+    variables: dict[str, Any] = Field(default_factory=dict)
+    summary: str = ""
+    undecided: bool = False
+    severities: dict[Severity, int] = Field(default_factory=dict)
+    """Number of findings, those left out included."""
+    findings: tuple[ObservedFinding, ...] = ()
+    """Worst first."""
+    facts: tuple[Observed, ...] = ()
+    resources: tuple[Observed, ...] = ()
+    coverage: Coverage = Coverage()
+    denied: tuple[str, ...] = ()
+    """``service:Operation`` each."""
+    left_out: tuple[str, ...] = ()
+    """One sentence for each thing that is not told here."""
+
+
+class SuspectText(Model):
+    """Text in the account's data that reads like an instruction to whoever reads it."""
+
+    pointer: str
+    excerpt: str
+    why: str
+
+
 class Decision(Model):
     """The orchestrator's word on what comes next; ``next_step`` maps it to a node."""
 
@@ -135,6 +208,8 @@ class OrchestratorInput(Model):
     recommendations: tuple[Suggestion, ...] = ()
     """From the latest discovery analysis."""
     gaps: tuple[Skipped, ...] = ()
+    circumstances: Circumstances | None = None
+    knowledge: "Knowledge | None" = None
 
 
 class AggregatedResults(Model):
@@ -153,6 +228,8 @@ class OrchestratorOutput(Model):
     error_directives: tuple[ErrorDirective, ...] = ()
     withheld: tuple[Skipped, ...] = ()
     """Templates that fit but read a wider class than the inspection may, and what would allow them."""
+    covered: bool = False
+    """Templates answer the question by themselves: nobody has to think about what they find."""
 
 
 class PromptGeneratorInput(Model):
@@ -161,6 +238,8 @@ class PromptGeneratorInput(Model):
     regions: tuple[str, ...]
     objectives: tuple[Objective, ...]
     collected_data: tuple[CollectedRun, ...] = ()
+    circumstances: Circumstances | None = None
+    knowledge: "Knowledge | None" = None
 
 
 class CodeGeneratorInput(Model):
@@ -169,6 +248,11 @@ class CodeGeneratorInput(Model):
     """Counts from 1 within an iteration."""
     feedback: tuple[Feedback, ...] = ()
     """Of the attempts before this one, oldest first."""
+    previous: "CodeGeneratorOutput | None" = None
+    """What the attempt before this one proposed."""
+    user_request: str = ""
+    circumstances: Circumstances | None = None
+    knowledge: "Knowledge | None" = None
 
 
 class CodeGeneratorOutput(Model):
@@ -199,6 +283,8 @@ class Insight(Model):
     statement: str
     run_id: str
     severity: Severity | None = None
+    evidence: tuple[str, ...] = ()
+    """Pointers, as in a ``Claim``; empty where the run's own words are repeated."""
 
 
 class DataQuality(Model):
@@ -234,6 +320,11 @@ class DiscoveryAnalystInput(Model):
     """Of this iteration's runs that gave something to analyse."""
     failures: tuple[Skipped, ...] = ()
     """Probes of this iteration that never gave a result: what, and why."""
+    covered: bool = False
+    """As the orchestrator said."""
+    circumstances: Circumstances | None = None
+    knowledge: "Knowledge | None" = None
+    """This iteration's observations included."""
 
 
 class DiscoveryAnalystOutput(Model):
@@ -243,3 +334,23 @@ class DiscoveryAnalystOutput(Model):
     recommendations: tuple[Suggestion, ...] = ()
     hypotheses: tuple[Hypothesis, ...] = ()
     context_update: dict[str, Any] = Field(default_factory=dict)
+
+
+class Knowledge(Model):
+    """What is known so far, in a form that fits into a prompt."""
+
+    observations: tuple[Observation, ...] = ()
+    """In the order the runs ended."""
+    insights: tuple[Insight, ...] = ()
+    """What earlier analyses say the data shows, each with pointers."""
+    hypotheses: tuple[Hypothesis, ...] = ()
+    gaps: tuple[Skipped, ...] = ()
+    """What was not looked at, could not be, or failed, and why."""
+    recommendations: tuple[Suggestion, ...] = ()
+    inventory: dict[str, int] = Field(default_factory=dict)
+    """Number of things seen, by type."""
+    quality: DataQuality | None = None
+
+
+for _model in (OrchestratorInput, PromptGeneratorInput, CodeGeneratorInput, DiscoveryAnalystInput):
+    _model.model_rebuild()
