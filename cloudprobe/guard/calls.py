@@ -1,20 +1,43 @@
-"""Parameters of every call, checked against botocore's models: a made-up one is caught before anything runs."""
+"""Parameters of every call, checked against botocore's models: a made-up one is caught before anything runs.
 
+Names at the top come from the interpreter, which follows them through helpers and unpacked mappings. What is in them is
+compared where the script writes it down (``guard.written``); of what is computed, nothing is said.
+"""
+
+import ast
 import difflib
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from botocore import xform_name
 
 from cloudprobe.guard import models
 from cloudprobe.guard.derivation import CallSite, Derivation, UsedOperation
 from cloudprobe.guard.findings import Finding
+from cloudprobe.guard.shapes import Fitting, Misfit
+from cloudprobe.guard.written import Constant, Named, Reader
+
+_OWN = frozenset({"PaginationConfig", "WaiterConfig"})
+"""Arguments of paginators and waiters themselves."""
+_COLLECTION = "filter"
+"""Method of boto3's collections that takes the parameters of the operation they list by."""
+_LISTS = frozenset({"list", "map"})
+"""Kinds of parameter that a slice can be given to; the interpreter takes a slice for any of its elements."""
+_Place = tuple[UsedOperation, CallSite]
 
 
-def check(derivation: Derivation) -> list[Finding]:
+def check(derivation: Derivation, nodes: Sequence[ast.AST]) -> list[Finding]:
+    """What botocore or the service would not take.
+
+    Args:
+        derivation: of the script.
+        nodes: every node of it, as ``ast.walk`` gives them.
+    """
+    places = [(used, site) for used in derivation.operations for site in used.sites if not site.mention]
+    fitting = Fitting(natives=frozenset({"AttributeValue"}) if _has_resources(nodes) else frozenset())
     return [
-        finding
-        for used in derivation.operations
-        for site in used.sites
-        if not site.mention
-        for finding in (*_unknown(used, site), *_missing(used, site))
+        *(finding for used, site in places for finding in (*_unknown(used, site), *_missing(used, site))),
+        *_once(_found_in_calls(places, nodes, fitting), _followed(places, fitting)),
     ]
 
 
@@ -54,3 +77,94 @@ def _missing(used: UsedOperation, site: CallSite) -> Iterator[Finding]:
             message=f"{used.service} {used.operation} needs {', '.join(absent)}.",
             hint="Give every required parameter.",
         )
+
+
+_Told = tuple[str, Finding]
+"""The path within the parameters, and what is wrong there."""
+
+
+def _once(*groups: Iterator[_Told]) -> list[Finding]:
+    """One finding for each place in the parameters of a line; what was read from the call itself goes first."""
+    told: dict[tuple[int, str], Finding] = {}
+    seen: set[str] = set()
+    for group in groups:
+        now = []
+        for path, finding in group:
+            if path not in seen:
+                told.setdefault((finding.line, path), finding)
+                now.append(path)
+        seen.update(now)
+    return list(told.values())
+
+
+def _found_in_calls(places: Sequence[_Place], nodes: Sequence[ast.AST], fitting: Fitting) -> Iterator[_Told]:
+    by_line: Mapping[int, list[_Place]] = defaultdict(list)
+    for place in places:
+        by_line[place[1].line].append(place)
+    reader = Reader(nodes)
+    for node in nodes:
+        if isinstance(node, ast.Call) and node.keywords and node.lineno in by_line:
+            given = reader.arguments(node)
+            given = Named(tuple(one for one in given.members if one[0] not in _OWN), whole=given.whole, line=given.line)
+            called = _called(node, given, by_line[node.lineno])
+            yield from _common([(used, list(_misfits(used, given, fitting))) for used in called])
+
+
+def _called(node: ast.Call, given: Named, places: Sequence[_Place]) -> tuple[UsedOperation, ...]:
+    """The operations a call can be, of those the interpreter saw called on its line."""
+    names = {name for name, _, _ in given.members}
+    open_ = any(keyword.arg is None for keyword in node.keywords)
+    fitting = [
+        used
+        for used, site in places
+        if names and (names <= (seen := {name for name, _ in site.parameters})) and (open_ or names == seen)
+    ]
+    method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if method == _COLLECTION and not fitting:
+        fitting = [used for used, site in places if not site.parameters]
+    named = [used for used in fitting if xform_name(used.operation) == method]
+    return tuple(dict.fromkeys(named or fitting))
+
+
+def _common(found: Sequence[tuple[UsedOperation, list[Misfit]]]) -> Iterator[_Told]:
+    """What is wrong whichever of the operations is called."""
+    if not found:
+        return
+    paths = set.intersection(*({one.path for one in misfits} for _, misfits in found))
+    used, misfits = found[0]
+    yield from ((one.path, _finding(used, one)) for one in misfits if one.path in paths)
+
+
+def _misfits(used: UsedOperation, given: Named, fitting: Fitting) -> Iterator[Misfit]:
+    shape = models.input_shape(used.service, used.operation)
+    if shape is not None:
+        yield from fitting.misfits(given, shape, "")
+
+
+def _followed(places: Sequence[_Place], fitting: Fitting) -> Iterator[_Told]:
+    """What the interpreter followed to constants somewhere else in the script; wrong only if each of them is."""
+    for used, site in places:
+        if not any(values for _, values in site.parameters):
+            continue
+        shape = models.input_shape(used.service, used.operation)
+        for name, values in site.parameters:
+            member = shape.members.get(name) if shape is not None else None
+            if member is None or not values or member.type_name in _LISTS:
+                continue
+            wrong = [next(fitting.misfits(Constant(value, site.line), member, name), None) for value in values]
+            if wrong[0] is not None and None not in wrong:
+                yield name, _finding(used, wrong[0])
+
+
+def _finding(used: UsedOperation, misfit: Misfit) -> Finding:
+    return Finding(
+        code=misfit.code,
+        severity=misfit.severity,
+        line=misfit.line,
+        message=f"{used.service} {used.operation} {misfit.said}.",
+        hint=misfit.hint,
+    )
+
+
+def _has_resources(nodes: Sequence[ast.AST]) -> bool:
+    return any(isinstance(node, ast.Attribute) and node.attr == "resource" for node in nodes)

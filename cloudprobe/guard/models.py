@@ -19,6 +19,9 @@ import botocore.model
 from botocore import xform_name
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
 
+_FILLED_IN = {"glacier": frozenset({"accountId"})}
+"""Parameters that botocore gives by itself where they are left out. Source: botocore.handlers."""
+
 
 @cache
 def _loader() -> botocore.loaders.Loader:
@@ -128,12 +131,19 @@ def shape_members(service: str, shape: str) -> frozenset[str]:
 
 
 @cache
+def input_shape(service: str, operation: str) -> botocore.model.StructureShape | None:
+    """What an operation takes; None for those that take nothing."""
+    return service_model(service).operation_model(operation).input_shape
+
+
+@cache
 def parameters(service: str, operation: str) -> tuple[frozenset[str], frozenset[str]]:
     """Names of all and of the required input parameters."""
-    shape = service_model(service).operation_model(operation).input_shape
+    shape = input_shape(service, operation)
     if shape is None:
         return frozenset(), frozenset()
     generated = {name for name, member in shape.members.items() if member.metadata.get("idempotencyToken")}
+    generated |= _FILLED_IN.get(service, frozenset())
     return frozenset(shape.members), frozenset(shape.required_members) - generated
 
 

@@ -131,7 +131,9 @@ def validate(
     own, wrong = inline.declared(script)
     dependencies = (*draft.dependencies, *own)
     modules = allowed.modules_of(name for name, _ in dependencies)
-    findings += _undecided(derivation) + dialect.lint(nodes, derivation, modules=modules) + calls.check(derivation)
+    findings += (
+        _undecided(derivation) + dialect.lint(nodes, derivation, modules=modules) + calls.check(derivation, nodes)
+    )
     findings += _pagination(nodes, derivation) + _dependencies(dependencies, wrong)
     findings += _contract(nodes, enforce=enforce_contract)
     wanted, refusals, actions = _judge(derivation, data_class, data_resources)
