@@ -1,0 +1,1 @@
+"""What inspections took: computed from their states, summed over many, written as others read it."""
