@@ -55,7 +55,7 @@ class WorkItem(Model):
     policy_excess: tuple[str, ...] = ()
     """Actions of the policy that no operation in the code needs; the aim is none."""
     proposed_excess: tuple[str, ...] = ()
-    """Actions, or patterns of them, that the policy its author proposed allows and the code does not need: not granted."""
+    """What the policy its author proposed allows and the code does not need: not granted."""
     proposed_missing: tuple[str, ...] = ()
     """Actions the code needs and that policy does not allow: granted all the same."""
     supplement: tuple[Supplement, ...] = ()
