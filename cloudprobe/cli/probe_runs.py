@@ -20,9 +20,9 @@ from cloudprobe.cli.writing import print_text
 from cloudprobe.config import Config
 from cloudprobe.domain.text import printable, shortened
 from cloudprobe.errors import RefusedError, StateCorruptedError, UnansweredError, UsageError
-from cloudprobe.guard.findings import Finding
 from cloudprobe.guard.given_policy import check_given, operations_under
 from cloudprobe.guard.policy import digest, script_digest
+from cloudprobe.guard.source import Unreadable
 from cloudprobe.guard.tidy import tidy
 from cloudprobe.guard.validation import Verdict
 from cloudprobe.local.probe_run import SingleRun, run_single, with_any_output
@@ -103,7 +103,7 @@ def replay(script: str, recording: Path, variables: str | None, *, json: bool) -
 
 
 def _order(
-    source: str | Finding,
+    source: str | Unreadable,
     wanted: Wanted,
     options: RunOptions,
     *,
@@ -119,8 +119,8 @@ def _order(
         _refuse(verdict)
         if given is None:
             _refuse_all_content(verdict)
-    if isinstance(source, Finding):
-        raise RefusedError(source.message, hint=source.hint)
+    if isinstance(source, Unreadable):
+        raise RefusedError(source.finding.message, hint=source.finding.hint)
     return SingleRun(
         script=verdict.script if options.static_checks else source,
         variables=variables,
@@ -175,9 +175,9 @@ def _refuse_all_content(verdict: Verdict) -> None:
         )
 
 
-def _recorded_order(source: str | Finding, about: dict[str, Any], *, given: dict[str, Any] | None) -> SingleRun:
-    if isinstance(source, Finding):
-        raise RefusedError(source.message, hint=source.hint)
+def _recorded_order(source: str | Unreadable, about: dict[str, Any], *, given: dict[str, Any] | None) -> SingleRun:
+    if isinstance(source, Unreadable):
+        raise RefusedError(source.finding.message, hint=source.finding.hint)
     try:
         permit = Permit.from_json(about["permit"])
         variables, policy = about["variables"], about["policy"]

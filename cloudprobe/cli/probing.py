@@ -12,8 +12,7 @@ from cloudprobe.domain.text import printable, shortened
 from cloudprobe.errors import RefusedError, UsageError
 from cloudprobe.guard.actions import action
 from cloudprobe.guard.data_resources import checked
-from cloudprobe.guard.findings import Finding
-from cloudprobe.guard.source import BYTES_LIMIT, decoded, unreadable
+from cloudprobe.guard.source import BYTES_LIMIT, Unreadable, decoded, unreadable
 from cloudprobe.guard.validation import ProbeDraft, Verdict, validate
 from cloudprobe.sandbox.permit import DataClass
 
@@ -50,11 +49,11 @@ def check(script: str, wanted: Wanted, *, json: bool) -> int:
 
 
 def judged(
-    source: str | Finding, wanted: Wanted, *, accounts: Sequence[str] = (), regions: Sequence[str] = ("*",)
+    source: str | Unreadable, wanted: Wanted, *, accounts: Sequence[str] = (), regions: Sequence[str] = ("*",)
 ) -> Verdict:
     """The guard's verdict on a script as it was read."""
     resources = checked(wanted.data_resources, data_class=wanted.data_class) if wanted.data_resources else ("*",)
-    if isinstance(source, Finding):
+    if isinstance(source, Unreadable):
         return unreadable(source)
     return validate(
         ProbeDraft(script=source),
@@ -66,16 +65,17 @@ def judged(
     )
 
 
-def document(verdict: Verdict, source: str | Finding) -> dict[str, Any]:
+def document(verdict: Verdict, source: str | Unreadable) -> dict[str, Any]:
     """The verdict as ``--json`` prints it; ``script`` is the text after repairs, where there were any."""
     told = verdict.to_json()
     for one in told["actions"]:
         known = action(one["action"])
         one["meaning"] = known.description if known else ""
-    return {"version": 1, **told, "script": None if source in {verdict.script, *verdict.findings} else verdict.script}
+    unchanged = isinstance(source, Unreadable) or source == verdict.script
+    return {"version": 1, **told, "script": None if unchanged else verdict.script}
 
 
-def read_script(path: str) -> str | Finding:
+def read_script(path: str) -> str | Unreadable:
     """A script from a file, or from standard input for ``-``; why it is none, where it is no text.
 
     Raises:
@@ -145,7 +145,9 @@ def _read(path: str, *, limit: int) -> bytes:
 
 
 def _lines(verdict: Verdict) -> list[str]:
-    lines = [f"{'accepted' if verdict.accepted else 'refused'}: script {verdict.digests.script[:12]}"]
+    lines = [
+        f"{'accepted' if verdict.accepted else 'refused'}: script {verdict.digests.script[:12] or 'without a digest'}"
+    ]
     for finding in verdict.findings:
         mark = "error" if finding.severity == "error" else "note "
         lines.append(f"  {mark} line {finding.line}: {_shown(finding.message)} [{finding.code}]")

@@ -52,6 +52,7 @@ class GrantedAction:
 @dataclass(frozen=True, slots=True)
 class Digests:
     script: str
+    """Empty for what is too large to have been read."""
     policy: str
 
 
@@ -86,7 +87,7 @@ class Verdict:
                 for a in self.actions
             ],
             "policy": self.policy,
-            "digests": {"script": self.digests.script, "policy": self.digests.policy},
+            "digests": {"script": self.digests.script or None, "policy": self.digests.policy},
         }
 
 

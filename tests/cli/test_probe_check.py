@@ -1,5 +1,6 @@
 """``probe check``: a verdict for whatever bytes it is given, without running any of them."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -91,6 +92,20 @@ def test_what_cannot_be_a_probe_is_refused_by_name(data, code):
     assert told["verdict"] == "refused"
     assert code in errors(told)
     assert told["policy"]["Statement"] == []
+
+
+@pytest.mark.parametrize(
+    "data", [b"\xff\xfe\x00\x01", b"# coding: none-such\n", b"# coding: rot13\n", b"x = '\xe9'\n", b"def f(:\n", b""]
+)
+def test_the_digest_is_of_the_bytes_given(data):
+    assert verdict(data)["digests"]["script"] == hashlib.sha256(data).hexdigest()
+
+
+def test_what_was_not_read_to_its_end_has_no_digest():
+    told = verdict(b"#" * 5_000_000)
+    assert told["digests"]["script"] is None
+    assert "no digest" in told["findings"][0]["message"]
+    assert check("-", data=b"#" * 5_000_000).stdout.startswith(b"refused: script without a digest")
 
 
 def test_an_undecodable_byte_is_told_with_its_line():
