@@ -199,6 +199,9 @@ class ModelLedger(Protocol):
     def take(self) -> tuple[ModelCall, ...]:
         """The exchanges since they were last taken, those of a step that failed included."""
 
+    def seconds_spent(self) -> float:
+        """By the inspection so far, with the step that is under way and attempts at steps that failed."""
+
 
 class OrchestrationAgent(Protocol):
     def decide(self, given: OrchestratorInput) -> OrchestratorOutput: ...

@@ -50,7 +50,7 @@ class InspectionSettings(Model):
     budget_usd: float | None = Field(default=None, gt=0)
     """Of the whole inspection: model and priced calls of AWS together. None: no bound."""
     budget_seconds: float | None = Field(default=None, gt=0)
-    """Of the whole inspection, from when it was asked. None: no bound."""
+    """Of the whole inspection: what its steps take, not the time it lies interrupted. None: no bound."""
     mask: bool = False
     """Whether account ids and names that look like secrets are masked before a model sees them."""
     account: str = ""

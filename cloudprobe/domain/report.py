@@ -5,8 +5,10 @@ from typing import Any, Literal
 from pydantic import Field
 
 from cloudprobe.domain.agents import DataQuality
+from cloudprobe.domain.conversation import TokenUsage
 from cloudprobe.domain.inspection import Outcome
 from cloudprobe.domain.inventory import Conflict
+from cloudprobe.domain.metrics import Metrics
 from cloudprobe.domain.model import Model
 from cloudprobe.domain.probe import Severity, Skipped, Suggestion
 from cloudprobe.domain.run import Access, AccessFigures, Denial, RunError, RunStatus, Usage
@@ -132,19 +134,44 @@ class InventoryConflict(Model):
 class PaidOperation(Model):
     operation: str
     """``service:Operation``."""
-    units: int
+    units: float
     """Calls, or what of them is paid for."""
     per: str
     """What a unit is."""
     usd: float
 
 
+class ModelCost(Model):
+    """The exchanges of one agent with one model in one iteration."""
+
+    agent: str
+    iteration: int
+    """0: before the first."""
+    model: str
+    exchanges: int
+    usage: TokenUsage
+    usd: float | None = None
+    """None: the model's price is not known."""
+
+
 class Cost(Model):
-    """What the calls of an inspection cost, at AWS's list prices in us-east-1."""
+    """What an inspection cost: calls of AWS at list prices in us-east-1, and models."""
 
     usd: float = 0.0
+    """Of everything whose price is known."""
+    calls_usd: float = 0.0
+    model_usd: float = 0.0
+    unpriced: int = 0
+    """Exchanges with models whose price is not known; with any, it cost more than ``usd``."""
     operations: tuple[PaidOperation, ...] = ()
     """Those that are not free of charge, dearest first."""
+    models: tuple[ModelCost, ...] = ()
+    """By iteration and agent."""
+    usage: TokenUsage = TokenUsage()
+    cache_read_share: float | None = None
+    """Of the tokens that were sent, those read from a cache; None where none were sent."""
+    budget_usd: float | None = None
+    budget_seconds: float | None = None
 
 
 class PicturedResource(Model):
@@ -199,6 +226,7 @@ class Report(Model):
     timeline: tuple[TimelineEntry, ...] = ()
     usage: Usage = Usage()
     cost: Cost = Cost()
+    metrics: Metrics = Metrics()
     access: AccessFigures = AccessFigures()
     """Of all runs together, each operation once."""
     suggestions: tuple[Suggestion, ...] = ()

@@ -52,6 +52,8 @@ class RunRequest(Model):
     region: str
     """The region a client has that names none."""
     wall_seconds: float = 120.0
+    budget_usd: float | None = None
+    """What its priced calls may cost together. None: no bound."""
 
 
 class RunStatus(StrEnum):
@@ -84,6 +86,10 @@ class Usage(Model):
     peak_memory_bytes: int = 0
     calls: int = 0
     response_bytes: int = 0
+    usd: float = 0.0
+    """Of the calls that cost money, at AWS's list prices in us-east-1."""
+    paid: dict[str, float] = Field(default_factory=dict)
+    """``service:Operation`` to the units paid for; what is free of charge is not named."""
 
 
 class Access(Model):
