@@ -347,6 +347,8 @@ class Knowledge(Model):
     gaps: tuple[Skipped, ...] = ()
     """What was not looked at, could not be, or failed, and why."""
     recommendations: tuple[Suggestion, ...] = ()
+    asked: tuple[Objective, ...] = ()
+    """What earlier iterations set out to find, however that ended."""
     inventory: dict[str, int] = Field(default_factory=dict)
     """Number of things seen, by type."""
     quality: DataQuality | None = None
