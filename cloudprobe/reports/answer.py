@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from cloudprobe.domain.agents import CollectedRun, DataQuality
 from cloudprobe.domain.inspection import Outcome
 from cloudprobe.domain.probe import Skipped
-from cloudprobe.domain.report import ReportFinding
+from cloudprobe.domain.report import ReportClaim, ReportFinding
 from cloudprobe.domain.text import shortened
-from cloudprobe.reports.confidence import claims, unverified_key_claims
+from cloudprobe.reports.confidence import accusations, unverified_key_claims
 from cloudprobe.reports.material import Material
 from cloudprobe.reports.wording import counted, listed, sentence, severities, severity_words, things
 
@@ -31,6 +31,8 @@ class Seen:
 
     outcome: Outcome
     findings: Sequence[ReportFinding]
+    claims: Sequence[ReportClaim] = ()
+    """Of the answer, where a model wrote it."""
     inventory: Mapping[str, int]
     quality: DataQuality
     not_covered: Sequence[Skipped]
@@ -50,14 +52,15 @@ def answer(material: Material, seen: Seen) -> str:
 
 
 def _answered(material: Material, seen: Seen) -> Iterator[str]:
-    yield _warning(seen.findings)
-    yield from _summaries(material, seen.findings)
+    yield _warning(seen)
+    yield from _told(material, seen)
     yield _tally(seen)
 
 
 def _nothing_found(material: Material, seen: Seen) -> Iterator[str]:
+    yield _warning(seen)
     yield "Nothing wrong was found."
-    yield from _summaries(material, seen.findings)
+    yield from _told(material, seen)
     yield f"Checked: {_looked_at(seen)}."
     if seen.not_covered:
         yield f"{counted(len(seen.not_covered), 'thing')} could not be looked at: this is no all-clear for those."
@@ -84,11 +87,31 @@ def _ended_early(material: Material, seen: Seen) -> Iterator[str]:
         yield f"To carry on from here: cloudprobe resume {material.inspection_id}"
 
 
-def _warning(findings: Sequence[ReportFinding]) -> str:
+def _told(material: Material, seen: Seen) -> Iterator[str]:
+    """What a model concluded, where one did and it holds; else what the probes say of themselves."""
+    if not seen.claims:
+        yield from _summaries(material, seen.findings)
+    for claim in seen.claims:
+        if claim.verified:
+            yield sentence(claim.text)
+        elif claim.key:
+            yield f"Unverified: {sentence(claim.text)}"
+
+
+def _warning(seen: Seen) -> str:
+    """First of all, that what the answer stands on is not proven."""
+    doubtful = [claim for claim in seen.claims if claim.key and not claim.verified]
+    if doubtful:
+        which = counted(len(doubtful), "key statement")
+        return f"Unverified: {which} of this answer cannot be traced to recorded evidence; check before you act."
+    return _unverified_findings(seen.findings)
+
+
+def _unverified_findings(findings: Sequence[ReportFinding]) -> str:
     unverified = unverified_key_claims(findings)
     if not unverified:
         return ""
-    accusing = claims(findings)
+    accusing = accusations(findings)
     worst = counted(len(unverified), f"{unverified[0].severity} finding")
     which = f"{worst} of {len(accusing)}" if len(accusing) > len(unverified) else worst
     return f"Unverified: {which} cannot be traced to recorded evidence; check before you act."
@@ -97,7 +120,7 @@ def _warning(findings: Sequence[ReportFinding]) -> str:
 def _summaries(material: Material, findings: Sequence[ReportFinding]) -> Iterator[str]:
     """What the probes say of themselves; where something was found, only those that found it."""
     runs: Sequence[CollectedRun] = material.succeeded
-    accusers = {finding.run_id for finding in claims(findings)}
+    accusers = {finding.run_id for finding in accusations(findings)}
     told = [run for run in runs if run.run_id in accusers and run.summary] or [run for run in runs if run.summary]
     texts = list(dict.fromkeys(sentence(shortened(run.summary, _SUMMARY_CHARACTERS)) for run in told))
     yield from texts[:_SUMMARIES]
@@ -106,7 +129,7 @@ def _summaries(material: Material, findings: Sequence[ReportFinding]) -> Iterato
 
 
 def _tally(seen: Seen) -> str:
-    counts = severities(claims(seen.findings))
+    counts = severities(accusations(seen.findings))
     if not counts:
         return f"Looked at: {_looked_at(seen)}."
     if len(counts) == 1:

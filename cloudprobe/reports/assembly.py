@@ -11,6 +11,7 @@ from cloudprobe.domain.run import RunOutcome
 from cloudprobe.domain.state import WorkflowState
 from cloudprobe.ports import ArtifactStore, Clock, RecordingStore
 from cloudprobe.reports.answer import Seen, answer
+from cloudprobe.reports.conclusion import Known, checked_claims, offered_fixes
 from cloudprobe.reports.confidence import Basis, confidence
 from cloudprobe.reports.connections import connections
 from cloudprobe.reports.cost import cost
@@ -39,23 +40,40 @@ def assemble(
     parts = StoredParts(artifacts)
     material = read(state, parts)
     inventory = _inventory(material, parts)
-    reader = RunReader(material, parts, recordings, inventory)
+    known = Known(material, parts, recordings, inventory)
+    reader = RunReader(material, parts, recordings, inventory, known=known)
     runs = [reader.read(run) for run in material.collected]
     findings = distinct(finding for part in runs for finding in part.findings)
     counts, measured, missing = inventory.counts(), quality(material), tuple(parts.missing.values())
     gaps = not_covered(material, missing)
-    outcome = material.outcome
+    outcome, claims = material.outcome, checked_claims(material, reader, counts=counts)
     return Report(
         inspection_id=material.inspection_id,
         question=material.question,
         outcome=outcome,
         answer=answer(
             material,
-            Seen(outcome=outcome, findings=findings, inventory=counts, quality=measured, not_covered=gaps),
+            Seen(
+                outcome=outcome,
+                findings=findings,
+                claims=claims,
+                inventory=counts,
+                quality=measured,
+                not_covered=gaps,
+            ),
         ),
         confidence=confidence(
-            Basis(outcome=outcome, findings=findings, quality=measured, seen=len(inventory.items), missing=missing)
+            Basis(
+                outcome=outcome,
+                findings=findings,
+                claims=claims,
+                quality=measured,
+                seen=len(inventory.items),
+                missing=missing,
+            )
         ),
+        claims=claims,
+        fixes=offered_fixes(material, known),
         findings=findings,
         not_covered=gaps,
         quality=measured,

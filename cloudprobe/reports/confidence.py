@@ -7,7 +7,7 @@ from typing import Literal
 from cloudprobe.domain.agents import DataQuality
 from cloudprobe.domain.inspection import Outcome
 from cloudprobe.domain.probe import Severity, Skipped
-from cloudprobe.domain.report import Confidence, ReportFinding
+from cloudprobe.domain.report import Confidence, ReportClaim, ReportFinding
 from cloudprobe.reports.wording import counted
 
 Level = Literal["high", "medium", "low", "none"]
@@ -23,6 +23,8 @@ class Basis:
     outcome: Outcome
     findings: Sequence[ReportFinding]
     """Worst first."""
+    claims: Sequence[ReportClaim] = ()
+    """Of the answer, where a model wrote it."""
     quality: DataQuality
     seen: int
     """Things in the inventory."""
@@ -30,21 +32,21 @@ class Basis:
     """Stored parts that could not be read."""
 
 
-def claims(findings: Sequence[ReportFinding]) -> list[ReportFinding]:
+def accusations(findings: Sequence[ReportFinding]) -> list[ReportFinding]:
     """The findings that accuse; notes do not."""
     return [finding for finding in findings if finding.severity is not Severity.INFO]
 
 
 def unverified_key_claims(findings: Sequence[ReportFinding]) -> list[ReportFinding]:
     """Of the findings of the worst severity there is, those that are not proven."""
-    accusing = claims(findings)
+    accusing = accusations(findings)
     return [f for f in accusing if f.severity is accusing[0].severity and not f.verified]
 
 
 def confidence(basis: Basis) -> Confidence:
     if not basis.quality.runs_succeeded:
         return Confidence(level="none", reason="No probe gave a result.")
-    doubts = [*_of_course(basis), *_of_claims(basis), *_of_coverage(basis)]
+    doubts = [*_of_course(basis), *_of_findings(basis), *_of_answer(basis), *_of_coverage(basis)]
     if not doubts:
         return Confidence(level="high", reason=_ground(basis))
     level = max((doubt for doubt, _ in doubts), key=_LEVELS.index)
@@ -61,8 +63,8 @@ def _of_course(basis: Basis) -> Iterator[Doubt]:
         yield "low", "the account was not asked anything"
 
 
-def _of_claims(basis: Basis) -> Iterator[Doubt]:
-    accusing = claims(basis.findings)
+def _of_findings(basis: Basis) -> Iterator[Doubt]:
+    accusing = accusations(basis.findings)
     unverified = sum(not finding.verified for finding in accusing)
     if unverified:
         weak = bool(unverified_key_claims(basis.findings)) or unverified * _HALF > len(accusing)
@@ -72,9 +74,19 @@ def _of_claims(basis: Basis) -> Iterator[Doubt]:
         yield "medium", f"{counted(unsourced, 'finding')} backed by the script's own result alone, by no call"
 
 
+def _of_answer(basis: Basis) -> Iterator[Doubt]:
+    """A model wrote it: what it names is checked, how it joins what it names is not."""
+    unverified = [claim for claim in basis.claims if not claim.verified]
+    if unverified:
+        level: Level = "low" if any(claim.key for claim in unverified) else "medium"
+        yield level, f"{len(unverified):,} of {counted(len(basis.claims), 'statement')} of the answer unverified"
+    elif basis.claims:
+        yield "medium", "a language model joined the recorded facts to the answer"
+
+
 def _of_coverage(basis: Basis) -> Iterator[Doubt]:
     """Where nothing was found, what was not seen weighs more: the fault may be there."""
-    weight: Level = "medium" if claims(basis.findings) else "low"
+    weight: Level = "medium" if accusations(basis.findings) else "low"
     if basis.quality.runs_failed:
         yield weight, f"{counted(basis.quality.runs_failed, 'probe')} gave no result"
     if basis.quality.calls_denied:
@@ -88,7 +100,7 @@ def _of_coverage(basis: Basis) -> Iterator[Doubt]:
 
 
 def _ground(basis: Basis) -> str:
-    accusing = len(claims(basis.findings))
+    accusing = len(accusations(basis.findings))
     looked = f"{counted(basis.quality.calls, 'call')} made, none denied, nothing skipped or cut."
     if not accusing:
         return looked

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cloudprobe.domain.report import Report, TimelineEntry
 from cloudprobe.domain.text import printable
 from cloudprobe.reports import outline, wording
+from cloudprobe.reports.conclusion import doubtful
 from cloudprobe.reports.confidence import unverified_key_claims
 from cloudprobe.reports.picture import HEIGHT, WIDTH, draw
 
@@ -45,7 +46,7 @@ def render_html(report: Report) -> str:
             report=report,
             outcomes=wording.OUTCOMES,
             confidence=wording.CONFIDENCE,
-            doubtful=bool(unverified_key_claims(report.findings)),
+            doubtful=bool(doubtful(report.claims) or unverified_key_claims(report.findings)),
             severities=wording.severities(report.findings),
             style=Markup(style),  # noqa: S704 - our own file
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
@@ -72,7 +73,9 @@ def render_html(report: Report) -> str:
 def _contents(report: Report) -> Iterator[tuple[str, str, int | None]]:
     """Anchor, name and number of the sections there are."""
     for anchor, name, number in (
+        ("statements", "Statements", len(report.claims)),
         ("findings", "Findings", len(report.findings)),
+        ("fixes", "What could be done", len(report.fixes)),
         ("connections", "Connections", len(report.connections.lines)),
         ("not-covered", "Not covered", len(report.not_covered)),
         ("coverage", "Coverage", None if report.runs or report.inventory else 0),

@@ -15,7 +15,10 @@ _SCRIPT_LINES = 150
 
 
 def render_markdown(report: Report) -> str:
-    sections = (_head, _findings, _connections, _not_covered, _coverage, _next, _attempts, _timeline, _runs, _reproduce)
+    sections = (
+        *(_head, _statements, _findings, _fixes, _connections, _not_covered),
+        *(_coverage, _next, _attempts, _timeline, _runs, _reproduce),
+    )
     return "\n".join(line for section in sections for line in section(report)).rstrip("\n") + "\n"
 
 
@@ -28,6 +31,37 @@ def _head(report: Report) -> Iterator[str]:
     yield f"- Inspection: {code(report.inspection_id)}"
     for fact in outline.circumstances(report):
         yield f"- {fact.name}: {code(fact.value) if fact.literal else prose(fact.value)}"
+    yield ""
+
+
+def _statements(report: Report) -> Iterator[str]:
+    """Each sentence of a model's answer with what proves it."""
+    if not report.claims:
+        return
+    yield from (f"## Statements ({len(report.claims):,})", "")
+    yield from (outline.STATEMENTS, "")
+    for number, claim in enumerate(report.claims, 1):
+        doubt = "" if claim.verified else " (unverified)"
+        yield from (f"### {number}.{doubt} {prose(claim.text)}", "")
+        if claim.unresolved:
+            yield f"- Not found in what it cites: {_codes(claim.unresolved)}"
+        if not claim.evidence:
+            yield "- Evidence: none was cited, so nothing proves this statement."
+        for evidence in claim.evidence:
+            yield from _evidence(evidence)
+        yield ""
+
+
+def _fixes(report: Report) -> Iterator[str]:
+    if not report.fixes:
+        return
+    yield from (f"## What could be done ({len(report.fixes):,})", "", outline.FIXES, "")
+    for fix in report.fixes:
+        yield f"- {prose(fix.text)}" + (" **This takes something away.**" if fix.destructive else "")
+        if fix.refused:
+            yield f"  No command is offered for it: {prose(fix.refused)}"
+        if fix.command:
+            yield from fence(fix.command, language="sh", indent=2)
     yield ""
 
 
@@ -53,6 +87,8 @@ def _finding(number: int, finding: ReportFinding, *, several: bool) -> Iterator[
         yield f"- Fix: {told}".rstrip()
     if command:
         yield from fence(command, language="sh", indent=2)
+    if finding.unresolved:
+        yield f"- Not found in what was recorded: {_codes(finding.unresolved)}"
     if not finding.evidence:
         yield "- Evidence: none was cited, so nothing proves this claim."
     for evidence in finding.evidence:

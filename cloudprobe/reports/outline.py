@@ -25,6 +25,14 @@ STEPS = {
     "aggregate": "Aggregate",
     "process_results": "Report",
 }
+STATEMENTS = (
+    "A language model wrote these sentences. Every number, name, ARN and date in them was looked up in what they cite; "
+    "how they join it is the model's."
+)
+FIXES = (
+    "A language model proposed these and nothing was executed. A command stands here only where code built or parsed "
+    "it against AWS's own models and everything it names was seen."
+)
 _NAMED_REGIONS = 4
 _LEAST_USD = 0.0001
 _NAMED_ACCOUNTS = 6

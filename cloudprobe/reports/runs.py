@@ -16,6 +16,7 @@ from cloudprobe.domain.run import AccessFigures, RunOutcome, Usage
 from cloudprobe.domain.work import WorkItem
 from cloudprobe.ports import RecordingStore
 from cloudprobe.reports.checking.claims import Circumstances, unresolved
+from cloudprobe.reports.checking.commands import Known, without_commands
 from cloudprobe.reports.checking.grounds import Grounds
 from cloudprobe.reports.checking.marks import marks
 from cloudprobe.reports.evidence import Proof, RunEvidence
@@ -40,8 +41,15 @@ class RunReader:
     """Reads runs one at a time, because a result may be large and only its findings stay."""
 
     def __init__(
-        self, material: Material, parts: StoredParts, recordings: RecordingStore, inventory: Inventory
+        self,
+        material: Material,
+        parts: StoredParts,
+        recordings: RecordingStore,
+        inventory: Inventory,
+        *,
+        known: Known,
     ) -> None:
+        self._known = known
         self._material = material
         self._items = {item.run_id: item for item in material.work if item.run_id}
         self._parts = parts
@@ -116,12 +124,19 @@ class RunReader:
             resource=finding.resource,
             account=run.account,
             region=self._region(finding.resource),
-            fix=finding.fix,
+            fix=self._fix(run, finding),
             run_id=run.run_id,
             evidence=proofs,
             unresolved=missing,
             verified=bool(proofs) and all(proof.verified for proof in proofs) and not missing,
         )
+
+    def _fix(self, run: CollectedRun, finding: ProbeFinding) -> str:
+        """Commands of the library are reviewed; those of a generated script are offered only where they are real."""
+        if run.template:
+            return finding.fix
+        text, refused = without_commands(finding.fix, known=self._known)
+        return f"{text}: {refused}" if refused else text
 
     def _region(self, resource: str) -> str:
         item = self._inventory.items.get(resource)

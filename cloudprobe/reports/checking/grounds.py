@@ -11,7 +11,7 @@ from cloudprobe.guard import actions, models
 from cloudprobe.reports.checking.marks import Mark, MarkKind
 
 _MOST_VALUES = 200_000
-"""Looked at for one text: more than any citation a person follows holds."""
+"""More than any citation a person follows holds."""
 _EXACT = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?!\.?\w*\d)")
 _SCALES: Mapping[str, tuple[Decimal, ...]] = {
     unit: tuple(Decimal(str(scale)) for scale in scales)
@@ -46,12 +46,20 @@ class Grounds:
         values: recorded values, whole.
         figures: numbers that code counted: how many runs, calls, things of a kind.
         known: texts that are not recorded and still no claim: the question, names of regions that were asked.
+        most: values looked at; what lies beyond them supports nothing.
     """
 
-    def __init__(self, values: Iterable[Any], *, figures: Iterable[float] = (), known: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        values: Iterable[Any],
+        *,
+        figures: Iterable[float] = (),
+        known: Iterable[str] = (),
+        most: int = _MOST_VALUES,
+    ) -> None:
         self._texts: dict[str, None] = {}
         self._numbers: set[Decimal] = {Decimal(str(figure)) for figure in figures}
-        self._left = _MOST_VALUES
+        self._left = most
         for value in values:
             self._take(value)
         for text in known:
@@ -64,11 +72,11 @@ class Grounds:
             case MarkKind.NUMBER:
                 return self._has_number(mark)
             case MarkKind.MOMENT:
-                return self._has_text(mark.text) or self._has_moment(mark.text)
+                return self.has_text(mark.text) or self._has_moment(mark.text)
             case MarkKind.NAME:
-                return self._has_text(mark.text) or _is_vocabulary(mark.text)
+                return self.has_text(mark.text) or _is_vocabulary(mark.text)
             case _:
-                return self._has_text(mark.text)
+                return self.has_text(mark.text)
 
     def _take(self, value: Any) -> None:
         self._left -= 1
@@ -104,8 +112,8 @@ class Grounds:
             if number.is_finite():
                 self._numbers.add(number)
 
-    def _has_text(self, text: str) -> bool:
-        """As a whole word: ``prod`` does not stand in ``production``."""
+    def has_text(self, text: str) -> bool:
+        """Whether it stands there as a whole word: ``prod`` does not stand in ``production``."""
         if text in self._texts:
             return True
         if self._joined is None:
@@ -119,7 +127,7 @@ class Grounds:
             number = Decimal(written)
         except InvalidOperation:
             return False
-        if number in self._numbers or self._has_text(mark.text):
+        if number in self._numbers or self.has_text(mark.text):
             return True
         half = Decimal(5).scaleb(-len(written.partition(".")[2]) - 1)
         scales = (Decimal(1), *_SCALES.get(mark.unit, ()))

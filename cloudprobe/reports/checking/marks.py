@@ -47,7 +47,7 @@ _PATTERN = re.compile(
       | (?P<address>\b\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?:/\d{{1,2}})?\b
           | (?<![\w:])(?:[0-9a-f]{{0,4}}:){{2,7}}[0-9a-f]{{0,4}}(?:/\d{{1,3}})?)
       | (?P<number>(?<![\w.])[$€]?\d[\d,]*(?:\.\d+)?(?![\w]*[-_./:]?\w*[A-Za-z]\w*[-_]\w)){_UNIT}(?![\w-]*\d)
-    | (?P<spelled>\b(?:{_SPELLED})\b)(?:\s(?P<spelled_unit>[A-Za-z]+))?
+    | (?P<spelled>(?<![\w-])(?:{_SPELLED})(?![\w-]))(?:\s(?P<spelled_unit>[A-Za-z]+))?
     | (?P<word>(?<!\w)[/@.]?[A-Za-z0-9_][\w./:@*=+#-]*[\w*]|(?<!\w)\w(?!\w))
     """,
     re.VERBOSE | re.IGNORECASE,

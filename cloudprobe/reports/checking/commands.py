@@ -1,0 +1,237 @@
+"""Commands of the AWS CLI that a person may be offered: built by code, or parsed, against botocore's models.
+
+Nothing here runs a command. What a model or a generated script proposes is text of unknown worth; only what is a real
+operation with valid parameters, about things that were seen, becomes a command somebody might paste into a terminal.
+"""
+
+import difflib
+import json
+import re
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore import xform_name
+from botocore.validate import ParamValidator
+
+from cloudprobe.domain.agents import ProposedFix
+from cloudprobe.domain.report import ReportFix
+from cloudprobe.domain.text import printable
+from cloudprobe.guard import models
+
+Known = Callable[[str], bool]
+"""Whether a text was recorded, or stands in the question."""
+
+_CLI_NAMES = {"s3": "s3api", "config": "configservice", "codedeploy": "deploy"}
+"""Services the CLI calls otherwise than botocore does."""
+_BOTOCORE_NAMES = {cli: service for service, cli in _CLI_NAMES.items()}
+_HIGH_LEVEL = {
+    "s3": frozenset({"ls", "cp", "mv", "rm", "sync", "mb", "rb", "presign", "website"}),
+    "logs": frozenset({"tail", "start-live-tail"}),
+    "cloudformation": frozenset({"deploy", "package"}),
+    "eks": frozenset({"update-kubeconfig", "get-token"}),
+}
+"""Commands the CLI adds, which are no operation; their options are not checked."""
+_GLOBAL_OPTIONS = frozenset(
+    """region profile output query no-cli-pager endpoint-url no-verify-ssl no-paginate cli-input-json cli-input-yaml
+    generate-cli-skeleton debug color ca-bundle cli-read-timeout cli-connect-timeout no-sign-request max-items page-size
+    starting-token cli-binary-format""".split(  # noqa: SIM905 - a list of words reads better as words
+    )
+)
+_ADDED_OPTIONS = {
+    "authorize-security-group-ingress": frozenset({"protocol", "port", "cidr", "source-group", "group-owner"}),
+    "authorize-security-group-egress": frozenset({"protocol", "port", "cidr", "source-group", "group-owner"}),
+    "revoke-security-group-ingress": frozenset({"protocol", "port", "cidr", "source-group", "group-owner"}),
+    "revoke-security-group-egress": frozenset({"protocol", "port", "cidr", "source-group", "group-owner"}),
+    "run-instances": frozenset({"count", "associate-public-ip-address", "secondary-private-ip-addresses"}),
+    "create-function": frozenset({"zip-file"}),
+    "update-function-code": frozenset({"zip-file"}),
+}
+"""Options the CLI adds to single operations. Source: awscli/customizations."""
+_SHELL = re.compile(r"[;&|<>`\n]|\$\(")
+_ARN = re.compile(r"arn:[a-z-]+:[^\s\"'`<>|)\]},;]+")
+_ID = re.compile(r"(?<![\w-])(?:[a-z]{1,12}-[0-9a-f]{8}(?:[0-9a-f]{9})?|\d{12})(?![\w-])")
+_AWS_OWNED = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:aws:")
+_BUCKET_ARN = re.compile(r"(arn:[a-z-]+:s3:::[a-z0-9.-]+)/.*")
+_EVERYBODY = re.compile(r"AllUsers|AuthenticatedUsers|public-read|\"(?:AWS|Principal)\"\s*:\s*\[?\s*\"\*\"")
+_EVERYWHERE = re.compile(r"0\.0\.0\.0/0|::/0")
+_COMMENT = re.compile(r"\s+#\s.*$")
+_CLOSING = ("Revoke", "Delete", "Remove", "Detach", "Disable")
+_DESTRUCTIVE = (*_CLOSING, "Terminate", "Stop", "Disassociate", "Deregister", "Release", "Purge", "Reset", "Reboot")
+
+
+class NotOfferedError(Exception):
+    """Why a command is not offered, in words for a report."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    service: str
+    name: str
+
+
+def offered(fix: ProposedFix, *, known: Known) -> ReportFix:
+    """What may be shown of a fix that a model proposed."""
+    text, refused = without_commands(fix.text, known=known)
+    if not fix.operation:
+        return ReportFix(text=text, refused=refused)
+    try:
+        command = build(fix, known=known)
+    except NotOfferedError as error:
+        return ReportFix(text=text, refused=str(error))
+    return ReportFix(text=text, command=command, refused=refused, destructive=fix.operation.startswith(_DESTRUCTIVE))
+
+
+def build(fix: ProposedFix, *, known: Known) -> str:
+    """The command that makes the one call a fix names; its parameters as one JSON object, which every operation takes.
+
+    Raises:
+        NotOfferedError: no such operation, wrong parameters, or something named that was never seen.
+    """
+    operation = _operation(fix.service, fix.operation)
+    shape = models.service_model(operation.service).operation_model(operation.name).input_shape
+    if shape is None and fix.parameters:
+        raise NotOfferedError(f"{operation.name} takes no parameters.")
+    if shape is not None:
+        report = ParamValidator().validate(fix.parameters, shape)
+        if report.has_errors():
+            raise NotOfferedError(f"Its parameters are not valid: {printable(report.generate_report())[:300]}")
+    written = json.dumps(fix.parameters)
+    _check_named(written, operation.name, known)
+    for name in _buckets(fix.parameters):
+        if not known(name):
+            raise NotOfferedError(f"It names the bucket {printable(name)[:100]}, which was not seen.")
+    region = f" --region {_region(fix.region, known)}" if fix.region else ""
+    given = f" --cli-input-json {shlex.quote(written)}" if fix.parameters else ""
+    service = _CLI_NAMES.get(operation.service, operation.service)
+    return f"aws {service} {xform_name(operation.name, '-')}{region}{given}"
+
+
+def check(command: str, *, known: Known) -> None:
+    """Judge a command somebody wrote.
+
+    Raises:
+        NotOfferedError: the CLI does not have it, or it names something that was never seen.
+    """
+    if _SHELL.search(_unquoted(command)):
+        raise NotOfferedError("It is more than one command.")
+    words = _words(command)
+    if len(words) < 3 or words[0] != "aws":  # noqa: PLR2004 - aws, service, operation
+        raise NotOfferedError("It is no command of the AWS CLI.")
+    service, name, rest = words[1], words[2], words[3:]
+    if name not in _HIGH_LEVEL.get(service, frozenset()) and name != "wait":
+        operation = _cli_operation(service, name)
+        _check_options(operation, name, rest)
+        _check_named(command, operation.name, known)
+    else:
+        _check_named(command, "", known)
+
+
+def without_commands(text: str, *, known: Known) -> tuple[str, str]:
+    """A text without the commands in it that are not offered, and why the first of them is not."""
+    begin = _command_begin(text)
+    if begin < 0:
+        return text, ""
+    try:
+        for command in _COMMENT.sub("", text[begin:].strip().strip("`")).split(" && "):
+            check(command, known=known)
+    except NotOfferedError as error:
+        return f"{text[:begin].rstrip(' :`')} (a command was left out)".strip(), str(error)
+    return text, ""
+
+
+def _command_begin(text: str) -> int:
+    found = re.search(r"(?:^|(?<=[\s`(]))aws [a-z0-9-]+ [a-z0-9-]+", text)
+    return found.start() if found else -1
+
+
+def _operation(service: str, name: str) -> _Operation:
+    botocore_name = _BOTOCORE_NAMES.get(service, service)
+    if botocore_name not in models.services():
+        raise NotOfferedError(f"AWS has no service {printable(service)[:60]!r}.{_near(service, models.services())}")
+    names = models.operation_names(botocore_name)
+    if name not in names:
+        raise NotOfferedError(f"{botocore_name} has no operation {printable(name)[:60]!r}.{_near(name, names)}")
+    return _Operation(botocore_name, name)
+
+
+def _cli_operation(service: str, name: str) -> _Operation:
+    botocore_name = _BOTOCORE_NAMES.get(service, service)
+    if botocore_name not in models.services() or service in _CLI_NAMES:
+        raise NotOfferedError(f"The AWS CLI has no service {printable(service)[:60]!r}.")
+    by_command = {xform_name(operation, "-"): operation for operation in models.operation_names(botocore_name)}
+    if name not in by_command:
+        raise NotOfferedError(f"aws {service} has no command {printable(name)[:60]!r}.{_near(name, by_command)}")
+    return _Operation(botocore_name, by_command[name])
+
+
+def _check_options(operation: _Operation, command: str, words: list[str]) -> None:
+    shape = models.service_model(operation.service).operation_model(operation.name).input_shape
+    members = {xform_name(name, "-"): member for name, member in (shape.members.items() if shape else ())}
+    switches = {f"no-{name}" for name, member in members.items() if member.type_name == "boolean"}
+    allowed = {*members, *switches, *_GLOBAL_OPTIONS, *_ADDED_OPTIONS.get(command, ())}
+    for word in words:
+        if word.startswith("--") and word[2:].partition("=")[0] not in allowed:
+            raise NotOfferedError(f"aws … {command} has no option {printable(word)[:60]}.{_near(word[2:], members)}")
+    given = {word[2:].partition("=")[0] for word in words if word.startswith("--")}
+    required = {xform_name(name, "-") for name in (shape.required_members if shape else ())}
+    missing = sorted(required - given)
+    if missing and not given & {"cli-input-json", "cli-input-yaml"}:
+        raise NotOfferedError(f"aws … {command} needs {', '.join(f'--{name}' for name in missing)}.")
+
+
+def _check_named(written: str, operation: str, known: Known) -> None:
+    for arn in _ARN.findall(written):
+        if not (_AWS_OWNED.match(arn) or _known_arn(arn, known)):
+            raise NotOfferedError(f"It names {printable(arn)[:200]}, which was not seen.")
+    for identifier in _ID.findall(_ARN.sub("", written)):
+        if not known(identifier):
+            raise NotOfferedError(f"It names {printable(identifier)[:60]}, which was not seen.")
+    opens = _EVERYBODY.search(written) or ("Ingress" in operation and _EVERYWHERE.search(written))
+    if opens and not operation.startswith(_CLOSING):
+        raise NotOfferedError("It would open something to everybody.")
+
+
+def _known_arn(arn: str, known: Known) -> bool:
+    """An ARN that was seen, or what lies in a bucket that was."""
+    bare = arn.rstrip("*").rstrip("/:")
+    if known(arn) or known(bare):
+        return True
+    bucket = _BUCKET_ARN.fullmatch(arn)
+    name = (bucket[1] if bucket else bare).rpartition(":::")[2] if ":s3:::" in arn else ""
+    return bool(name) and known(name)
+
+
+def _buckets(value: Any, member: str = "") -> Iterator[str]:
+    if isinstance(value, str):
+        if re.search(r"bucket(?:name)?$", member, re.IGNORECASE) and not value.startswith("arn:"):
+            yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _buckets(item, key)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _buckets(item, member)
+
+
+def _region(region: str, known: Known) -> str:
+    if not re.fullmatch(r"[a-z]{2}(?:-[a-z]+)+-\d", region) or not known(region):
+        raise NotOfferedError(f"It is for the region {printable(region)[:40]}, which was not looked at.")
+    return region
+
+
+def _words(command: str) -> list[str]:
+    try:
+        return shlex.split(command)
+    except ValueError:
+        raise NotOfferedError("Its quotes do not match.") from None
+
+
+def _unquoted(command: str) -> str:
+    return re.sub(r"'[^']*'|\"(?:[^\"\\$`]|\\.)*\"", "", command)
+
+
+def _near(name: str, names: Any) -> str:
+    near = difflib.get_close_matches(name, names, n=2, cutoff=0.6)
+    return f" Near it: {', '.join(near)}." if near else ""
