@@ -7,17 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cloudprobe.domain.pointers import EvidencePointer, UnresolvedPointerError, resolve
 from cloudprobe.domain.report import Evidence, Report, ReportFinding, ReportRun
 from cloudprobe.errors import CloudprobeError
 from cloudprobe.evidence import archive
+from cloudprobe.evidence.citations import Citations
 from cloudprobe.evidence.package import Package, read
 from cloudprobe.evidence.record import RecordedRun
 from cloudprobe.evidence.replaying import replay_all
 from cloudprobe.guard.policy import allowed_actions, compare, policy_of, script_digest
 from cloudprobe.guard.policy import digest as policy_digest
-from cloudprobe.ports import RecordedCalls
-from cloudprobe.reports.evidence import shows
 from cloudprobe.sandbox.recording import Recording
 
 _PROBLEMS = 50
@@ -192,26 +190,24 @@ def _evidence(package: Package, check: Check) -> None:
         for run in package.record.runs
         for finding in (run.outcome.result.findings if run.outcome.result else ())
     }
-    resolver = _Resolver(package)
+    citations = Citations(package.record)
     for finding in package.record.report.findings:
         if (finding.run_id, finding.id, finding.title, finding.severity, finding.resource) not in claimed:
             check.problems.append(f"No run of the package claims “{finding.title}” of {finding.resource}.")
         for evidence in finding.evidence:
             check.count += evidence.verified
-            check.problems.extend(_does_not_lead(finding, evidence, resolver))
+            check.problems.extend(_does_not_lead(finding, evidence, citations))
     check.problems.extend(_verdicts(package.record.report))
 
 
-def _does_not_lead(finding: ReportFinding, evidence: Evidence, resolver: "_Resolver") -> Iterator[str]:
+def _does_not_lead(finding: ReportFinding, evidence: Evidence, citations: Citations) -> Iterator[str]:
     if not evidence.verified:
         return
-    try:
-        value = resolver.value(evidence)
-    except (UnresolvedPointerError, KeyError, ValueError):
-        yield f"Evidence {evidence.pointer} of “{finding.title}” leads to nothing in the package."
-        return
-    if not shows(evidence.value, value):
-        yield f"Evidence {evidence.pointer} of “{finding.title}” is not the value that is recorded."
+    match citations.verdict(evidence):
+        case "nothing":
+            yield f"Evidence {evidence.pointer} of “{finding.title}” leads to nothing in the package."
+        case "other":
+            yield f"Evidence {evidence.pointer} of “{finding.title}” is not the value that is recorded."
 
 
 def _verdicts(report: Report) -> Iterator[str]:
@@ -219,43 +215,6 @@ def _verdicts(report: Report) -> Iterator[str]:
         proven = bool(finding.evidence) and all(evidence.verified for evidence in finding.evidence)
         if finding.verified != proven:
             yield f"“{finding.title}” is said to be {'verified' if finding.verified else 'unverified'} and is not."
-
-
-class _Resolver:
-    """Looks evidence up in the packaged recordings and results."""
-
-    def __init__(self, package: Package) -> None:
-        self._package = package
-        self._runs = {run.run_id: run for run in package.record.runs}
-        self._calls: dict[str, RecordedCalls] = {}
-        self._results: dict[str, Any] = {}
-
-    def value(self, evidence: Evidence) -> Any:
-        pointer = EvidencePointer.parse(evidence.pointer)
-        match pointer.path:
-            case ("result", *_):
-                return resolve(self._result(pointer.run_id), pointer.path)
-            case ("calls", index, *place) if evidence.call is not None:
-                calls = self._calls_of(pointer.run_id)
-                described = calls.describe(int(index))
-                if described.model_copy(update={"parameters": {}}) != evidence.call.model_copy(
-                    update={"parameters": {}}
-                ):
-                    raise UnresolvedPointerError("another call is recorded there")
-                return resolve(calls.call(int(index)), place)
-            case _:
-                raise UnresolvedPointerError("neither a result nor a call")
-
-    def _calls_of(self, run_id: str) -> RecordedCalls:
-        if run_id not in self._calls:
-            self._calls[run_id] = self._package.record.recordings.open(run_id)
-        return self._calls[run_id]
-
-    def _result(self, run_id: str) -> Any:
-        if run_id not in self._results:
-            outcome = self._runs[run_id].outcome
-            self._results[run_id] = {"result": outcome.result.model_dump(mode="json") if outcome.result else None}
-        return self._results[run_id]
 
 
 def _replay(package: Package, cancel: threading.Event | None) -> Check:
