@@ -2,8 +2,11 @@
 
 import threading
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from cloudprobe.sandbox.limits import LimitName
+from cloudprobe.sandbox.meter import Meter
 from cloudprobe.sandbox.permit import Budgets
 
 
@@ -16,9 +19,15 @@ class BudgetExceededError(Exception):
 
 
 class Budget:
-    """Calls, bytes and rate. Thread-safe."""
+    """Calls, bytes, rate and money. Thread-safe.
 
-    def __init__(self, budgets: Budgets) -> None:
+    Args:
+        budgets: of the permit.
+        meter: what calls cost, and may cost together; by default nothing.
+    """
+
+    def __init__(self, budgets: Budgets, meter: Meter | None = None) -> None:
+        self.meter = meter or Meter()
         self._budgets = budgets
         self._lock = threading.Lock()
         self._next_call = 0.0
@@ -28,8 +37,12 @@ class Budget:
         """Calls asked for after a budget was used up."""
         self.exceeded: LimitName | None = None
 
-    def take_call(self) -> None:
+    def take_call(self, operation: str = "", parameters: Mapping[str, Any] | None = None) -> None:
         """Account for one call, and wait for its turn.
+
+        Args:
+            operation: ``service:Operation``.
+            parameters: what it is asked with; some calls cost by them.
 
         Raises:
             BudgetExceededError: there is none left.
@@ -39,6 +52,8 @@ class Budget:
                 self._exceed(LimitName.CALLS)
             if self.response_bytes >= self._budgets.response_bytes:
                 self._exceed(LimitName.RESPONSE_BYTES)
+            if not self.meter.admits(operation, parameters or {}):
+                self._exceed(LimitName.COST)
             self.calls += 1
             pause = self._pause()
         if pause > 0:
@@ -54,8 +69,10 @@ class Budget:
         allowed = {
             LimitName.CALLS: f"{self._budgets.calls} calls",
             LimitName.RESPONSE_BYTES: f"{self._budgets.response_bytes} bytes of answers",
+            LimitName.COST: f"{self.meter.allowed or 0:.6f} USD for calls that cost money",
         }
-        raise BudgetExceededError(limit, f"This run's budget of {allowed[limit]} is used up. {limit.advice}")
+        ended = "does not cover this call" if limit is LimitName.COST else "is used up"
+        raise BudgetExceededError(limit, f"This run's budget of {allowed[limit]} {ended}. {limit.advice}")
 
     def _pause(self) -> float:
         """Seconds until this call's turn. Up to a second's worth of calls may come at once."""

@@ -45,6 +45,10 @@ class Usage:
     throttled: int = 0
     """Calls that failed for rate after all retries."""
     retries: int = 0
+    usd: float = 0.0
+    """Of the calls that cost money, at the prices the run was given."""
+    paid: dict[str, float] = field(default_factory=dict)
+    """``service:Operation`` to the units paid for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

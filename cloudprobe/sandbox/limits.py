@@ -18,6 +18,7 @@ class LimitName(StrEnum):
     RESULT = "result"
     CALLS = "calls"
     RESPONSE_BYTES = "response_bytes"
+    COST = "cost"
 
     @property
     def advice(self) -> str:
@@ -33,6 +34,7 @@ _ADVICE = {
     LimitName.OUTPUT: "The script logged too much; log totals instead of every item.",
     LimitName.RESULT: "The result is too large; summarise, and report examples instead of everything.",
     LimitName.CALLS: "The script used up its calls; use paginators and filters, or narrow regions and resources.",
+    LimitName.COST: "Calls that cost money are no longer made; report what is known, or allow a larger budget in dollars.",
     LimitName.RESPONSE_BYTES: "The answers together are too large; use filters, fewer regions or a shorter time.",
 }
 

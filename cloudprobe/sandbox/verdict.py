@@ -64,6 +64,8 @@ def judge(
             result_bytes=supervision.result.size,
             throttled=responder.tally.throttled,
             retries=responder.tally.retries,
+            usd=responder.budget.meter.usd,
+            paid=responder.budget.meter.units,
         ),
         stderr=supervision.log.content.decode(errors="replace")[-_LOG_CHARACTERS:],
         granted=responder.tally.granted,

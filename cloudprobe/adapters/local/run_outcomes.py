@@ -48,6 +48,8 @@ def outcome_of(run_id: str, execution: Execution, *, denials: tuple[Denial, ...]
             peak_memory_bytes=execution.usage.peak_memory_bytes,
             calls=execution.usage.calls,
             response_bytes=execution.usage.response_bytes,
+            usd=round(execution.usage.usd, 12),
+            paid=execution.usage.paid,
         ),
         access=Access(granted=execution.granted, used=execution.used, denied=execution.denied),
         denials=denials,
