@@ -93,6 +93,23 @@ def split_needed(actions: Iterable[str], data_class: DataClass) -> tuple[str, ..
     return not_covered(chosen.document, policy)
 
 
+def apart(actions: Iterable[str], data_class: DataClass, *, of: str) -> dict[str, tuple[str, str]]:
+    """What is said of each action that needs a boundary of its own: the message, and how to split.
+
+    Args:
+        actions: each allowed by itself.
+        data_class: the widest class the person asking chose.
+        of: what they stand in together: ``script`` or ``policy``.
+    """
+    return {
+        action: (
+            f"{action} does not fit under one permissions boundary with the rest of the {of}.",
+            f"Ask {action.partition(':')[0]} in a probe of its own.",
+        )
+        for action in split_needed(actions, data_class)
+    }
+
+
 def make_extensions() -> dict[str, Any]:
     """What ``data/extensions.json`` must hold for the installed list of actions; for maintenance only."""
     own = ceiling_policy(account_id=_LARGEST_ACCOUNT, data_class="metadata")

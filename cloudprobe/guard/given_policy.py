@@ -6,10 +6,10 @@ from typing import Any
 from cloudprobe.errors import RefusedError, UsageError
 from cloudprobe.guard import models
 from cloudprobe.guard.actions import action_for, services_of
-from cloudprobe.guard.boundary import boundary_for
+from cloudprobe.guard.boundary import apart, boundary_for
 from cloudprobe.guard.ceiling import decide, decide_operation
 from cloudprobe.guard.patterns import first_match
-from cloudprobe.guard.policy import allow_statements, as_list, statements
+from cloudprobe.guard.policy import allow_statements, allowed_actions, as_list, statements
 from cloudprobe.guard.signoff import not_covered
 from cloudprobe.sandbox.permit import AllowedOperation, DataClass
 
@@ -36,6 +36,8 @@ def check_given(policy: Mapping[str, Any], *, account: str, data_class: DataClas
             raise UsageError(f"A statement of the policy is none: {str(one)[:100]}.", hint="See IAM's policy grammar.")
     ceiling = boundary_for(policy, account_id=account, data_class=data_class).document
     if beyond := not_covered(ceiling, policy):
+        if said := _to_be_split(policy, beyond, data_class):
+            raise RefusedError(" ".join(message for message, _ in said), hint=said[0][1])
         raise RefusedError(
             f"The policy goes beyond the ceiling: {', '.join(dict.fromkeys(beyond))}.",
             hint="Name each action in full, and only what the data class reads: see `cloudprobe policy ceiling`.",
@@ -47,6 +49,13 @@ def check_given(policy: Mapping[str, Any], *, account: str, data_class: DataClas
                 f"The policy reads the content of everything there is: {', '.join(content)}.",
                 hint="Name the resources in its statement.",
             )
+
+
+def _to_be_split(policy: Mapping[str, Any], beyond: Iterable[str], data_class: DataClass) -> list[tuple[str, str]]:
+    """What is said where every action may be had, only not together; nothing where one may not be had at all."""
+    if not all(decide(one, data_class).allowed for one in beyond):
+        return []
+    return list(apart(allowed_actions(policy), data_class, of="policy").values())
 
 
 def operations_under(

@@ -9,10 +9,11 @@ from importlib import resources
 from typing import Any
 
 from cloudprobe.guard.actions import action, actions_of, prefixes
+from cloudprobe.guard.boundary import apart
 from cloudprobe.guard.ceiling import decide, policy_size
 from cloudprobe.guard.findings import Finding
 from cloudprobe.guard.patterns import matches
-from cloudprobe.guard.policy import as_list, statements
+from cloudprobe.guard.policy import allow_statements, allowed_actions, as_list, statements
 from cloudprobe.sandbox.permit import DataClass
 
 INLINE_LIMIT = 10_240
@@ -38,7 +39,7 @@ def lint(policy: object, *, data_class: DataClass) -> list[Finding]:
         found += _shape(number, statement)
         found += _actions(number, statement, data_class)
         found += _resources(number, statement)
-    return found
+    return found if any(one.severity == "error" for one in found) else [*found, *_apart(policy, data_class)]
 
 
 def _error(code: str, line: int, message: str, hint: str = "") -> Finding:
@@ -101,6 +102,15 @@ def _pattern(number: int, pattern: str) -> Iterator[Finding]:
         return
     many = "every action" if pattern == "*" else f"{len(found)} actions"
     yield _error("wildcard", number, f"{pattern} grants {many}.", "A probe's policy names each action.")
+
+
+def _apart(policy: Mapping[str, Any], data_class: DataClass) -> Iterator[Finding]:
+    """A role has one boundary, and services that are rarely asked about stand under others."""
+    said = apart(allowed_actions(policy), data_class, of="policy")
+    for number, statement in enumerate(allow_statements(policy), start=1):
+        for name in as_list(statement.get("Action")):
+            if name in said:
+                yield _error("boundary", number, *said[name])
 
 
 def _nearest(name: str) -> str:

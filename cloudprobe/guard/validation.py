@@ -10,7 +10,7 @@ from typing import Any
 
 from cloudprobe.guard import calls, contract, dialect, supplementing
 from cloudprobe.guard.actions import action_for
-from cloudprobe.guard.boundary import split_needed
+from cloudprobe.guard.boundary import apart
 from cloudprobe.guard.ceiling import Tier, decide_operation
 from cloudprobe.guard.data_resources import narrowed
 from cloudprobe.guard.derivation import Derivation, UsedOperation, derive
@@ -140,7 +140,7 @@ def validate(
     wanted, refusals, actions = _judge(derivation, data_class, data_resources)
     findings += refusals + _proposed(draft.policy, data_class)
     named = tuple(need.action for need in wanted)
-    given = tuple((o, a) for o, a in supplement if supplementing.is_allowed(o, a, data_class))
+    given = supplementing.allowed(supplement, named, data_class)
     wanted = supplementing.widened(wanted, given)
     policy = minimal_policy(wanted)
     digests = Digests(script_digest(script), digest(policy))
@@ -273,16 +273,11 @@ def _judge(
 
 def _apart(wanted: Sequence[Need], data_class: DataClass) -> list[Finding]:
     """Rare services stand under boundaries of their own, and a role has one."""
-    lacking = set(split_needed([need.action for need in wanted], data_class))
+    said = apart([need.action for need in wanted], data_class, of="script")
     return [
-        Finding(
-            code="boundary",
-            line=need.operations[0].line,
-            message=f"{need.action} does not fit under one permissions boundary with the rest of the script.",
-            hint=f"Ask {need.action.partition(':')[0]} in a probe of its own.",
-        )
+        Finding(code="boundary", line=need.operations[0].line, message=said[need.action][0], hint=said[need.action][1])
         for need in wanted
-        if need.action in lacking
+        if need.action in said
     ]
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from cloudprobe.errors import RefusedError, UsageError
 from cloudprobe.guard.given_policy import check_given, operations_under
+from cloudprobe.guard.policy_lint import lint
+from cloudprobe.guard.validation import ProbeDraft, validate
 
 ACCOUNT = "123456789012"
 
@@ -75,3 +77,26 @@ def test_what_may_be_called():
         policy("ec2:DescribeVpcs"), "metadata", of=[("s3", "ListBuckets"), ("ec2", "DescribeVpcs")]
     )
     assert [one.operation for one in chosen] == ["DescribeVpcs"]
+
+
+TWO = ("ec2:DescribeVpcs", "iot:ListThings", "workspaces:DescribeWorkspaces")
+"""Each may be read; the rare one stands under a boundary of its own."""
+
+
+def test_what_needs_two_boundaries_is_told_as_validation_tells_it():
+    script = "import boto3\nboto3.client('ec2').describe_vpcs()\nboto3.client('iot').list_things()\n"
+    script += "boto3.client('workspaces').describe_workspaces()\n"
+    (told,) = [one for one in validate(ProbeDraft(script=script)).findings if one.code == "boundary"]
+    (linted,) = lint(policy(*TWO), data_class="metadata")
+    with pytest.raises(RefusedError) as caught:
+        check_given(policy(*TWO), account=ACCOUNT, data_class="metadata")
+    assert "iot:ListThings does not fit under one permissions boundary" in told.message
+    assert told.message.replace("the script", "the policy") == caught.value.message == linted.message
+    assert told.hint == caught.value.hint == linted.hint == "Ask iot in a probe of its own."
+    check_given(policy("iot:ListThings", "ec2:DescribeVpcs"), account=ACCOUNT, data_class="metadata")
+
+
+def test_beyond_the_ceiling_is_not_told_to_split():
+    with pytest.raises(RefusedError, match="beyond the ceiling") as caught:
+        check_given(policy(*TWO, "s3:DeleteBucket"), account=ACCOUNT, data_class="metadata")
+    assert "of its own" not in caught.value.hint

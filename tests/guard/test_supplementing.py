@@ -44,3 +44,12 @@ def test_nothing_beyond_the_ceiling_comes_in():
     ]
     assert judged(*asked).policy == judged().policy
     assert "logs:FilterLogEvents" in allowed_actions(judged(asked[2], data_class="logs").policy)
+
+
+def test_what_needs_another_boundary_is_left_out_and_the_rest_comes_in():
+    """A role has one boundary: with both, the grant would be refused, and what was seen so far lost."""
+    rare, other = ("iot:ListThings", "iot:ListThings"), ("sns:GetTopicAttributes", "sns:GetTopicAttributes")
+    verdict = judged(rare, other)
+    assert verdict.accepted
+    assert "iot:ListThings" not in allowed_actions(verdict.policy)
+    assert "sns:GetTopicAttributes" in allowed_actions(verdict.policy)
