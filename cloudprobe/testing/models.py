@@ -1,4 +1,4 @@
-"""Models that say what a test scripted: one exchange (``ScriptedChat``), or an answer in its shape (``ScriptedModel``)."""
+"""Models that say what a test scripted: one exchange (``ScriptedChat``), or a shaped answer (``ScriptedModel``)."""
 
 import threading
 from collections import deque
