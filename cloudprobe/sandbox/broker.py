@@ -26,6 +26,7 @@ from cloudprobe.sandbox.child import wire
 from cloudprobe.sandbox.conversation import Answer, Question
 from cloudprobe.sandbox.decide import Refusal, Rules
 from cloudprobe.sandbox.limits import LimitName
+from cloudprobe.sandbox.meter import Meter
 from cloudprobe.sandbox.ownership import Judge, Ownership
 from cloudprobe.sandbox.permit import Permit
 from cloudprobe.sandbox.recording import Recorder
@@ -72,6 +73,7 @@ class Broker:
         clients: makes clients with the run role's credentials.
         ownership: what the inspected accounts own.
         recorder: where every question and answer goes.
+        meter: what calls cost, and may cost together; by default nothing.
         on_call: told of each call after it was answered; from the broker's threads.
 
     Raises:
@@ -85,6 +87,7 @@ class Broker:
         clients: ClientSource,
         ownership: Ownership,
         recorder: Recorder,
+        meter: Meter | None = None,
         on_call: Callable[[CallNotice], object] | None = None,
     ) -> None:
         accounts = frozenset(permit.accounts) & ownership.accounts()
@@ -93,7 +96,7 @@ class Broker:
                 f"The permit is for {', '.join(permit.accounts) or 'no account'}, "
                 f"and the credentials are for {', '.join(sorted(ownership.accounts())) or 'none'}."
             )
-        self.budget = Budget(permit.budgets)
+        self.budget = Budget(permit.budgets, meter)
         self.tally = Tally(permit)
         self._account = min(accounts)
         self._permit = permit
@@ -165,13 +168,15 @@ class Broker:
         foreign = self._foreign(client, question)
         if foreign is not None:
             return _refused(foreign.message, client), None, foreign.cause
+        operation = f"{question.service}:{question.operation}"
         try:
-            self.budget.take_call()
+            self.budget.take_call(operation, question.parameters)
         except BudgetExceededError as error:
             if self.budget.overrun > _OVERRUN:
                 raise wire.WireError("the script goes on calling although its budget is used up") from error
             return _refused(str(error), client, limit=error.limit), None, "budget"
         outcome = backend.perform(client, question.operation, question.parameters)
+        self.budget.meter.heard(operation, question.parameters, outcome.response)
         shape = client.meta.service_model.operation_model(question.operation).output_shape
         return outcome, shape if outcome.response is not None else None, ""
 

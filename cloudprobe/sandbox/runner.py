@@ -18,6 +18,7 @@ from cloudprobe.sandbox.execution import Execution
 from cloudprobe.sandbox.isolation import Isolation, detect
 from cloudprobe.sandbox.launch import launch
 from cloudprobe.sandbox.limits import Limits
+from cloudprobe.sandbox.meter import Meter
 from cloudprobe.sandbox.ownership import Ownership
 from cloudprobe.sandbox.permit import Permit
 from cloudprobe.sandbox.process import Child, Ended
@@ -44,6 +45,7 @@ def run(
     limits: Limits | None = None,
     isolation: Isolation | None = None,
     region: str = "us-east-1",
+    meter: Meter | None = None,
     cancel: threading.Event | None = None,
     on_call: Callable[[CallNotice], object] | None = None,
     environments: Environments | None = None,
@@ -60,6 +62,7 @@ def run(
         limits: what it may use of this machine.
         isolation: a tier from ``isolation.require``; by default the strongest this machine gives.
         region: of clients that name none.
+        meter: what calls cost, and may cost together; by default nothing.
         cancel: ends the run when set.
         on_call: told of each call, from the broker's threads.
         environments: where the packages the permit names are kept; by default among this user's temporary files.
@@ -76,7 +79,7 @@ def run(
     _check(script, permit)
     isolation = isolation or detect()
     own_runtime = _runtime(permit, environments)
-    broker = Broker(permit, clients=clients, ownership=ownership, recorder=recorder, on_call=on_call)
+    broker = Broker(permit, clients=clients, ownership=ownership, recorder=recorder, meter=meter, on_call=on_call)
     started = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="microseconds")
     recorder.begin(
         {
