@@ -23,7 +23,7 @@ from cloudprobe.sandbox.recording import Recording
 
 LONGEST_SECONDS = 300.0
 """Of one replay: sleeps take no time in one, so what takes longer computes."""
-_BY_THE_MACHINE = frozenset(LimitName) - {LimitName.CALLS, LimitName.RESPONSE_BYTES}
+_BY_THE_MACHINE = frozenset(LimitName) - {LimitName.CALLS, LimitName.RESPONSE_BYTES, LimitName.COST}
 """Limits that this machine's speed or memory decides, not the account's answers."""
 
 Verdict = Literal["equal", "different", "cut"]

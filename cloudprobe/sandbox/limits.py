@@ -34,7 +34,7 @@ _ADVICE = {
     LimitName.OUTPUT: "The script logged too much; log totals instead of every item.",
     LimitName.RESULT: "The result is too large; summarise, and report examples instead of everything.",
     LimitName.CALLS: "The script used up its calls; use paginators and filters, or narrow regions and resources.",
-    LimitName.COST: "Calls that cost money are no longer made; report what is known, or allow a larger budget in dollars.",
+    LimitName.COST: "What costs money is no longer called; report what is known, or allow a larger budget in dollars.",
     LimitName.RESPONSE_BYTES: "The answers together are too large; use filters, fewer regions or a shorter time.",
 }
 
