@@ -5,13 +5,15 @@ of something, and of how many is not known before the account is looked at.
 """
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from cloudprobe.guard import models
 from cloudprobe.guard.patterns import matches
+from cloudprobe.sandbox.meter import Price, Scan
 
 ASSUMED_RESOURCES = 25
 """Of each kind, in each region, where a call is made for each of them."""
@@ -64,16 +66,44 @@ def _estimated(service: str, operation: str, regions: int) -> OperationEstimate:
     return OperationEstimate(service=service, operation=operation, for_each=for_each, calls=calls, usd=usd, per=per)
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    pattern: str
+    price: Price
+    per: str
+
+
 @cache
-def _prices() -> tuple[tuple[str, float, str], ...]:
+def _prices() -> tuple[_Entry, ...]:
     text = resources.files("cloudprobe.guard.data").joinpath("call_prices.toml").read_text(encoding="utf-8")
     return tuple(
-        (pattern, float(entry["usd"]), str(entry["per"]))
+        _Entry(pattern, _price(entry), str(entry["per"]))
         for entry in tomllib.loads(text)["price"]
         for pattern in entry["operations"]
     )
 
 
+def _price(entry: dict[str, Any]) -> Price:
+    scan = entry.get("scan")
+    return Price(
+        usd=float(entry["usd"]),
+        members=entry.get("members", ""),
+        scan=Scan(**{**scan, "size": tuple(scan["size"])}) if scan else None,
+    )
+
+
+@cache
+def _entry(name: str) -> _Entry | None:
+    return next((entry for entry in _prices() if matches(entry.pattern, name)), None)
+
+
 def price_of(name: str) -> tuple[float, str]:
     """USD of one ``service:Operation``, and what is paid for; 0 and nothing where it is free."""
-    return next(((usd, per) for pattern, usd, per in _prices() if matches(pattern, name)), (0.0, ""))
+    found = _entry(name)
+    return (found.price.usd, found.per) if found else (0.0, "")
+
+
+def prices_of(names: Iterable[str]) -> dict[str, Price]:
+    """For the meter of a run: the price of each ``service:Operation`` that is not free of charge."""
+    found = ((name, _entry(name)) for name in names)
+    return {name: entry.price for name, entry in found if entry}

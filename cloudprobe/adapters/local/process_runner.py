@@ -11,6 +11,7 @@ from cloudprobe.adapters.local.run_outcomes import outcome_of
 from cloudprobe.domain.progress import ProgressEvent
 from cloudprobe.domain.run import RunOutcome, RunRequest
 from cloudprobe.errors import RefusedError
+from cloudprobe.guard.estimate import prices_of
 from cloudprobe.guard.signoff import check_script
 from cloudprobe.ports import Clock, Observer
 from cloudprobe.sandbox import runner
@@ -19,6 +20,7 @@ from cloudprobe.sandbox.broker import CallNotice
 from cloudprobe.sandbox.execution import Execution
 from cloudprobe.sandbox.isolation import Isolation, detect
 from cloudprobe.sandbox.limits import Limits
+from cloudprobe.sandbox.meter import Meter
 from cloudprobe.sandbox.permit import Permit
 from cloudprobe.sandbox.recording import Recorder
 
@@ -87,6 +89,7 @@ class ProcessRunner:
         self._recordings.discard(request.run_id)
         disk.make_folder(folder)
         progress = CallProgress(request.run_id, self._observer, self._clock)
+        prices = prices_of(f"{allowed.service}:{allowed.operation}" for allowed in permit.operations)
         try:
             with Recorder(folder) as recorder:
                 execution = runner.run(
@@ -99,6 +102,7 @@ class ProcessRunner:
                     limits=Limits(wall_seconds=request.wall_seconds),
                     isolation=isolation,
                     region=request.region,
+                    meter=Meter(prices, usd=request.budget_usd),
                     cancel=self._cancel,
                     on_call=progress.called,
                 )
