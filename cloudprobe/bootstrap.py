@@ -24,6 +24,9 @@ from cloudprobe.steps.perform import StepFunction
 
 if TYPE_CHECKING:
     from cloudprobe.adapters.aws.access import AccountAccess
+    from cloudprobe.emulator.access import AccountAccess as EmbeddedAccess
+    from cloudprobe.evaluation.asking import Ask
+    from cloudprobe.evidence.record import InspectionRecordings
     from cloudprobe.plugins.hookspecs import Agents
     from cloudprobe.plugins.manager import Plugins
 
@@ -67,6 +70,23 @@ class Workspace:
     def inspections(self) -> Sequence[InspectionRecord]:
         """Newest first."""
         return [self._as_it_is(record) for record in self.states.list()]
+
+    def recorded(self, record: InspectionRecord) -> "InspectionRecordings":
+        """Everything kept of an inspection that came to its end.
+
+        Raises:
+            StateCorruptedError: something of it is missing or damaged.
+        """
+        from cloudprobe.evidence.record import read_record
+
+        return read_record(
+            record.id,
+            settings=record.settings,
+            created=record.created,
+            artifacts=self.artifacts,
+            recordings=self.recordings,
+            recording_folder=self.recordings.folder,
+        )
 
     def _as_it_is(self, record: InspectionRecord) -> InspectionRecord:
         """A process that was killed could not write down that it stopped; its lock is gone, though."""
@@ -197,13 +217,17 @@ def open_account(
     known = load_world(world)
     with EmbeddedAccount.start(account_id=account_id or None) as account:
         known.seed(account.client)
-        target = Target(
-            endpoint_url=account.endpoint_url,
-            region=account.region,
-            credentials=Credentials(access_key_id=account.access_key_id, secret_access_key=account.secret_access_key),
-            profile=None,
-        )
-        yield replace(_reach(target, f"embedded account, world {known.name}"), ours=True)
+        yield _embedded(account.access, f"embedded account, world {known.name}")
+
+
+def _embedded(access: "EmbeddedAccess", description: str) -> Account:
+    target = Target(
+        endpoint_url=access.endpoint_url,
+        region=access.region,
+        credentials=Credentials(access_key_id=access.access_key_id, secret_access_key=access.secret_access_key),
+        profile=None,
+    )
+    return replace(_reach(target, description), ours=True)
 
 
 def _reach(target: Target, description: str) -> Account:
@@ -325,3 +349,34 @@ def _ports(
         discovery_analyst=agents.discovery_analyst,
         approver=approver or LocalApprover(FileApprovals(workspace.config.data_dir / "approvals", clock=clock)),
     )
+
+
+@contextmanager
+def open_asking(
+    config: Config, access: "EmbeddedAccess", data_dir: Path, *, target: str, cancel: threading.Event
+) -> Iterator["Ask"]:
+    """A way to ask of an embedded account, for evaluations; with its first argument given it is an ``OpenAsking``.
+
+    Args:
+        config: of the process; it says what a model needs, and which plugins and templates there are.
+        access: to the account.
+        data_dir: where these inspections are kept, instead of the configured folder.
+        target: what is inspected, for people.
+        cancel: set to stop.
+    """
+    from cloudprobe.testing import NullObserver
+
+    workspace = open_workspace(replace(config, data_dir=data_dir))
+    account = _embedded(access, target)
+    engines: dict[str, InspectionEngine] = {}
+
+    def ask(question: str, settings: InspectionSettings) -> "InspectionRecordings":
+        if settings.model not in engines:
+            observer, model = NullObserver(), settings.model
+            engines[model] = build_engine(workspace, account, observer=observer, cancel=cancel, model=model)
+        engine = engines[settings.model]
+        identifier = engine.start(question, account.narrow(settings))
+        engine.run(identifier)
+        return workspace.recorded(workspace.inspection(identifier))
+
+    yield ask

@@ -9,7 +9,7 @@ from cloudprobe.config import Config
 from cloudprobe.domain.ids import is_inspection_id
 from cloudprobe.domain.inspection import InspectionStatus
 from cloudprobe.errors import UsageError
-from cloudprobe.evidence.record import InspectionRecordings, read_record
+from cloudprobe.evidence.record import InspectionRecordings
 
 
 def open_data(data_dir: Path | None) -> Workspace:
@@ -52,11 +52,4 @@ def stored_record(inspection_id: str, workspace: Workspace) -> InspectionRecordi
             f"Inspection {record.id} has not come to its end, so there is no report to hold its runs against.",
             hint=f"Carry on with `cloudprobe resume {record.id}` first.",
         )
-    return read_record(
-        record.id,
-        settings=record.settings,
-        created=record.created,
-        artifacts=workspace.artifacts,
-        recordings=workspace.recordings,
-        recording_folder=workspace.recordings.folder,
-    )
+    return workspace.recorded(record)

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from cloudprobe.domain.inspection import Outcome
 from cloudprobe.domain.probe import Severity
 from cloudprobe.domain.report import Report, ReportFinding
+from cloudprobe.domain.text import shortened
 from cloudprobe.emulator.worlds.truth import Expectation, Question, Statement
+
+_SENTENCE = 120
+"""Characters of a sentence that a complaint shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +25,15 @@ class Score:
     wrong: tuple[str, ...]
     """Claims that are not true: forbidden ones, and whatever the truth does not know."""
     uncited: tuple[str, ...]
-    """Claims whose evidence does not lead to a recorded value."""
+    """Claims, and sentences of the answer, whose evidence does not lead to a recorded value."""
     unseen: tuple[str, ...]
     """What it should have said it could not see, and did not."""
     outcome: str
     """What is wrong with its outcome; empty when nothing is."""
     claims: int
-    """Findings above ``info``, right or wrong."""
+    """Findings above ``info`` and sentences of an answer that a model wrote, right or wrong."""
+    uncited_claims: int = 0
+    """Of them, those that ``uncited`` is about; one line of it may be about two."""
     verdict: tuple[str, ...] = ()
     """The outcome and every claim, in logical names as far as there are any: what renaming must not change."""
 
@@ -47,10 +53,17 @@ class _Claim:
 
     resource: str
     finding: ReportFinding
+    known: bool
+    """The seed named the thing."""
 
     @property
     def line(self) -> str:
         return f"{self.resource} {self.finding.id} {self.finding.severity}"
+
+    @property
+    def verdict(self) -> str:
+        """The line without a name that only this seeding knows."""
+        return self.line if self.known else f"? {self.finding.id} {self.finding.severity}"
 
     def meets(self, expected: Expectation) -> bool:
         return (
@@ -76,11 +89,16 @@ def score(question: Question, report: Report, arns: Mapping[str, str]) -> Score:
         stated=tuple(stated),
         missing=tuple(fact for fact in facts if fact not in stated),
         wrong=_lines(claim for claim in claims if not any(claim.meets(e) for e in question.expect)),
-        uncited=_lines(claim for claim in claims if not claim.finding.verified),
+        uncited=(
+            *_lines(claim for claim in claims if not claim.finding.verified),
+            *(shortened(claim.text, _SENTENCE) for claim in report.claims if not claim.verified),
+        ),
         unseen=tuple(text for text in question.unseen if not _says_unseen(report, text)),
         outcome="" if report.outcome is question.outcome else f"outcome {report.outcome}, not {question.outcome}",
-        claims=len(claims),
-        verdict=(str(report.outcome), *sorted(_lines(claims))),
+        claims=len(claims) + len(report.claims),
+        uncited_claims=sum(not claim.finding.verified for claim in claims)
+        + sum(not claim.verified for claim in report.claims),
+        verdict=(str(report.outcome), *sorted(claim.verdict for claim in claims)),
     )
 
 
@@ -112,7 +130,7 @@ def _claims(report: Report, arns: Mapping[str, str]) -> list[_Claim]:
     logical = {re.split(r"[:/]", arn)[-1]: name for name, arn in arns.items()}
     logical |= {arn: name for name, arn in arns.items()}
     claimed = (finding for finding in report.findings if finding.severity is not Severity.INFO)
-    return [_Claim(logical.get(finding.resource, finding.resource), finding) for finding in claimed]
+    return [_Claim(logical.get(f.resource, f.resource), f, known=f.resource in logical) for f in claimed]
 
 
 def _lines(claims: Iterable[_Claim]) -> tuple[str, ...]:

@@ -1,0 +1,33 @@
+"""How an evaluation asks: what it needs of an engine, and what it is told."""
+
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from cloudprobe.domain.inspection import InspectionSettings
+from cloudprobe.emulator.access import AccountAccess
+from cloudprobe.evidence.record import InspectionRecordings
+
+Ask = Callable[[str, InspectionSettings], InspectionRecordings]
+"""Carry a question to its report, and give that with what it rests on.
+
+The settings name the model and what may be read; the account is known.
+"""
+
+
+class OpenAsking(Protocol):
+    """Makes a way to ask of one account."""
+
+    def __call__(
+        self, access: AccountAccess, data_dir: Path, *, target: str, cancel: threading.Event
+    ) -> AbstractContextManager[Ask]:
+        """Open it.
+
+        Args:
+            access: to an embedded account.
+            data_dir: where inspections are kept.
+            target: what is inspected, for people.
+            cancel: set to stop; the question that is being asked then raises ``InspectionInterruptedError``.
+        """
