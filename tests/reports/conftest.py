@@ -158,8 +158,8 @@ class Case:
         self.artifacts.put(key, self.inventory.model_dump_json().encode())
         self.update(context={"inventory": key})
 
-    def decide(self, outcome: Outcome, reason: str = "Nothing more would change the answer.") -> None:
-        decision = Decision(action=Action.COMPLETE, reason=reason, outcome=outcome)
+    def decide(self, outcome: Outcome, reason: str = "Nothing more would change the answer.", **more: Any) -> None:
+        decision = Decision(action=Action.COMPLETE, reason=reason, outcome=outcome, **more)
         self.update(decision=decision.model_dump(mode="json"))
 
     def fail(self, message: str, *, step: str = "grant", outcome: Outcome = Outcome.FAILED) -> None:

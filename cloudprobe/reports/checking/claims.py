@@ -76,8 +76,7 @@ def _values(proof: Proof) -> Iterator[Any]:
     if not proof.evidence.verified:
         return
     yield proof.value
-    if isinstance(proof.value, str | int | float):
-        yield proof.evidence.pointer.rpartition("/")[2]
+    yield proof.evidence.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
     if (call := proof.evidence.call) is not None:
         yield from (call.parameters, call.region, call.account, call.started, call.operation, call.service)
 

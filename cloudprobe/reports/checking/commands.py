@@ -182,6 +182,7 @@ def _check_options(operation: _Operation, command: str, words: list[str]) -> Non
 
 
 def _check_named(written: str, operation: str, known: Known) -> None:
+    written = written.replace('\\"', '"')  # a policy is JSON within JSON
     for arn in _ARN.findall(written):
         if not (_AWS_OWNED.match(arn) or _known_arn(arn, known)):
             raise NotOfferedError(f"It names {printable(arn)[:200]}, which was not seen.")

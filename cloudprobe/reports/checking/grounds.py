@@ -17,9 +17,9 @@ _SCALES: Mapping[str, tuple[Decimal, ...]] = {
     unit: tuple(Decimal(str(scale)) for scale in scales)
     for unit, *scales in (
         ("%", "0.01"),
-        ("second", "0.001"),
-        ("s", "0.001"),
-        ("ms", "1000"),
+        ("second", 1_000),
+        ("s", 1_000),
+        ("ms", "0.001"),
         ("minute", 60, 60_000),
         ("min", 60, 60_000),
         ("hour", 3_600, 60, 3_600_000),
@@ -58,7 +58,8 @@ class Grounds:
         most: int = _MOST_VALUES,
     ) -> None:
         self._texts: dict[str, None] = {}
-        self._numbers: set[Decimal] = {Decimal(str(figure)) for figure in figures}
+        self._numbers: set[Decimal] = set()
+        self._counts = {Decimal(str(figure)) for figure in figures}
         self._left = most
         for value in values:
             self._take(value)
@@ -83,12 +84,12 @@ class Grounds:
         if self._left < 0:
             return
         if isinstance(value, Mapping):
-            self._numbers.add(Decimal(len(value)))
+            self._counts.add(Decimal(len(value)))
             for key, item in value.items():
                 self._text(str(key))
                 self._take(item)
         elif isinstance(value, list | tuple):
-            self._numbers.add(Decimal(len(value)))
+            self._counts.add(Decimal(len(value)))
             for item in value:
                 self._take(item)
         elif isinstance(value, bool) or value is None:
@@ -127,12 +128,13 @@ class Grounds:
             number = Decimal(written)
         except InvalidOperation:
             return False
-        if number in self._numbers or self.has_text(mark.text):
+        measured = mark.unit in _SCALES
+        if number in self._numbers or (number in self._counts and not measured):
             return True
         half = Decimal(5).scaleb(-len(written.partition(".")[2]) - 1)
         scales = (Decimal(1), *_SCALES.get(mark.unit, ()))
         # A written number is the recorded one rounded; a whole one without unit has to be the recorded one itself.
-        exact = "." not in written and mark.unit not in _SCALES
+        exact = "." not in written and not measured
         return any(
             number == recorded if exact else abs(number * scale - recorded) <= half * scale
             for scale in scales

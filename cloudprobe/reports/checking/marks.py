@@ -102,5 +102,13 @@ def _is_name(word: str) -> bool:
     if word.lower() in _words("field") or len(word) == 1:
         return False
     if _HYPHENATED.fullmatch(word):
-        return not any(part.lower() in _words("parts") for part in word.split("-"))
+        return not _is_language([part.lower() for part in word.split("-")])
     return bool(_IDENTIFIER.search(word) or "-" in word)
+
+
+def _is_language(parts: list[str]) -> bool:
+    first, *middle, last = parts
+    if not middle:
+        return first in _words("first") or last in _words("last")
+    joining = _words("first") | _words("middle") | _words("last")
+    return all(part in joining for part in middle) and any(part in joining for part in (first, last))

@@ -1,0 +1,141 @@
+"""A model's answer in the report: proven sentences, doubtful ones, and how loudly each is told."""
+
+import pytest
+
+from cloudprobe.domain.agents import Claim, ProposedFix
+from cloudprobe.domain.inspection import Outcome
+from cloudprobe.reports.formats import FORMATS, render
+
+RUN = "20260101-000000-9f86d081/1/1/0"
+POLICY = f"{RUN}#/calls/1/response/Policy"
+PUBLIC = f"{RUN}#/result/facts/public/acme-logs"
+
+
+@pytest.fixture
+def answered(faulty):
+    def answer(*claims, fixes=(), outcome=Outcome.ANSWERED):
+        faulty.decide(outcome, answer=claims, fixes=fixes)
+        return faulty.report()
+
+    return answer
+
+
+def test_a_claim_that_cites_what_it_names_is_verified(answered):
+    claim = Claim(text="The policy of `acme-logs` in eu-west-1 allows everybody.", evidence=(POLICY,), key=True)
+    report = answered(claim)
+    (shown,) = report.claims
+    assert shown.verified
+    assert shown.evidence[0].call.operation == "GetBucketPolicy"
+    assert report.answer.startswith("The policy of `acme-logs` in eu-west-1 allows everybody.")
+    assert report.confidence.level == "medium"
+    assert "language model" in report.confidence.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "evidence", "missing"),
+    [
+        ("The bucket `acme-backup` is public.", (POLICY,), ("acme-backup",)),
+        ("It has been so for 17 days.", (POLICY,), ("17",)),
+        ("Since 2026-01-02.", (POLICY,), ("2026-01-02",)),
+        ("Statement arn:aws:s3:::acme-logs/x allows it.", (POLICY,), ("arn:aws:s3:::acme-logs/x",)),
+        ("It is public.", (), ()),
+        ("It is public.", (f"{RUN}#/calls/9/response/Policy",), ()),
+        ("It is public.", ("20260101-000000-9f86d081/1/1/7#/result/facts",), ()),
+        ("It is public.", ("/calls/R2/response/Policy",), ()),
+        ("It is public.", (f"{RUN}#/result/facts/summary",), ()),
+        ("It is public.", (f"{RUN}#/result/findings/0/title",), ()),
+        ("It is public.", ("nonsense\x1b[2J",), ()),
+    ],
+)
+def test_a_claim_that_is_not_proven_is_said_to_be_so_at_the_top(answered, text, evidence, missing):
+    report = answered(Claim(text=text, evidence=evidence, key=True))
+    (shown,) = report.claims
+    assert not shown.verified
+    assert shown.unresolved == missing
+    assert report.answer.startswith("Unverified: 1 key statement of this answer cannot be traced")
+    assert f"Unverified: {text}" in report.answer
+    assert report.confidence.level == "low"
+    for name in FORMATS:
+        assert "nverified" in render(report, format=name) or name == "csv"
+
+
+def test_a_side_remark_that_is_not_proven_is_left_out_of_the_answer_and_shown_below(answered):
+    report = answered(
+        Claim(text="`acme-logs` is public.", evidence=(PUBLIC,), key=True),
+        Claim(text="It was made by `acme-bot`.", evidence=(POLICY,)),
+    )
+    assert "acme-bot" not in report.answer
+    assert [claim.verified for claim in report.claims] == [True, False]
+    assert report.confidence.level == "medium"
+    assert "acme-bot" in render(report, format="html")
+
+
+def test_what_code_counted_and_the_user_said_needs_no_citation(answered):
+    report = answered(Claim(text="Of 2 S3 buckets, 1 is public; 2 calls were made.", evidence=(PUBLIC,), key=True))
+    assert report.claims[0].verified
+
+
+def test_nothing_wrong_is_an_answer_with_what_was_checked(answered):
+    report = answered(
+        Claim(text="No policy but that of `acme-logs` was found.", evidence=(POLICY,), key=True),
+        outcome=Outcome.NOTHING_FOUND,
+    )
+    assert report.answer.startswith("Nothing wrong was found. No policy but that of `acme-logs` was found. Checked: 2")
+
+
+def test_fixes_are_offered_only_where_they_are_real(answered):
+    report = answered(
+        Claim(text="`acme-logs` is public.", evidence=(PUBLIC,), key=True),
+        fixes=(
+            ProposedFix(text="Take the policy away.", service="s3", operation="DeleteBucketPolicy",
+                        parameters={"Bucket": "acme-logs"}, region="eu-west-1"),
+            ProposedFix(text="Take the other away.", service="s3", operation="DeleteBucketPolicy",
+                        parameters={"Bucket": "acme-other"}),
+            ProposedFix(text="Talk to the owner."),
+        ),
+    )  # fmt: skip
+    first, second, third = report.fixes
+    assert first.command.startswith("aws s3api delete-bucket-policy --region eu-west-1 --cli-input-json")
+    assert first.destructive
+    assert "acme-other, which was not seen" in second.refused
+    assert (third.command, third.refused) == ("", "")
+    page = render(report, format="html")
+    assert "takes something away" in page
+    assert "aws s3api delete-bucket-policy" in render(report, format="md")
+
+
+def test_a_script_cannot_make_a_thing_known_by_printing_it(case, two_calls, public_bucket, bucket):
+    """What a generated script says it saw is not what the account said."""
+    from cloudprobe.domain.probe import ProbeResult
+
+    made_up = "arn:aws:iam::999999999999:role/attacker"
+    case.probe(
+        ProbeResult(
+            facts={"role": made_up},
+            findings=(
+                public_bucket(
+                    "acme-logs", "/calls/R2/response/Policy", fix=f"Run aws iam get-role --role-name x {made_up}"
+                ),
+            ),
+            resources=(bucket("acme-logs"),),
+        ),
+        template="",
+        calls=two_calls(),
+    )
+    case.aggregate()
+    case.decide(Outcome.ANSWERED)
+    (finding,) = case.report().findings
+    assert finding.fix.startswith("Run (a command was left out)")
+
+
+def test_a_title_that_names_what_nobody_recorded_is_unverified(case, two_calls, public_bucket):
+    from cloudprobe.domain.probe import ProbeResult
+
+    title = "Bucket acme-logs was opened by mallory-7 on 2025-12-31"
+    found = public_bucket("acme-logs", "/calls/R2/response/Policy", title=title)
+    case.probe(ProbeResult(findings=(found,)), calls=two_calls())
+    case.decide(Outcome.ANSWERED)
+    (finding,) = case.report().findings
+    assert not finding.verified
+    assert finding.unresolved == ("mallory-7", "2025-12-31")
+    assert "mallory-7" in render(case.report(), format="md")
