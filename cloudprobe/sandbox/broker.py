@@ -28,6 +28,7 @@ from cloudprobe.sandbox.decide import Refusal, Rules
 from cloudprobe.sandbox.limits import LimitName
 from cloudprobe.sandbox.meter import Meter
 from cloudprobe.sandbox.ownership import Judge, Ownership
+from cloudprobe.sandbox.partitions import partition_of
 from cloudprobe.sandbox.permit import Permit
 from cloudprobe.sandbox.recording import Recorder
 from cloudprobe.sandbox.redaction import Redactor
@@ -74,10 +75,12 @@ class Broker:
         ownership: what the inspected accounts own.
         recorder: where every question and answer goes.
         meter: what calls cost, and may cost together; by default nothing.
+        region: of the inspected account; calls stay in its partition.
         on_call: told of each call after it was answered; from the broker's threads.
 
     Raises:
-        RefusedError: permit and ownership have no account in common, or the permit asks for rules we do not have.
+        RefusedError: permit and ownership have no account in common, the permit asks for rules we do not have, or
+            there is no such region.
     """
 
     def __init__(
@@ -88,6 +91,7 @@ class Broker:
         ownership: Ownership,
         recorder: Recorder,
         meter: Meter | None = None,
+        region: str = "us-east-1",
         on_call: Callable[[CallNotice], object] | None = None,
     ) -> None:
         accounts = frozenset(permit.accounts) & ownership.accounts()
@@ -96,12 +100,15 @@ class Broker:
                 f"The permit is for {', '.join(permit.accounts) or 'no account'}, "
                 f"and the credentials are for {', '.join(sorted(ownership.accounts())) or 'none'}."
             )
+        partition = partition_of(region)
+        if partition is None:
+            raise RefusedError(f"{region[:60]!r} is not a region.", hint="Name one that AWS has, like eu-west-1.")
         self.budget = Budget(permit.budgets, meter)
         self.tally = Tally(permit)
         self._account = min(accounts)
         self._permit = permit
-        self._rules = Rules(permit)
-        self._judge = Judge(ownership=ownership, accounts=accounts)
+        self._rules = Rules(permit, partition=partition)
+        self._judge = Judge(ownership=ownership, accounts=accounts, partition=partition)
         self._redactor = Redactor(permit.redaction, data_class=permit.data_class)
         self._clients = clients
         self._recorder = recorder

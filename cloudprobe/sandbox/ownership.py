@@ -9,7 +9,9 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+
+from cloudprobe.sandbox.partitions import Partition
 
 
 class Ownership(Protocol):
@@ -57,32 +59,11 @@ class ListedBuckets:
 _BUCKET_MEMBER = re.compile(r"bucket(?:name)?s?$")
 # Its buckets are no buckets of S3: names within the account, asked of nobody else.
 _OWN_BUCKETS = frozenset({"lightsail"})
-_ACCOUNT_MEMBERS = frozenset(
-    {
-        "account",
-        "accountid",
-        "accountids",
-        "awsaccountid",
-        "awsaccountids",
-        "catalogid",
-        "expectedbucketowner",
-        "expectedsourcebucketowner",
-        "owneraccount",
-        "owneraccountid",
-        "ownerawsaccountid",
-        "ownerids",
-        "queueownerawsaccountid",
-        "registryid",
-        "registryids",
-        "restorablebyuserids",
-        "sourceaccount",
-        "sourceaccountid",
-        "sourceowner",
-        "targetaccount",
-        "targetaccountid",
-        "targetaccountids",
-    }
+_ACCOUNT_MEMBER = re.compile(
+    r"(?:accounts?(?:ids?|identifiers?)?|owner(?:s|ids?)?|catalogids?|registryids?|restorablebyuserids)(?:equals)?$"
 )
+# Who publishes an image for machines is public, and asking for it goes to nobody but AWS.
+_PUBLISHERS = frozenset({("ec2", "DescribeImages", "owners"), ("ec2", "DescribeFpgaImages", "owners")})
 # Here an account id picks a member of our own organisation; the question never goes to that account.
 _ACCOUNT_IS_DATA = frozenset(
     [
@@ -109,28 +90,51 @@ _ACCOUNT_IS_DATA = frozenset(
         "trustedadvisor",
     ]
 )
-# Policies are evaluated as text; nothing is asked of what they name.
-_ARN_IS_DATA = frozenset(
-    {
-        ("iam", "SimulateCustomPolicy"),
-        ("iam", "SimulatePrincipalPolicy"),
-        ("accessanalyzer", "CheckAccessNotGranted"),
-        ("accessanalyzer", "ValidatePolicy"),
-        ("cloudtrail", "LookupEvents"),
-        ("logs", "FilterLogEvents"),
-        ("logs", "StartQuery"),
-    }
+# Text that is searched for or evaluated; nothing is asked of what it names. By service, operation and member.
+_IS_TEXT: Mapping[tuple[str, str], frozenset[str]] = {
+    **dict.fromkeys(
+        (("iam", "SimulateCustomPolicy"), ("iam", "SimulatePrincipalPolicy")),
+        frozenset(
+            [
+                "PolicyInputList",
+                "PermissionsBoundaryPolicyInputList",
+                "ResourceArns",
+                "ResourcePolicy",
+                "ResourceOwner",
+                "CallerArn",
+                "ContextEntries",
+            ]
+        ),
+    ),
+    ("accessanalyzer", "CheckAccessNotGranted"): frozenset({"policyDocument", "access"}),
+    ("accessanalyzer", "CheckNoNewAccess"): frozenset({"newPolicyDocument", "existingPolicyDocument"}),
+    ("accessanalyzer", "CheckNoPublicAccess"): frozenset({"policyDocument"}),
+    ("accessanalyzer", "ListFindings"): frozenset({"filter"}),
+    ("accessanalyzer", "ListFindingsV2"): frozenset({"filter"}),
+    ("accessanalyzer", "ValidatePolicy"): frozenset({"policyDocument"}),
+    ("cloudtrail", "LookupEvents"): frozenset({"LookupAttributes"}),
+    ("config", "SelectAggregateResourceConfig"): frozenset({"Expression"}),
+    ("config", "SelectResourceConfig"): frozenset({"Expression"}),
+    ("guardduty", "ListFindings"): frozenset({"FindingCriteria"}),
+    ("inspector2", "ListFindings"): frozenset({"filterCriteria"}),
+    ("logs", "FilterLogEvents"): frozenset({"filterPattern"}),
+    ("logs", "StartQuery"): frozenset({"queryString"}),
+    ("macie2", "ListFindings"): frozenset({"findingCriteria"}),
+    ("resource-explorer-2", "Search"): frozenset({"QueryString"}),
+    ("securityhub", "GetFindings"): frozenset({"Filters"}),
+}
+_ARN = re.compile(
+    r"arn:(?P<partition>[^:]*):(?P<service>[^:]*):[^:]*:(?P<account>[^:]*):(?P<resource>.*)", re.DOTALL | re.IGNORECASE
 )
-_WITHOUT_ACCOUNT = frozenset({"apigateway", "ec2", "elasticbeanstalk", "rds", "route53", "ssm", "cloudwatch", "events"})
-_AMAZON_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonaws.eu")
-_ARN = re.compile(r"arn:[a-z0-9-]*:(?P<service>[^:]*):[^:]*:(?P<account>[^:]*):(?P<resource>.*)", re.DOTALL)
-_ACCOUNT_FIRST = re.compile(r"(\d{12}):.+", re.DOTALL)
-_REGISTRY = re.compile(r"(\d{12})\.dkr[.-]")
-_ACCOUNT = re.compile(r"\d{12}")
+# Wherever a whole or a shortened ARN has its account: before a colon, as in "us-east-1:123456789012:function:f".
+_ACCOUNT_BETWEEN = re.compile(r"(?<![0-9A-Za-z_./@+-])([0-9]{12})(?=:.)", re.DOTALL)
+_REGISTRY = re.compile(r"([0-9]{12})\.dkr[.-]")
+_ACCOUNT = re.compile(r"[0-9]{12}")
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
 # What one reader of an address takes for one place and another for a different one.
 _MISLEADING = re.compile(r"[\\\s@]|%2e|%2f|%5c|/\.{1,2}(?:/|$)|[^:]//", re.IGNORECASE)
 _QUEUE_SEGMENTS = 2
+_USUAL_PORTS = (None, 80, 443)
 _URL_MEMBER = re.compile(r"ur[li]s?$|endpoint$|location$|source$", re.IGNORECASE)
 
 
@@ -140,6 +144,8 @@ class Judge:
 
     ownership: Ownership
     accounts: frozenset[str]
+    partition: Partition
+    """Of the accounts. A bucket of the same name in another partition is somebody else's."""
 
     def foreign(
         self, parameters: Mapping[str, Any], *, service: str, operation: str, endpoint_host: str = ""
@@ -152,14 +158,17 @@ class Judge:
             operation: as botocore names it.
             endpoint_host: where this call will go; a URL that names the same host is ours.
         """
-        for member, raw in _strings(parameters):
+        text_members = _IS_TEXT.get((service, operation), frozenset())
+        named = {name: value for name, value in parameters.items() if name not in text_members}
+        for member, raw in _strings(named):
             text = raw.strip()
             found = (
                 self._bucket(member, text, service=service)
-                or self._arn(text, data=(service, operation) in _ARN_IS_DATA)
-                or self._account(member, text, service=service)
+                or self._arn(text)
+                or self._account_within(text)
+                or self._account(member, text, service=service, operation=operation)
                 or self._url(member, text, endpoint_host=endpoint_host)
-                or self._path_in_s3(text, data=(service, operation) in _ARN_IS_DATA)
+                or self._path_in_s3(text)
             )
             if found:
                 return found
@@ -170,40 +179,47 @@ class Judge:
         if not names_bucket and not (service == "s3" and member == "copysource"):
             return None
         name = text.removeprefix("/").split("/")[0] if member == "copysource" else text
-        if name.startswith("arn:") or self.ownership.owns_bucket(name):
+        if self.ownership.owns_bucket(name) or self._is_own_arn(text):
             return None
         return f"the bucket {name[:100]}"
 
-    def _arn(self, text: str, *, data: bool) -> str | None:
-        if data or not (match := _ARN.match(text)):
+    def _is_own_arn(self, text: str) -> bool:
+        match = _ARN.match(text)
+        in_s3 = match is not None and match["service"] == "s3" and not match["account"]
+        return match is not None and (in_s3 or match["account"] in self.accounts) and self._arn(text) is None
+
+    def _arn(self, text: str) -> str | None:
+        if not (match := _ARN.match(text)):
             return None
-        account, service = match["account"], match["service"]
-        if account in self.accounts or account == "aws":
-            return None
-        if not account and service == "s3":
+        account, foreign = match["account"], f"the ARN {text[:200]}"
+        if match["partition"] != self.partition.name:
+            return foreign
+        if not account and match["service"].lower().startswith("s3"):
             bucket = match["resource"].split("/")[0]
             return None if self.ownership.owns_bucket(bucket) else f"the bucket {bucket[:100]}"
-        if not account and service in _WITHOUT_ACCOUNT:
-            return None
-        return f"the ARN {text[:200]}"
+        # Without an account it names AWS's own things, or what only the account that asks could have.
+        return None if not account or account == "aws" or account in self.accounts else foreign
 
-    def _account(self, member: str, text: str, *, service: str) -> str | None:
-        for pattern in (_ACCOUNT_FIRST, _REGISTRY):
-            match = pattern.match(text)
-            if match and match[1] not in self.accounts:
-                return f"the account {match[1]}"
-        if member not in _ACCOUNT_MEMBERS or service in _ACCOUNT_IS_DATA:
-            return None
-        if _ACCOUNT.fullmatch(text) and text not in self.accounts:
-            return f"the account {text}"
+    def _account_within(self, text: str) -> str | None:
+        for pattern in (_ACCOUNT_BETWEEN, _REGISTRY):
+            for account in pattern.findall(text):
+                if account not in self.accounts:
+                    return f"the account {account}"
         return None
+
+    def _account(self, member: str, text: str, *, service: str, operation: str) -> str | None:
+        if not _ACCOUNT.fullmatch(text) or text in self.accounts or not _ACCOUNT_MEMBER.search(member):
+            return None
+        if service in _ACCOUNT_IS_DATA or (service, operation, member) in _PUBLISHERS:
+            return None
+        return f"the account {text}"
 
     def _url(self, member: str, text: str, *, endpoint_host: str) -> str | None:
         if not (_URL.match(text) or member == "queueurl") or not _URL_MEMBER.search(member):
             return None
         try:
             url = urlsplit(text)
-            host, path = (url.hostname or "").lower(), url.path.strip("/").split("/")
+            host, port = (url.hostname or "").lower(), url.port
         except ValueError:
             return f"the URL {text[:200]}"
         if url.scheme == "s3":
@@ -211,35 +227,23 @@ class Judge:
         if _MISLEADING.search(text):
             return f"the URL {text[:200]}"
         if member == "queueurl":
-            ours = (
-                path[0] in self.accounts
-                and len(path) == _QUEUE_SEGMENTS
-                and (host == endpoint_host or _is_amazon(host, "sqs", "queue"))
-            )
-            return None if ours else f"the queue {text[:200]}"
-        return None if self._is_own_bucket_url(host, path) else f"the URL {text[:200]}"
+            named = host == endpoint_host or (port in _USUAL_PORTS and host in self.partition.sqs_hosts)
+            return None if named and self._is_own_queue(url) else f"the queue {text[:200]}"
+        bucket = self.partition.bucket_of(host, url.path) if port in _USUAL_PORTS else None
+        # A template may lie in a bucket of ours; no other address has any business in a parameter.
+        return None if bucket and self.ownership.owns_bucket(bucket) else f"the URL {text[:200]}"
 
-    def _path_in_s3(self, text: str, *, data: bool) -> str | None:
+    def _is_own_queue(self, url: SplitResult) -> bool:
+        path = url.path.strip("/").split("/")
+        return path[0] in self.accounts and len(path) == _QUEUE_SEGMENTS and not url.query and not url.fragment
+
+    def _path_in_s3(self, text: str) -> str | None:
         """``s3://bucket/…`` names a bucket whatever it stands under."""
         scheme, separator, rest = text.partition("://")
-        if data or not separator or scheme.lower() not in ("s3", "s3a", "s3n"):
+        if not separator or scheme.lower() not in ("s3", "s3a", "s3n"):
             return None
         bucket = rest.split("/")[0]
         return None if self.ownership.owns_bucket(bucket) else f"the bucket {bucket[:100]}"
-
-    def _is_own_bucket_url(self, host: str, path: list[str]) -> bool:
-        """A template may lie in a bucket of ours; no other address has any business in a parameter."""
-        if not host.endswith(_AMAZON_DOMAINS):
-            return False
-        if host.startswith(("s3.", "s3-")):
-            return self.ownership.owns_bucket(path[0])
-        bucket, separator, _ = host.partition(".s3")
-        return bool(separator) and self.ownership.owns_bucket(bucket)
-
-
-def _is_amazon(host: str, *services: str) -> bool:
-    """``sqs.eu-west-1.amazonaws.com`` and the older ``eu-west-1.queue.amazonaws.com``."""
-    return host.endswith(_AMAZON_DOMAINS) and bool(set(host.split(".")) & set(services))
 
 
 def _strings(value: Any, member: str = "") -> Iterator[tuple[str, str]]:

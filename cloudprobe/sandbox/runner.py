@@ -79,7 +79,9 @@ def run(
     _check(script, permit)
     isolation = isolation or detect()
     own_runtime = _runtime(permit, environments)
-    broker = Broker(permit, clients=clients, ownership=ownership, recorder=recorder, meter=meter, on_call=on_call)
+    broker = Broker(
+        permit, clients=clients, ownership=ownership, recorder=recorder, region=region, meter=meter, on_call=on_call
+    )
     started = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="microseconds")
     recorder.begin(
         {

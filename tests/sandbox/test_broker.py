@@ -13,6 +13,7 @@ from cloudprobe.sandbox.child import wire
 from cloudprobe.sandbox.conversation import Question
 from cloudprobe.sandbox.decide import Rules
 from cloudprobe.sandbox.limits import LimitName
+from cloudprobe.sandbox.partitions import partition_of
 from cloudprobe.sandbox.permit import Budgets
 from cloudprobe.sandbox.recording import Recorder, Recording
 
@@ -70,16 +71,46 @@ def test_a_region_that_is_none_is_refused(region, ask, aws):
 
 
 def test_every_region_that_there_is_passes_for_one(aws):
-    rules = Rules(aws.permit("", operations=[("sts", "GetCallerIdentity")]))
+    permit = aws.permit("", operations=[("sts", "GetCallerIdentity")])
     session = botocore.session.Session()
-    regions = {
-        region
-        for partition in session.get_available_partitions()
-        for service in ("ec2", "lambda", "sts")
-        for region in session.get_available_regions(service, partition_name=partition)
-    }
-    assert len(regions) > 30
-    assert [name for name in regions if rules.refuse("sts", "GetCallerIdentity", name)] == []
+    for name in session.get_available_partitions():
+        regions = {
+            region
+            for service in ("ec2", "lambda", "sts")
+            for region in session.get_available_regions(service, partition_name=name)
+        }
+        rules = Rules(permit, partition=partition_of(min(regions)))
+        assert [region for region in regions if rules.refuse("sts", "GetCallerIdentity", region)] == []
+
+
+@pytest.mark.parametrize("region", ["eu-west-99", "us-east-3", "ap-central-1", "aws-nowhere-global", "fips-us-east-1"])
+def test_a_region_that_only_looks_like_one_is_refused(region, ask, aws):
+    assert "is not a region" in denied(ask("sts", "GetCallerIdentity", region=region))
+    assert aws.asked == []
+
+
+@pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1", "eusc-de-east-1", "us-iso-east-1", "aws-cn-global"])
+def test_a_region_of_another_partition_is_refused(region, ask, aws):
+    assert "the inspected account is in aws" in denied(ask("sts", "GetCallerIdentity", region=region))
+    assert aws.asked == []
+
+
+def test_an_account_of_another_partition_stays_in_that(aws, sandbox, tmp_path):
+    with Recorder(tmp_path / "recording") as recorder:
+        broker = Broker(
+            aws.permit(""), clients=aws.clients, ownership=sandbox.ownership, recorder=recorder, region="cn-north-1"
+        )
+        recorder.begin({})
+        kinds = [
+            broker.answer(Question(0, "sts", "GetCallerIdentity", region, {})).kind
+            for region in ("cn-northwest-1", "us-east-1", "aws-cn-global", "aws-global")
+        ]
+    assert kinds == ["response", "error", "response", "error"]
+
+
+def test_a_home_region_that_is_none_ends_it_before_it_begins(aws, sandbox, tmp_path):
+    with Recorder(tmp_path / "recording") as recorder, pytest.raises(RefusedError, match="not a region"):
+        Broker(aws.permit(""), clients=aws.clients, ownership=sandbox.ownership, recorder=recorder, region="eu-west-99")
 
 
 def test_regions_of_the_permit(ask, aws):
@@ -157,6 +188,15 @@ FOREIGN = "999999999999"
         ("cloudformation", "GetTemplateSummary", {"TemplateURL": "https://theirs.s3.amazonaws.com/stolen"}),
         ("cloudformation", "GetTemplateSummary", {"TemplateURL": "https://s3.eu-west-1.amazonaws.com/theirs/x"}),
         ("cloudformation", "GetTemplateSummary", {"TemplateURL": "HTTP://[::1]/x"}),
+        ("cloudformation", "GetTemplateSummary", {"TemplateURL": "https://mine.s3.evil.s3.amazonaws.com/x"}),
+        ("cloudformation", "GetTemplateSummary", {"TemplateURL": "https://mine.s3evil.s3.amazonaws.com/x"}),
+        ("cloudformation", "GetTemplateSummary", {"TemplateURL": "https://s3-evil.s3.amazonaws.com/mine/x"}),
+        ("cloudformation", "GetTemplateSummary", {"TemplateURL": "https://s3.evil.s3.us-east-1.amazonaws.com/mine/x"}),
+        (
+            "cloudformation",
+            "GetTemplateSummary",
+            {"TemplateURL": "https://s3-x.eu-west-1.elb.amazonaws.com/mine/x"},
+        ),
         ("cloudformation", "GetTemplateSummary", {"TemplateURL": "http://["}),
         ("s3", "ListObjectsV2", {"Bucket": "mine-abc123-s3alias"}),
         ("s3", "ListObjectsV2", {"Bucket": f"arn:aws:s3::{FOREIGN}:accesspoint/m.mrap"}),
