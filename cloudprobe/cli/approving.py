@@ -5,15 +5,16 @@ import re
 import select
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-from cloudprobe.adapters.local.approvals import Ask, FileApprovals, LocalApprover, read_request
+from cloudprobe.adapters.local.approvals import Ask, FileApprovals, LocalApprover, StoredApproval, read_request
 from cloudprobe.adapters.local.clock import SystemClock
 from cloudprobe.bootstrap import Workspace, open_workspace
 from cloudprobe.cli.writing import print_text
@@ -22,6 +23,7 @@ from cloudprobe.domain.approval import Approval, ApprovalMode, ApprovalRequest
 from cloudprobe.domain.inspection import InspectionStatus
 from cloudprobe.domain.text import printable, shortened
 from cloudprobe.errors import InspectionInterruptedError, RefusedError, UsageError
+from cloudprobe.guard.policy import allowed_actions
 from cloudprobe.ports import Approver
 from cloudprobe.steps.artifacts import approval_key
 
@@ -130,19 +132,37 @@ def approve(inspection_id: str, digests: Sequence[str], data_dir: Path | None, *
 
 
 def list_approvals(data_dir: Path | None, *, json: bool) -> int:
-    found = _approvals(open_workspace(Config.read(data_dir=data_dir))).list()
+    found = _approvals(open_workspace(Config.read(data_dir=data_dir))).stored()
     if json:
-        print_text(jsonlib.dumps([one.model_dump(mode="json") for one in found], indent=2))
+        print_text(jsonlib.dumps([_document(one) for one in found], indent=2))
     elif not found:
         print_text("Nothing was approved yet. Inspections ask with --approve new, or --approve always.")
     for one in () if json else found:
-        state = f"revoked {one.revoked} by {one.revoked_by}" if one.revoked else "holds"
-        holds = "this inspection alone" if one.once else "equal and narrower policies"
-        print_text(f"{one.id}  {state}  policy {one.policy_digest[:12]}  by {one.who} at {one.when}")
-        print_text(f"    account {one.account}, {one.data_class}; {holds}; asked by {one.inspection_id}")
-        actions = sorted({a for s in one.policy.get("Statement", []) for a in s.get("Action", [])})
-        print_text(f"    {', '.join(actions)}")
+        print_text("\n".join(_lines(one)))
     return 0
+
+
+def _document(stored: StoredApproval) -> dict[str, Any]:
+    known = stored.approval.model_dump(mode="json") if stored.approval else {}
+    return {**known, "id": stored.path.stem, "file": str(stored.path), "damaged": stored.damage}
+
+
+def _lines(stored: StoredApproval) -> Iterator[str]:
+    one = stored.approval
+    state = f"damaged, approves nothing: {printable(stored.damage)}" if stored.damage else "holds"
+    if one is not None and one.revoked:
+        state = f"revoked {one.revoked} by {one.revoked_by}"
+    if one is None:
+        yield printable(f"{stored.path.stem}  {state}")
+    else:
+        yield printable(f"{stored.path.stem}  {state}  policy {one.policy_digest[:12]}  by {one.who} at {one.when}")
+        holds = "this inspection alone" if one.once else "equal and narrower policies"
+        yield printable(f"    account {one.account}, {one.data_class}; {holds}; asked by {one.inspection_id}")
+        yield printable(f"    {', '.join(allowed_actions(one.policy))}")
+    if stored.damage:
+        yield printable(
+            f"    Somebody or something changed it. Delete {stored.path}; what it covered is asked for again."
+        )
 
 
 def revoke(identifier: str, data_dir: Path | None, *, json: bool) -> int:

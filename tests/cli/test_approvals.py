@@ -12,7 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from cloudprobe.adapters.local.approvals import FileApprovals
+from cloudprobe.domain.approval import ApprovalRequest
+from cloudprobe.guard.policy import digest
+from cloudprobe.testing import FakeClock
+
 CLOUDPROBE = str(Path(sys.executable).parent / "cloudprobe")
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": ["s3:ListAllMyBuckets"], "Resource": "*"}],
+}
 QUESTION = "Which S3 buckets are public?"
 
 
@@ -105,3 +114,31 @@ def test_an_option_there_is_not_leaves_one_document(command):
     done = command("inspect", QUESTION, "--json", "--nope")
     assert done.returncode == 2
     assert json.loads(done.stdout)["error"]["exit_code"] == 2
+
+
+def test_a_changed_approval_is_listed_as_damaged_with_what_to_do(tmp_path):
+    request = ApprovalRequest(
+        inspection_id="20261124-034200-9f86d081", question="q", run_id="20261124-034200-9f86d081/1/1/0", iteration=1,
+        description="d", mode="new", account="123456789012", data_class="metadata", policy=POLICY,
+        policy_digest=digest(POLICY), script_digest="0" * 64,
+    )  # fmt: skip
+    approvals = FileApprovals(tmp_path / "approvals", clock=FakeClock())
+    sound, changed, spoilt = (approvals.add(request).id for _ in range(3))
+    path = tmp_path / "approvals" / f"{changed}.json"
+    path.write_text(path.read_text().replace("ListAllMyBuckets", "GetObject"))
+    (tmp_path / "approvals" / f"{spoilt}.json").write_text("{")
+
+    def listed(*options):
+        arguments = [CLOUDPROBE, "approvals", "list", *options, "--data-dir", str(tmp_path)]
+        return subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=True).stdout
+
+    text = listed()
+    assert f"{sound}  holds" in text
+    assert f"{changed}  damaged, approves nothing: its policy is not the one that was approved" in text
+    assert f"{spoilt}  damaged" in text
+    assert f"Delete {path}; what it covered is asked for again." in text
+    assert {one["id"]: bool(one["damaged"]) for one in json.loads(listed("--json"))} == {
+        sound: False,
+        changed: True,
+        spoilt: True,
+    }

@@ -142,12 +142,41 @@ def test_another_account_or_a_wider_class_is_asked_again(world, change):
     assert world.approvals.covering(request.model_copy(update=change)) is None
 
 
-def test_a_damaged_approval_approves_nothing(world):
+WIDER = ('"s3:ListAllMyBuckets"', '"s3:ListAllMyBuckets", "iam:ListUsers"')
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('"metadata"', '"everything"'), "no approval (data_class"),
+        (WIDER, "not the one that was approved"),
+        (('"policy_digest": "', '"policy_digest": "0'), "not the one that was approved"),
+        (('"id": "', '"id": "x'), "no approval (id"),
+        (("{", "{{"), "no approval (the document"),
+    ],
+)
+def test_a_damaged_approval_approves_nothing(world, change, said):
     world.engine(world.answering(True)).run(world.start())
     (path,) = (world.tmp_path / "approvals").iterdir()
-    path.write_text(path.read_text().replace('"metadata"', '"everything"'))
+    path.write_text(path.read_text().replace(*change, 1))
     again = World(world.tmp_path)
     again.refused_run(again.start())
+    (stored,) = world.approvals.stored()
+    assert said in stored.damage
+    assert world.approvals.list() == []
+
+
+def test_a_copy_of_an_approval_approves_nothing(world):
+    """Else revoking the one would leave the other."""
+    world.engine(world.answering(True)).run(world.start())
+    (path,) = (world.tmp_path / "approvals").iterdir()
+    path.rename(path.with_name("0123456789ab.json"))
+    again = World(world.tmp_path)
+    again.refused_run(again.start())
+    (stored,) = world.approvals.stored()
+    assert stored.damage == f"it is a copy of {path.stem}"
+    with pytest.raises(UsageError, match="damaged"):
+        world.approvals.revoke("0123456789ab")
 
 
 def test_without_an_approver_what_must_be_approved_is_refused(world):

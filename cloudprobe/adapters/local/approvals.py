@@ -1,10 +1,12 @@
 """Approvals as files, one each, in the data folder; and ``Approver`` over them and whoever sits at the terminal."""
 
+import builtins
 import json
 import logging
 import os
 import pwd
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -21,8 +23,19 @@ Ask = Callable[[ApprovalRequest], bool]
 _RANK = {"metadata": 0, "logs": 1, "data": 2}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredApproval:
+    """A file with an approval, or with what is left of one."""
+
+    path: Path
+    approval: Approval | None
+    """None where it cannot be read."""
+    damage: str = ""
+    """Why it approves nothing although nobody revoked it; empty for a sound one."""
+
+
 class FileApprovals:
-    """What was approved, by whom and when. An approval that cannot be read approves nothing.
+    """What was approved, by whom and when. An approval that cannot be read, or was changed, approves nothing.
 
     Args:
         folder: made when first written to.
@@ -33,15 +46,20 @@ class FileApprovals:
         self._folder = folder
         self._clock = clock
 
-    def list(self) -> list[Approval]:
-        """Oldest first, revoked ones too."""
+    def stored(self) -> builtins.list[StoredApproval]:
+        """Every file, oldest first, those last that cannot be read."""
+        found = [_stored(path) for path in sorted(self._folder.glob("*.json"))] if self._folder.is_dir() else []
+        return sorted(found, key=lambda one: (one.approval is None, one.approval.when if one.approval else ""))
+
+    def list(self) -> builtins.list[Approval]:
+        """What is sound, oldest first, revoked ones too."""
         found = []
-        for path in sorted(self._folder.glob("*.json")) if self._folder.is_dir() else ():
-            try:
-                found.append(Approval.model_validate_json(path.read_bytes()))
-            except (OSError, ValidationError) as error:
-                log.warning("The approval %s cannot be read, so it approves nothing: %s", path, error)
-        return sorted(found, key=lambda one: (one.when, one.id))
+        for one in self.stored():
+            if one.damage:
+                log.warning("The approval %s approves nothing: %s.", one.path, one.damage)
+            elif one.approval is not None:
+                found.append(one.approval)
+        return found
 
     def add(self, request: ApprovalRequest) -> Approval:
         approval = Approval(
@@ -64,9 +82,15 @@ class FileApprovals:
         Raises:
             UsageError: there is no such approval.
         """
-        found = next((one for one in self.list() if one.id == identifier), None)
-        if found is None:
+        stored = next((one for one in self.stored() if one.path == self._path(identifier)), None)
+        if stored is None:
             raise UsageError(f"There is no approval {identifier!r}.", hint="See `cloudprobe approvals list`.")
+        found = stored.approval
+        if found is None or found.id != identifier:
+            raise UsageError(
+                f"The approval {identifier!r} is damaged, and approves nothing: {stored.damage}.",
+                hint=f"Delete {stored.path}.",
+            )
         if found.revoked:
             return found
         revoked = found.model_copy(update={"revoked": self._now(), "revoked_by": user()})
@@ -84,8 +108,25 @@ class FileApprovals:
         return self._clock.now().isoformat(timespec="seconds")
 
 
+def _stored(path: Path) -> StoredApproval:
+    try:
+        approval = Approval.model_validate_json(path.read_bytes())
+    except OSError as error:
+        return StoredApproval(path=path, approval=None, damage=f"it cannot be read ({error.strerror})")
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the document"
+        return StoredApproval(path=path, approval=None, damage=f"it is no approval ({where}: {first['msg']})")
+    damage = ""
+    if digest(approval.policy) != approval.policy_digest:
+        damage = "its policy is not the one that was approved"
+    elif approval.id != path.stem:
+        damage = f"it is a copy of {approval.id}"
+    return StoredApproval(path=path, approval=approval, damage=damage)
+
+
 def _covers(approval: Approval, request: ApprovalRequest) -> bool:
-    if approval.revoked or approval.account != request.account or digest(approval.policy) != approval.policy_digest:
+    if approval.revoked or approval.account != request.account:
         return False
     if _RANK[approval.data_class] < _RANK[request.data_class]:
         return False
