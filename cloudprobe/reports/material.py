@@ -6,11 +6,12 @@ from typing import Any
 
 from cloudprobe.domain.agents import CollectedRun, Decision
 from cloudprobe.domain.inspection import InspectionSettings, Outcome
-from cloudprobe.domain.probe import Skipped, Suggestion
+from cloudprobe.domain.probe import Severity, Skipped, Suggestion
 from cloudprobe.domain.report import TimelineEntry
 from cloudprobe.domain.run import RunStatus
 from cloudprobe.domain.state import WorkflowState
 from cloudprobe.domain.work import WorkItem, WorkStatus
+from cloudprobe.errors import BudgetEndedError
 from cloudprobe.reports.stored import StoredParts
 from cloudprobe.reports.values import plain
 
@@ -59,8 +60,20 @@ class Material:
         return f"Stopped at {step}: {message}" if step else message
 
     @property
+    def budget_ended(self) -> bool:
+        """What stopped it early is that the caller wanted to spend no more."""
+        return self.failure.get("type") == BudgetEndedError.__name__
+
+    @property
+    def _accused(self) -> bool:
+        found = (run.findings for run in self.succeeded)
+        return any(n for findings in found for severity, n in findings.items() if severity is not Severity.INFO)
+
+    @property
     def outcome(self) -> Outcome:
         """How it ended. Without a decision to complete it was cut off; without a result nothing was answered."""
+        if self.budget_ended:
+            return Outcome.ANSWERED if self._accused else Outcome.UNANSWERED
         if self.failure:
             return _failure_outcome(self.failure)
         decided = self.decision.outcome if self.decision else None

@@ -2,13 +2,20 @@
 
 from cloudprobe.domain.agents import CodeExecutorInput, CodeExecutorOutput, CollectedRun
 from cloudprobe.domain.feedback import feedback_of
+from cloudprobe.domain.inspection import InspectionSettings
 from cloudprobe.domain.probe import Coverage, Severity
 from cloudprobe.domain.run import RunOutcome, RunRequest, RunStatus
 from cloudprobe.domain.state import StateUpdate, WorkflowState, settings_of, work_of, work_update
 from cloudprobe.domain.work import WorkItem, WorkStatus
-from cloudprobe.errors import AccessError, CloudprobeError, InspectionInterruptedError, TemporaryError
+from cloudprobe.errors import (
+    AccessError,
+    BudgetEndedError,
+    CloudprobeError,
+    InspectionInterruptedError,
+    TemporaryError,
+)
 from cloudprobe.ports import Ports
-from cloudprobe.steps import missing_access
+from cloudprobe.steps import budgets, missing_access
 from cloudprobe.steps.accounts import side_by_side, spans_accounts, without_access
 from cloudprobe.steps.artifacts import encode, load, outcome_key
 from cloudprobe.steps.signed_off import signed_off
@@ -21,12 +28,13 @@ def execute(state: WorkflowState, ports: Ports) -> StateUpdate:
         InspectionInterruptedError: a run was cancelled; nothing of it is kept.
     """
     settings, granted = settings_of(state), work_of(state, WorkStatus.GRANTED)
-    ended = side_by_side(settings, lambda item: _attempt(item, state, ports), granted)
+    purse = budgets.Purse(budgets.usd_left(state), shares=len(granted) if spans_accounts(settings) else 1)
+    ended = side_by_side(settings, lambda item: _attempt(item, state, ports, purse), granted)
     done = [(item, output) for item, output in ended if isinstance(output, CodeExecutorOutput)]
-    unreached = [without_access(item, error) for item, error in ended if isinstance(error, CloudprobeError)]
+    rest = [_without(item, ended_in, settings) for item, ended_in in ended if isinstance(ended_in, CloudprobeError)]
     runs = [_collected(item, output.outcome) for item, output in done]
     return StateUpdate(
-        work=work_update([_after(item, output, state) for item, output in done] + unreached),
+        work=work_update([_after(item, output, state) for item, output in done] + rest),
         collected_data=[run.model_dump(mode="json") for run in runs],
         agent_outputs={
             f"{state['current_iteration']}/{state['attempt']}/code_executor": [
@@ -36,22 +44,40 @@ def execute(state: WorkflowState, ports: Ports) -> StateUpdate:
     )
 
 
-def _attempt(item: WorkItem, state: WorkflowState, ports: Ports) -> CodeExecutorOutput | CloudprobeError:
-    """What came of the run; of several accounts, also why one could not be entered."""
+def _without(item: WorkItem, error: CloudprobeError, settings: InspectionSettings) -> WorkItem:
+    if isinstance(error, BudgetEndedError):
+        return budgets.not_run(item, settings)
+    return without_access(item, error)
+
+
+def _attempt(
+    item: WorkItem, state: WorkflowState, ports: Ports, purse: budgets.Purse
+) -> CodeExecutorOutput | CloudprobeError:
+    """What came of the run, or that no time was left for it; of several accounts, also why one could not be entered."""
+    usd = purse.take()
+    spent = 0.0
     try:
-        return _execute(item, state, ports)
+        output = _execute(item, state, ports, usd=usd)
+    except BudgetEndedError as error:
+        return error
     except (AccessError, TemporaryError) as error:
         if not spans_accounts(settings_of(state)):
             raise
         return error
+    else:
+        spent = output.outcome.usage.usd
+        return output
+    finally:
+        purse.give_back(usd, spent=spent)
 
 
-def _execute(item: WorkItem, state: WorkflowState, ports: Ports) -> CodeExecutorOutput:
-    key = outcome_key(item.run_id)
+def _execute(item: WorkItem, state: WorkflowState, ports: Ports, *, usd: float | None) -> CodeExecutorOutput:
+    key, settings = outcome_key(item.run_id), settings_of(state)
     if ports.artifacts.exists(key):
         outcome = load(RunOutcome, key, ports.artifacts)
-        return CodeExecutorOutput(outcome=outcome, feedback=feedback_of(outcome))
-    settings = settings_of(state)
+        cut = budgets.cut_by_budget(outcome, settings, seconds=settings.wall_seconds)
+        return CodeExecutorOutput(outcome=outcome, feedback=(*feedback_of(outcome), *cut))
+    seconds = _seconds(state, ports)
     probe, permit = signed_off(item, ports.artifacts)
     if item.grant is None:
         raise RuntimeError(f"{item.run_id} is granted without a grant")  # a bug of ours: no step leaves it so
@@ -65,7 +91,8 @@ def _execute(item: WorkItem, state: WorkflowState, ports: Ports) -> CodeExecutor
                 policy=probe.policy,
                 grant=item.grant,
                 region=settings.home_region,
-                wall_seconds=settings.wall_seconds,
+                wall_seconds=seconds,
+                budget_usd=usd,
             ),
             attempt=item.attempt,
         )
@@ -75,9 +102,28 @@ def _execute(item: WorkItem, state: WorkflowState, ports: Ports) -> CodeExecutor
             "The inspection was stopped while a probe was running.",
             hint=f"Carry on with `cloudprobe resume {state['inspection_id']}`.",
         )
-    output = output.model_copy(update={"outcome": _of_account(output.outcome, item.account)})
+    output = output.model_copy(
+        update={
+            "outcome": _of_account(output.outcome, item.account),
+            "feedback": (*output.feedback, *budgets.cut_by_budget(output.outcome, settings, seconds=seconds)),
+        }
+    )
     ports.artifacts.put_once(key, encode(output.outcome))
     return output
+
+
+def _seconds(state: WorkflowState, ports: Ports) -> float:
+    """That a run may take: what is set, or what is left.
+
+    Raises:
+        BudgetEndedError: too little is left to begin.
+    """
+    set_, left = settings_of(state).wall_seconds, budgets.seconds_left(state, ports)
+    if left is None:
+        return set_
+    if left < budgets.LEAST_RUN_SECONDS:
+        raise BudgetEndedError("The time is spent.")
+    return min(set_, left)
 
 
 def _of_account(outcome: RunOutcome, account: str) -> RunOutcome:
@@ -90,14 +136,21 @@ def _after(item: WorkItem, output: CodeExecutorOutput, state: WorkflowState) -> 
     settings, outcome = settings_of(state), output.outcome
     retry_left = state["attempt"] - 1 < settings.max_retries
     lacking = missing_access.feedback(outcome, item, settings) if retry_left else ()
-    succeeded = outcome.status is RunStatus.SUCCEEDED and not lacking
     return item.model_copy(
         update={
-            "status": WorkStatus.SUCCEEDED if succeeded else WorkStatus.FAILED,
+            "status": _status(output, lacking=bool(lacking)),
             "feedback": (*item.feedback, *output.feedback, *lacking),
             "supplement": item.supplement or (missing_access.missing(outcome, item, settings) if lacking else ()),
         }
     )
+
+
+def _status(output: CodeExecutorOutput, *, lacking: bool) -> WorkStatus:
+    """A run that a budget ended is not tried again: there is nothing to try it with."""
+    if output.outcome.status is RunStatus.SUCCEEDED and not lacking:
+        return WorkStatus.SUCCEEDED
+    spent = any(note.code == budgets.CODE for note in output.feedback)
+    return WorkStatus.ABANDONED if spent else WorkStatus.FAILED
 
 
 def _collected(item: WorkItem, outcome: RunOutcome) -> CollectedRun:

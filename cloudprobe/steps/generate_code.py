@@ -4,8 +4,10 @@ from cloudprobe.domain.agents import CodeGeneratorInput, CodeGeneratorOutput, Fe
 from cloudprobe.domain.ids import run_id
 from cloudprobe.domain.state import StateUpdate, WorkflowState, work_of, work_update
 from cloudprobe.domain.work import WorkItem, WorkStatus
+from cloudprobe.errors import BudgetEndedError
 from cloudprobe.ports import Ports
 from cloudprobe.steps.artifacts import encode, proposal_key
+from cloudprobe.steps.budgets import CODE as BUDGET
 
 
 def generate_code(state: WorkflowState, ports: Ports) -> StateUpdate:
@@ -30,13 +32,15 @@ def _generate(
     given = CodeGeneratorInput(prompt=item.prompt, attempt=attempt, feedback=item.feedback)
     asked = given.model_dump_json()
     if asked not in written:
-        written[asked] = ports.code_generator.generate(given)
+        try:
+            written[asked] = ports.code_generator.generate(given)
+        except BudgetEndedError as error:  # the others may be templates, which cost nothing
+            note = Feedback(source="validate", code=BUDGET, message=error.message, hint=error.hint)
+            return _abandoned(item, attempt, note)
     output = written[asked]
     if output.abandoned:
         note = Feedback(source="validate", code="abandoned", message=output.abandoned)
-        return item.model_copy(
-            update={"status": WorkStatus.ABANDONED, "attempt": attempt, "feedback": (*item.feedback, note)}
-        )
+        return _abandoned(item, attempt, note)
     run = run_id(inspection, iteration=item.iteration, attempt=attempt, number=item.number)
     ports.artifacts.put(proposal_key(run), encode(output))
     return item.model_copy(
@@ -52,4 +56,10 @@ def _generate(
             "grant": None,
             "revoked": False,
         }
+    )
+
+
+def _abandoned(item: WorkItem, attempt: int, note: Feedback) -> WorkItem:
+    return item.model_copy(
+        update={"status": WorkStatus.ABANDONED, "attempt": attempt, "feedback": (*item.feedback, note)}
     )

@@ -2,17 +2,23 @@
 
 from pydantic import TypeAdapter
 
-from cloudprobe.domain.agents import OrchestratorInput
+from cloudprobe.domain.agents import Action, OrchestratorInput
 from cloudprobe.domain.ids import started_at
 from cloudprobe.domain.probe import Skipped, Suggestion
 from cloudprobe.domain.state import StateUpdate, WorkflowState, collected_of, settings_of
 from cloudprobe.ports import Ports
+from cloudprobe.steps.budgets import check_time
 
 _SUGGESTIONS = TypeAdapter(tuple[Suggestion, ...])
 _GAPS = TypeAdapter(tuple[Skipped, ...])
 
 
 def orchestrate(state: WorkflowState, ports: Ports) -> StateUpdate:
+    """Decide.
+
+    Raises:
+        BudgetEndedError: there is more to look at and no time left for it.
+    """
     settings = settings_of(state)
     output = ports.orchestrator.decide(
         OrchestratorInput(
@@ -26,6 +32,8 @@ def orchestrate(state: WorkflowState, ports: Ports) -> StateUpdate:
             gaps=_GAPS.validate_python(state["context"].get("gaps", ())),
         )
     )
+    if output.decision.action is Action.COLLECT:
+        check_time(state, ports, output.decision.objectives)
     withheld = [*state["context"].get("withheld", ()), *(gap.model_dump(mode="json") for gap in output.withheld)]
     return StateUpdate(
         context={"withheld": list({gap["what"]: gap for gap in withheld}.values())} if withheld else {},
