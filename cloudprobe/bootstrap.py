@@ -16,10 +16,11 @@ from cloudprobe.adapters.local.logs import configure, logged_inspection
 from cloudprobe.adapters.local.recordings import FileRecordings
 from cloudprobe.adapters.local.sqlite_store import SqliteStateStore
 from cloudprobe.config import DEFAULT_REGION, Config, Credentials, Target
+from cloudprobe.domain.conversation import AgentName
 from cloudprobe.domain.inspection import AccessSettings, InspectionRecord, InspectionSettings, InspectionStatus
 from cloudprobe.domain.transitions import Step
 from cloudprobe.errors import CloudprobeError, UsageError
-from cloudprobe.ports import Approver, ArtifactStore, Grantor, InspectionEngine, Observer, Ports, StateStore
+from cloudprobe.ports import Approver, ArtifactStore, ChatModel, Grantor, InspectionEngine, Observer, Ports, StateStore
 from cloudprobe.steps.perform import StepFunction
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from cloudprobe.evidence.record import InspectionRecordings
     from cloudprobe.plugins.hookspecs import Agents
     from cloudprobe.plugins.manager import Plugins
+    from cloudprobe.plugins.models import ModelChoice
 
 log = logging.getLogger(__name__)
 
@@ -260,7 +262,8 @@ def build_engine(
     *,
     observer: Observer,
     cancel: threading.Event,
-    model: str = "library",
+    model: "str | ModelChoice" = "library",
+    record_model: Path | None = None,
     plugins: "Plugins | None" = None,
     approver: Approver | None = None,
     agents: "Agents | None" = None,
@@ -274,6 +277,7 @@ def build_engine(
         observer: told of progress, and with it every plugin that wants to hear.
         cancel: set to stop.
         model: who thinks.
+        record_model: a folder to keep every exchange with a model in.
         plugins: other ones than those that are found.
         approver: asked before a policy is granted; by default what was approved before passes, and nothing else.
         agents: instead of the model's: what was thought once is only carried out again.
@@ -281,13 +285,14 @@ def build_engine(
 
     Raises:
         UsageError: nobody provides that model.
+        AccessError: it cannot be reached, or its package is not installed.
     """
     from cloudprobe.local.engine import InProcessEngine
     from cloudprobe.plugins.notifying import NotifyingEngine, NotifyingObserver
     from cloudprobe.steps.table import STEPS
 
     plugins = plugins or load_plugins(workspace.config)
-    agents = agents or plugins.agents(model, plugins.template_library())
+    agents = agents or think(workspace.config, model, plugins=plugins, cancel=cancel, record=record_model)
     told = NotifyingObserver(observer, plugins)
     engine = InProcessEngine(
         _ports(workspace, account, observer=told, cancel=cancel, agents=agents, approver=approver),
@@ -298,6 +303,31 @@ def build_engine(
         steps=steps or STEPS,
     )
     return NotifyingEngine(engine, plugins)
+
+
+def think(
+    config: Config,
+    model: "str | ModelChoice",
+    *,
+    plugins: "Plugins",
+    cancel: threading.Event | None = None,
+    record: Path | None = None,
+) -> "Agents":
+    """The agents, and around their chat models whatever is wanted there.
+
+    Raises:
+        UsageError: nobody provides that model.
+        AccessError: it cannot be reached, or its package is not installed.
+    """
+
+    def wrap(chat: ChatModel, _: AgentName) -> ChatModel:
+        if record is None:
+            return chat
+        from cloudprobe.adapters.models.recording import RecordedChat
+
+        return RecordedChat(chat, record, secrets=config.secrets)
+
+    return plugins.agents(model, plugins.template_library(), config=config, cancel=cancel, wrap=wrap)
 
 
 def _sweep(grantors: Iterable[Grantor]) -> None:

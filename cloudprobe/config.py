@@ -39,6 +39,7 @@ AWS_DOMAINS = (
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 _SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|CREDENTIAL", re.IGNORECASE)
 _SERVICE_ENDPOINT = "AWS_ENDPOINT_URL_"
+_BEDROCK_ENDPOINT = "CLOUDPROBE_BEDROCK_ENDPOINT_URL"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,14 @@ class Config:
     access_key_id: str | None = None
     secret_access_key: str | None = field(default=None, repr=False)
     session_token: str | None = field(default=None, repr=False)
+    model: str | None = None
+    """``CLOUDPROBE_MODEL``: who thinks where ``--model`` does not say."""
+    bedrock_endpoint_url: str | None = None
+    """``CLOUDPROBE_BEDROCK_ENDPOINT_URL``; ``AWS_ENDPOINT_URL`` leads to the inspected account, never to a model."""
+    bedrock_region: str | None = None
+    """``CLOUDPROBE_BEDROCK_REGION``, else ``region``."""
+    bedrock_profile: str | None = None
+    """``CLOUDPROBE_BEDROCK_PROFILE``, else what AWS's tools find by themselves."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """Values of every variable whose name says that it is one; they may stand in no log."""
 
@@ -120,6 +129,12 @@ class Config:
             access_key_id=given.get("AWS_ACCESS_KEY_ID"),
             secret_access_key=given.get("AWS_SECRET_ACCESS_KEY"),
             session_token=given.get("AWS_SESSION_TOKEN") or given.get("AWS_SECURITY_TOKEN"),
+            model=given.get("CLOUDPROBE_MODEL"),
+            bedrock_endpoint_url=given.get(_BEDROCK_ENDPOINT),
+            bedrock_region=given.get("CLOUDPROBE_BEDROCK_REGION")
+            or given.get("AWS_REGION")
+            or given.get("AWS_DEFAULT_REGION"),
+            bedrock_profile=given.get("CLOUDPROBE_BEDROCK_PROFILE"),
             secrets=tuple(value for name, value in given.items() if _SECRET_NAME.search(name)),
         )
 
@@ -146,6 +161,16 @@ class Config:
             credentials=self._credentials(),
             profile=self.profile,
         )
+
+    def bedrock_endpoint(self) -> str | None:
+        """Where Bedrock is asked; None: at AWS itself.
+
+        Raises:
+            UsageError: the variable is no URL.
+        """
+        if self.bedrock_endpoint_url is None:
+            return None
+        return _endpoint(_BEDROCK_ENDPOINT, self.bedrock_endpoint_url).geturl().rstrip("/")
 
     def with_profile(self, name: str) -> Self:
         """The same with a profile that was asked for: it comes before keys in the environment, as in the AWS CLI."""

@@ -1,9 +1,10 @@
 """What the loop needs of the world outside. Adapters implement these; ``tests/conformance`` judges each of them."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -158,10 +159,13 @@ class ProbeRunner(Protocol):
 class ChatModel(Protocol):
     """One exchange with one model, as it is: nothing repaired, nothing believed."""
 
-    name: str
-    """``provider:model``."""
-    context_tokens: int
-    """How much fits: prompt and answer together."""
+    @property
+    def name(self) -> str:
+        """``provider:model``."""
+
+    @property
+    def context_tokens(self) -> int:
+        """How much fits: prompt and answer together."""
 
     def send(self, request: ChatRequest) -> ChatReply:
         """Ask once; retries of what is temporary are the adapter's, and few.
@@ -201,6 +205,54 @@ class ModelLedger(Protocol):
 
     def seconds_spent(self) -> float:
         """By the inspection so far, with the step that is under way and attempts at steps that failed."""
+
+
+TraceHeaders = Mapping[str, str]
+"""Where a trace goes on, for another process: ``langsmith-trace`` and ``baggage``."""
+SpanKind = Literal["chain", "llm", "tool"]
+
+
+@dataclass(slots=True)
+class Span:
+    """What is known of a part of a trace at its end; filled in while it lasts."""
+
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    error: str = ""
+    usage: Mapping[str, Any] | None = None
+    """Of an exchange with a model: tokens."""
+
+
+class Tracer(Protocol):
+    """Shows an inspection from inside to whoever runs it. Never raises, never waits."""
+
+    def begin(self, name: str, *, inputs: Mapping[str, Any], tags: tuple[str, ...] = ()) -> TraceHeaders:
+        """A trace begins; where its parts belong."""
+
+    def end(
+        self, headers: TraceHeaders, *, outputs: Mapping[str, Any], error: str = "", scores: Mapping[str, float]
+    ) -> None:
+        """The trace ends.
+
+        Args:
+            headers: of its beginning.
+            outputs: what came of it.
+            error: why it ended early.
+            scores: by name, each from 0 to 1 or a count.
+        """
+
+    def span(
+        self,
+        name: str,
+        *,
+        kind: SpanKind = "chain",
+        inputs: Mapping[str, Any],
+        headers: TraceHeaders | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> AbstractContextManager[Span]:
+        """A part of it; without headers a part of the one that lasts, or of nothing where none does."""
+
+    def flush(self, seconds: float) -> bool:
+        """Wait, at most so long, until what was traced has left; whether it has."""
 
 
 class OrchestrationAgent(Protocol):
@@ -255,6 +307,8 @@ class Ports:
     """None: what has to be approved is refused."""
     ledger: ModelLedger | None = None
     """None: no model is asked."""
+    tracer: Tracer | None = None
+    """None: nothing is traced."""
 
 
 class InspectionEngine(Protocol):

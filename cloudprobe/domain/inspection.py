@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from cloudprobe.domain.approval import ApprovalMode
+from cloudprobe.domain.conversation import AgentName
 from cloudprobe.domain.model import Model
 from cloudprobe.domain.run import AccessPath
 
@@ -38,8 +39,10 @@ class InspectionSettings(Model):
     max_iterations: int = Field(default=MAX_ITERATIONS, ge=1, le=MAX_ITERATIONS)
     max_retries: int = Field(default=MAX_RETRIES, ge=0, le=MAX_RETRIES)
     """Per iteration, validation failures and execution errors together."""
-    model: str = Field(default="library", min_length=1, max_length=200)
+    model: str = Field(default="library", min_length=1, max_length=1000)
     """Who thinks: a model provider, or ``provider:model``."""
+    model_for: dict[AgentName, str] = Field(default_factory=dict)
+    """Another one for some agents."""
     data_class: Literal["metadata", "logs", "data"] = "metadata"
     data_resources: tuple[str, ...] = ()
     """ARNs whose content may be read in the class ``data``; nothing else's is."""

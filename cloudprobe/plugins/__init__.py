@@ -1,5 +1,5 @@
 """Plugins: what can be added to cloudprobe from outside, and how it is found (docs/plugins.md)."""
 
-from cloudprobe.plugins.hookspecs import AgentRole, Agents, ModelProvider, ReportFormat, hookimpl
+from cloudprobe.plugins.hookspecs import AgentRole, Agents, ChatOrder, ModelProvider, ReportFormat, hookimpl
 
-__all__ = ["AgentRole", "Agents", "ModelProvider", "ReportFormat", "hookimpl"]
+__all__ = ["AgentRole", "Agents", "ChatOrder", "ModelProvider", "ReportFormat", "hookimpl"]

@@ -3,13 +3,16 @@
 What a hook is given and gives back is public: a change of it is a change of the major version.
 """
 
+import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pluggy
 
+from cloudprobe.config import Config
+from cloudprobe.domain.conversation import AgentName
 from cloudprobe.domain.progress import ProgressEvent
 from cloudprobe.domain.report import Report
 from cloudprobe.ports import (
@@ -26,7 +29,7 @@ PROJECT = "cloudprobe"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
-AgentRole = Literal["orchestrator", "prompt_generator", "code_generator", "discovery_analyst"]
+AgentRole = AgentName
 """The agents that think. What executes a probe cannot be replaced: it is what isolates and records."""
 
 
@@ -53,19 +56,38 @@ class Agents:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChatOrder:
+    """A chat model that is wanted for one agent. More may be said in it some day; nothing will be taken away."""
+
+    model: str
+    """What stands after the colon; empty without one."""
+    agent: AgentName
+    config: Config
+    """What the environment says."""
+    cancel: threading.Event = field(default_factory=threading.Event)
+    """Set when the inspection is stopped: wait on it where there is something to wait for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelProvider:
-    """A brain that can be chosen with ``--model``."""
+    """A brain that can be chosen with ``--model``: a chat model for the agents there are, or agents of its own."""
 
     name: str
     """What stands before the colon of ``--model NAME:MODEL``, or alone."""
     description: str
     """One line, for ``cloudprobe plugins``."""
-    agents: Callable[[str, TemplateLibrary], Agents]
-    """Makes the agents from what stands after the colon (empty without one) and the templates there are.
+    chat: Callable[[ChatOrder], Any] | None = None
+    """Gives a ``cloudprobe.ports.ChatModel`` or a chat model of LangChain's; asked once for each agent that thinks.
 
     Raises:
         UsageError: there is no such model.
         AccessError: the model cannot be reached.
+    """
+    agents: Callable[[str, TemplateLibrary], Agents] | None = None
+    """Makes the agents from what stands after the colon and the templates there are, where there is no ``chat``.
+
+    Raises:
+        As ``chat``.
     """
 
 

@@ -1,6 +1,7 @@
 """Finds plugins, asks them, and names those that fail; a plugin's failure is never an inspection's."""
 
 import logging
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,11 +12,13 @@ from typing import Any, TypeVar, get_args
 
 import pluggy
 
+from cloudprobe.config import Config
 from cloudprobe.domain.progress import ProgressEvent
 from cloudprobe.domain.report import Report
-from cloudprobe.errors import CloudprobeError, UsageError
+from cloudprobe.errors import CloudprobeError
 from cloudprobe.plugins import builtin
 from cloudprobe.plugins.hookspecs import PROJECT, AgentRole, Agents, Hooks, ModelProvider, ReportFormat, hookimpl
+from cloudprobe.plugins.models import ModelChoice, Wrap, thinking
 from cloudprobe.templates.registry import TemplateLibrary
 
 T = TypeVar("T")
@@ -132,17 +135,30 @@ class Plugins:
                 self._note(plugin, f"there is a model provider {one.name!r} already")
         return found
 
-    def agents(self, model: str, library: TemplateLibrary) -> Agents:
-        """Who thinks, for the value of ``--model``; each agent as the plugins leave it.
+    def agents(
+        self,
+        model: str | ModelChoice,
+        library: TemplateLibrary,
+        *,
+        config: Config | None = None,
+        cancel: threading.Event | None = None,
+        wrap: Wrap | None = None,
+    ) -> Agents:
+        """Who thinks; each agent as the plugins leave it.
+
+        Args:
+            model: the value of ``--model``, or with it those of ``--model-for``.
+            library: the templates there are.
+            config: what the environment says; read if it is not given and a model needs it.
+            cancel: set when the inspection is stopped.
+            wrap: put around each chat model.
 
         Raises:
             UsageError: nobody provides that model.
+            AccessError: it cannot be reached, or its package is not installed.
         """
-        provider, _, rest = model.partition(":")
-        known = self.models()
-        if provider not in known:
-            raise UsageError(f"There is no model provider {provider!r}.", hint=f"There are: {', '.join(known)}.")
-        agents = known[provider].agents(rest, library)
+        choice = model if isinstance(model, ModelChoice) else ModelChoice(model=model)
+        agents = thinking(choice, self.models(), library, config=config, cancel=cancel, wrap=wrap)
         for role in get_args(AgentRole):
             agents = replace(agents, **{role: self._agent(role, getattr(agents, role))})
         return agents

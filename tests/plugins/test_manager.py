@@ -52,7 +52,7 @@ def test_what_is_built_in_comes_through_the_hooks(plugins):
         found.name for found in plugins.template_library()
     }
     assert {"html", "md", "json"} <= plugins.report_formats().keys()
-    assert list(plugins.models()) == ["library"]
+    assert list(plugins.models()) == ["library", "bedrock", "replay"]
     assert plugins.problems == ()
 
 
@@ -89,7 +89,7 @@ def test_a_plugin_that_raises_is_named_and_the_others_stay(plugins, caplog):
     assert "first" not in plugins.report_formats()
     assert plugins.report_formats().keys() >= {"html"}
     assert len(plugins.template_library()) > 0
-    assert plugins.models().keys() == {"library"}
+    assert plugins.models().keys() == {"library", "bedrock", "replay"}
     assert reasons(plugins) == [
         ("broken", "ValueError: no such gadget"),
         ("late", "The disk is full"),
@@ -126,7 +126,7 @@ def test_agents_can_be_wrapped_and_models_added(plugins):
     assert hasattr(agents.discovery_analyst.agent, "analyze")
     assert hasattr(agents.orchestrator, "decide")
     assert plugins.agents("parrot:grey:2", library).orchestrator == "grey:2"
-    for absent in ("bedrock:x", "library:x"):
+    for absent in ("nobody:x", "library:x"):
         with pytest.raises(UsageError):
             plugins.agents(absent, library)
 
