@@ -64,6 +64,8 @@ class WorkflowState(TypedDict, total=False):
     """``iteration/attempt/agent`` to that agent's output, without bulk."""
     model_calls: Annotated[list[Json], by_id]
     """``ModelCall``, one an exchange with a language model; absent where none was had."""
+    tracing: dict[str, str]
+    """Headers that say where the inspection's trace goes on; absent where nothing is traced."""
     trace: Annotated[list[Json], by_place]
     """``step``, ``iteration``, ``attempt``, ``started`` (ISO 8601, UTC), ``seconds``, ``note``."""
 

@@ -10,6 +10,7 @@ from cloudprobe.domain.state import StateUpdate, WorkflowState, merge
 from cloudprobe.domain.transitions import Step
 from cloudprobe.ports import Ports
 from cloudprobe.steps.notes import note
+from cloudprobe.steps.tracing import traced
 
 StepFunction = Callable[[WorkflowState, Ports], StateUpdate]
 log = logging.getLogger(__name__)
@@ -23,9 +24,11 @@ def perform(step: Step, function: StepFunction, state: WorkflowState, ports: Por
     started, before = ports.clock.now(), ports.clock.monotonic()
     if ports.ledger:
         ports.ledger.open(state, step.value)
-    update = function(state, ports)
-    if ports.ledger and (asked := ports.ledger.take()):
-        update["model_calls"] = [call.model_dump(mode="json") for call in asked]
+    with traced(step, state, ports) as trace:
+        update = function(state, ports)
+        if ports.ledger and (asked := ports.ledger.take()):
+            update["model_calls"] = [call.model_dump(mode="json") for call in asked]
+        update = trace.ended(state, update)
     seconds = round(ports.clock.monotonic() - before, 4)
     merged = merge(state, update)
     iteration, attempt = merged["current_iteration"], merged["attempt"]

@@ -1,0 +1,1 @@
+"""Traces in LangSmith: one an inspection, whatever processes it went through."""
