@@ -10,6 +10,7 @@ from cloudprobe.cli.commands.access import access as access_commands
 from cloudprobe.cli.commands.access import setup_command
 from cloudprobe.cli.commands.account import account
 from cloudprobe.cli.commands.approvals import approvals, approve_command
+from cloudprobe.cli.commands.evaluation import evaluation
 from cloudprobe.cli.commands.evidence import evidence
 from cloudprobe.cli.commands.plan import plan_command
 from cloudprobe.cli.commands.policy import policy
@@ -48,6 +49,7 @@ app = typer.Typer(
 )
 app.add_typer(records)
 app.add_typer(evidence)
+app.add_typer(evaluation)
 app.add_typer(setup_command)
 app.add_typer(plan_command)
 app.add_typer(approve_command)
