@@ -53,6 +53,8 @@ def answer(material: Material, seen: Seen) -> str:
 
 def _answered(material: Material, seen: Seen) -> Iterator[str]:
     yield _warning(seen)
+    if material.budget_ended:
+        yield f"Not everything was looked at. {sentence(material.stopped)} What was found until then:"
     yield from _told(material, seen)
     yield _tally(seen)
 

@@ -9,6 +9,7 @@ from cloudprobe.domain.inventory import Conflict, Inventory
 from cloudprobe.domain.report import AttemptNote, InventoryConflict, Report
 from cloudprobe.domain.run import RunOutcome
 from cloudprobe.domain.state import WorkflowState
+from cloudprobe.metrics.measuring import measure
 from cloudprobe.ports import ArtifactStore, Clock, RecordingStore
 from cloudprobe.reports.answer import Seen, answer
 from cloudprobe.reports.conclusion import Known, checked_claims, offered_fixes
@@ -70,6 +71,7 @@ def assemble(
                 quality=measured,
                 seen=len(inventory.items),
                 missing=missing,
+                cut_short=material.budget_ended,
             )
         ),
         claims=claims,
@@ -83,7 +85,8 @@ def assemble(
         runs=tuple(part.run for part in runs),
         attempts=tuple(_attempts(material)),
         usage=total_usage(material.collected),
-        cost=cost(material.collected, recordings),
+        cost=cost(material.collected, material.model_calls, material.settings),
+        metrics=measure(state, outcome=outcome.value),
         access=figures(material.collected),
         suggestions=open_leads(material),
         failure=material.stopped,

@@ -30,6 +30,8 @@ class Basis:
     """Things in the inventory."""
     missing: Sequence[Skipped]
     """Stored parts that could not be read."""
+    cut_short: bool = False
+    """A budget ended before everything was looked at."""
 
 
 def accusations(findings: Sequence[ReportFinding]) -> list[ReportFinding]:
@@ -57,6 +59,8 @@ def confidence(basis: Basis) -> Confidence:
 def _of_course(basis: Basis) -> Iterator[Doubt]:
     if basis.outcome not in {Outcome.ANSWERED, Outcome.NOTHING_FOUND}:
         yield "low", "the inspection ended before its answer was complete"
+    elif basis.cut_short:
+        yield "medium", "a budget ended before everything was looked at"
     if basis.missing:
         yield "low", f"{counted(len(basis.missing), 'stored part')} could not be read"
     if not basis.quality.calls:

@@ -33,6 +33,7 @@ def not_covered(material: Material, missing: Iterable[Skipped]) -> tuple[Skipped
     """Every gap once: what is lost, what failed, what was denied, what was cut, what was skipped."""
     gaps = (
         *missing,
+        *_budget(material),
         *_failed(material),
         *_denied(material.final_runs),
         *_left_out(material.final_runs),
@@ -43,6 +44,11 @@ def not_covered(material: Material, missing: Iterable[Skipped]) -> tuple[Skipped
 
 def name_of(item: WorkItem) -> str:
     return item.prompt.description or item.prompt.template
+
+
+def _budget(material: Material) -> Iterator[Skipped]:
+    if material.budget_ended:
+        yield Skipped(what="What the budget no longer allowed to look at", why=material.stopped)
 
 
 def _failed(material: Material) -> Iterator[Skipped]:

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from cloudprobe.domain.agents import CollectedRun, Decision
+from cloudprobe.domain.conversation import ModelCall
 from cloudprobe.domain.inspection import InspectionSettings, Outcome
 from cloudprobe.domain.probe import Severity, Skipped, Suggestion
 from cloudprobe.domain.report import TimelineEntry
@@ -32,6 +33,7 @@ class Material:
     recommendations: tuple[Suggestion, ...]
     inventory_key: str
     timeline: tuple[TimelineEntry, ...]
+    model_calls: tuple[ModelCall, ...]
     asked: frozenset[str]
     """Questions the orchestrator took up."""
 
@@ -108,6 +110,7 @@ def read(state: WorkflowState, parts: StoredParts) -> Material:
         recommendations=parts.models(Suggestion, context.get("recommendations"), "a recommendation"),
         inventory_key=str(context.get("inventory") or ""),
         timeline=parts.models(TimelineEntry, known.get("trace"), "a step of the timeline"),
+        model_calls=parts.models(ModelCall, known.get("model_calls"), "an exchange with a model"),
         asked=frozenset(_asked(outputs)),
     )
 

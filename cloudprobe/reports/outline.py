@@ -115,10 +115,17 @@ def circumstances(report: Report) -> Iterator[Fact]:
 
 
 def cost_text(cost: Cost) -> str:
-    """At list prices; a cent's hundredth is the least that is named."""
-    if not cost.operations:
+    """What it cost as far as prices are known; a cent's hundredth is the least that is named."""
+    if not (cost.operations or cost.models):
         return "free of charge"
-    return "less than $0.0001" if cost.usd < _LEAST_USD else f"${cost.usd:.4f}"
+    unknown = f"{counted(cost.unpriced, 'exchange')} with models of no known price"
+    if cost.unpriced and not cost.usd:
+        return f"not known: {unknown}"
+    return dollars(cost.usd) + (f", and {unknown}" if cost.unpriced else "")
+
+
+def dollars(usd: float) -> str:
+    return f"less than ${_LEAST_USD}" if 0 < usd < _LEAST_USD else f"${usd:.4f}"
 
 
 def usage_facts(run: ReportRun) -> Iterator[Fact]:

@@ -205,4 +205,15 @@ def total_usage(runs: Iterable[CollectedRun]) -> Usage:
         peak_memory_bytes=max((usage.peak_memory_bytes for usage in used), default=0),
         calls=sum(usage.calls for usage in used),
         response_bytes=sum(usage.response_bytes for usage in used),
+        usd=round(sum(usage.usd for usage in used), 12),
+        paid=total_paid(used),
     )
+
+
+def total_paid(used: Iterable[Usage]) -> dict[str, float]:
+    """Units by operation, over all runs."""
+    units: dict[str, float] = {}
+    for usage in used:
+        for operation, number in usage.paid.items():
+            units[operation] = units.get(operation, 0.0) + number
+    return dict(sorted(units.items()))

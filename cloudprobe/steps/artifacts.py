@@ -42,9 +42,19 @@ def inventory_key(inspection_id: str, iteration: int) -> str:
     return f"{inspection_id}/inventory/{iteration}.json"
 
 
+def observations_key(inspection_id: str, iteration: int) -> str:
+    """A list of ``Observation``: what agents are told of the runs of an iteration."""
+    return f"{inspection_id}/observations/{iteration}.json"
+
+
 def report_key(inspection_id: str) -> str:
     """``Report``."""
     return f"{inspection_id}/report.json"
+
+
+def metrics_key(inspection_id: str) -> str:
+    """``Metrics``: what the report has of them, by themselves, so that a thousand inspections are summed up at once."""
+    return f"{inspection_id}/metrics.json"
 
 
 def encode(model: BaseModel) -> bytes:

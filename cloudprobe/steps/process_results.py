@@ -4,7 +4,7 @@ from cloudprobe import __version__
 from cloudprobe.domain.state import StateUpdate, WorkflowState
 from cloudprobe.ports import Ports
 from cloudprobe.reports.assembly import assemble
-from cloudprobe.steps.artifacts import encode, report_key
+from cloudprobe.steps.artifacts import encode, metrics_key, report_key
 
 
 def process_results(state: WorkflowState, ports: Ports) -> StateUpdate:
@@ -16,5 +16,6 @@ def process_results(state: WorkflowState, ports: Ports) -> StateUpdate:
         version=__version__,
     )
     key = report_key(state["inspection_id"])
+    ports.artifacts.put(metrics_key(state["inspection_id"]), encode(report.metrics))
     ports.artifacts.put(key, encode(report))
     return StateUpdate(context={"report": key, "outcome": report.outcome.value})
