@@ -15,6 +15,8 @@ from cloudprobe.cli.progress import ConsoleProgress
 from cloudprobe.cli.reaching import Way, announce, way_of
 from cloudprobe.cli.stopping import stop_requested
 from cloudprobe.cli.summary import print_report
+from cloudprobe.cli.thinking import Brain, Override
+from cloudprobe.cli.thinking import announce as announce_brain
 from cloudprobe.cli.writing import print_text, report_format, write_file, write_report_files
 from cloudprobe.config import Config
 from cloudprobe.domain.inspection import MAX_QUESTION_CHARACTERS, InspectionSettings, InspectionStatus
@@ -75,6 +77,7 @@ def inspect(
     *,
     way: Way,
     consent: Consent,
+    brain: Brain,
     data_dir: Path | None,
     log_level: str | None,
 ) -> int:
@@ -84,13 +87,19 @@ def inspect(
     with open_account(settings.world, workspace.config, access=way.access, accounts=way.accounts) as opened:
         account = way.into(opened, Console(stderr=True, highlight=False, quiet=wanted.quiet))
         narrowed = account.narrow(settings)
-        report = _run(workspace, account, wanted, question=question, settings=narrowed, consent=consent)
+        report = _run(workspace, account, wanted, question=question, settings=narrowed, consent=consent, brain=brain)
     _emit(report, wanted, form)
     return report.outcome.exit_code
 
 
 def resume(
-    inspection_id: str, wanted: Output, *, consent: Consent, data_dir: Path | None, log_level: str | None
+    inspection_id: str,
+    wanted: Output,
+    *,
+    consent: Consent,
+    brain: Override,
+    data_dir: Path | None,
+    log_level: str | None,
 ) -> int:
     workspace = _open(data_dir, log_level)
     form = report_format(workspace.config, wanted.format, wanted.path)
@@ -115,6 +124,7 @@ def resume(
                 settings=record.settings,
                 known=inspection_id,
                 consent=consent,
+                brain=brain.over(record.settings),
             )
     _emit(report, wanted, form)
     return report.outcome.exit_code
@@ -169,10 +179,13 @@ def _run(
     settings: InspectionSettings,
     known: str | None = None,
     consent: Consent | None = None,
+    brain: Brain | None = None,
 ) -> Report:
     """Start an inspection, or carry on the known one, and show how it goes."""
     console = Console(stderr=True, highlight=False, quiet=wanted.quiet)
+    thinker = brain or Brain()
     announce(account, settings, console)
+    announce_brain(thinker, Console(stderr=True, highlight=False, quiet=wanted.quiet or wanted.json))
     with stop_requested() as cancel, ExitStack() as stack:
         progress = stack.enter_context(ConsoleProgress(console))
         asked = approver(workspace, consent or Consent(), console=console, paused=progress.paused, cancel=cancel)
@@ -181,7 +194,8 @@ def _run(
             account,
             observer=progress,
             cancel=cancel,
-            model=settings.model,
+            model=thinker.choice,
+            record_model=thinker.record,
             approver=asked,
             agents=kept_agents(known, workspace.artifacts) if known else None,
         )

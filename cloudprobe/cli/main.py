@@ -31,9 +31,12 @@ from cloudprobe.cli.options import (
     InspectionId,
     Json,
     LogLevel,
+    Model,
+    ModelFor,
     Output,
     Profile,
     Quiet,
+    RecordModel,
     RoleArn,
     RoleName,
     Unit,
@@ -98,9 +101,9 @@ def inspect(
     role_name: RoleName = None,
     max_iterations: Annotated[int, typer.Option(min=1, max=3, help="At most this many iterations.")] = 3,
     max_retries: Annotated[int, typer.Option(min=0, max=2, help="At most this many retries an iteration.")] = 2,
-    model: Annotated[
-        str, typer.Option("--model", metavar="NAME", help="Who thinks: library, or a plugin's provider[:model].")
-    ] = "library",
+    model: Model = None,
+    model_for: ModelFor = None,
+    record_model: RecordModel = None,
     approve: Annotated[
         Literal["never", "new", "always"],
         typer.Option(help="Ask before access is granted: no; what no earlier approval covers; everything."),
@@ -119,16 +122,18 @@ def inspect(
     (AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, ...), or those named with --account. Exit codes: 0 answered,
     1 our failure, 2 usage, 3 refused, 4 not answered, 5 no access, 130 interrupted.
     """
-    from cloudprobe.cli import approving, inspecting, reaching
+    from cloudprobe.cli import approving, inspecting, reaching, thinking
     from cloudprobe.domain.inspection import InspectionSettings
 
+    brain = thinking.brain(model, model_for or [], record_model)
     settings = InspectionSettings(
         regions=inspecting.regions(region or [], all_regions=all_regions),
         data_class=data_class,
         data_resources=inspecting.data_resources(data_resource or [], data_class=data_class),
         max_iterations=max_iterations,
         max_retries=max_retries,
-        model=model,
+        model=brain.choice.model,
+        model_for=dict(brain.choice.model_for),
         approve=approve,
         world=world or "",
     )
@@ -150,6 +155,7 @@ def inspect(
         wanted,
         way=way,
         consent=approving.consent(approve_policy or []),
+        brain=brain,
         data_dir=data_dir,
         log_level=log_level,
     )
@@ -163,6 +169,9 @@ def resume(
         Literal["never", "new", "always"] | None, typer.Option(help="Instead of what the inspection began with.")
     ] = None,
     approve_policy: ApprovePolicy = None,
+    model: Model = None,
+    model_for: ModelFor = None,
+    record_model: RecordModel = None,
     report_format: Format = None,
     output: Output = None,
     json: Json = False,
@@ -171,11 +180,17 @@ def resume(
     data_dir: DataDir = None,
 ) -> int:
     """Carry on an inspection that was stopped or died; finished runs are not repeated."""
-    from cloudprobe.cli import approving, inspecting
+    from cloudprobe.cli import approving, inspecting, thinking
 
     wanted = inspecting.Output(format=report_format, path=output, json=json, quiet=quiet)
-    given = approving.consent(approve_policy or [], override=approve)
-    return inspecting.resume(inspection_id, wanted, consent=given, data_dir=data_dir, log_level=log_level)
+    return inspecting.resume(
+        inspection_id,
+        wanted,
+        consent=approving.consent(approve_policy or [], override=approve),
+        brain=thinking.Override(model=model, model_for=tuple(model_for or ()), record=record_model),
+        data_dir=data_dir,
+        log_level=log_level,
+    )
 
 
 @app.command()

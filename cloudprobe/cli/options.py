@@ -50,6 +50,21 @@ ApprovePolicy = Annotated[
     list[str] | None,
     typer.Option("--approve-policy", metavar="SHA256", help="Approve the policy with this digest; repeatable."),
 ]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="Who thinks: library, bedrock[:ID], PROVIDER:MODEL, replay:DIR.  [default: CLOUDPROBE_MODEL or library]",
+    ),
+]
+ModelFor = Annotated[
+    list[str] | None,
+    typer.Option("--model-for", metavar="AGENT=NAME", help="Another model for one agent; repeatable."),
+]
+RecordModel = Annotated[
+    Path | None, typer.Option("--record-model", metavar="DIR", help="Keep what is said with the model, for replay:DIR.")
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
 Format = Annotated[

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cloudprobe.adapters.local.clock import SystemClock
-from cloudprobe.bootstrap import load_plugins
+from cloudprobe.bootstrap import load_plugins, think
 from cloudprobe.cli.inspecting import checked_question
 from cloudprobe.cli.writing import print_text
 from cloudprobe.config import Config
@@ -26,6 +26,7 @@ from cloudprobe.guard import actions as catalogue
 from cloudprobe.guard.ceiling import tier
 from cloudprobe.guard.estimate import ALL_REGIONS, HOW, OperationEstimate, estimate
 from cloudprobe.guard.policy import allow_statements, as_list
+from cloudprobe.plugins.models import ModelChoice
 from cloudprobe.ports import Ports
 from cloudprobe.sandbox.permit import Permit
 from cloudprobe.steps.artifacts import load, permit_key, probe_key
@@ -83,7 +84,7 @@ def _walk(
     question: str, settings: InspectionSettings, artifacts: InMemoryArtifactStore, config: Config
 ) -> WorkflowState:
     plugins = load_plugins(config)
-    agents = plugins.agents(settings.model, plugins.template_library())
+    agents = think(config, ModelChoice(model=settings.model, model_for=settings.model_for), plugins=plugins)
     never: Any = _Never()
     ports = Ports(
         clock=SystemClock(),

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cloudprobe.cli.failures import reported
-from cloudprobe.cli.options import DataClass, DataDir, DataResource, Json
+from cloudprobe.cli.options import DataClass, DataDir, DataResource, Json, Model, ModelFor
 
 plan_command = typer.Typer(rich_markup_mode=None)
 
@@ -19,9 +19,8 @@ def plan(
     all_regions: Annotated[bool, typer.Option("--all-regions", help="Look in every enabled region.")] = False,
     data_class: DataClass = "metadata",
     data_resource: DataResource = None,
-    model: Annotated[
-        str, typer.Option("--model", metavar="NAME", help="Who thinks: library, or a plugin's provider[:model].")
-    ] = "library",
+    model: Model = None,
+    model_for: ModelFor = None,
     json: Json = False,
     data_dir: DataDir = None,
 ) -> int:
@@ -29,14 +28,16 @@ def plan(
 
     Exit codes: 0 planned, 3 refused, 4 nothing fits the question.
     """
-    from cloudprobe.cli import inspecting, planning
+    from cloudprobe.cli import inspecting, planning, thinking
     from cloudprobe.domain.inspection import InspectionSettings
 
+    brain = thinking.brain(model, model_for or [], None)
     settings = InspectionSettings(
         regions=inspecting.regions(region or [], all_regions=all_regions),
         data_class=data_class,
         data_resources=inspecting.data_resources(data_resource or [], data_class=data_class),
-        model=model,
+        model=brain.choice.model,
+        model_for=dict(brain.choice.model_for),
         world=world or "",
         account="000000000000",
     )
