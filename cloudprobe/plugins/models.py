@@ -8,7 +8,7 @@ from typing import Any, get_args
 from cloudprobe.config import Config
 from cloudprobe.domain.conversation import AgentName
 from cloudprobe.errors import CloudprobeError, ModelAccessError, UsageError
-from cloudprobe.plugins.builtin import LIBRARY, library_agents
+from cloudprobe.plugins.builtin import LIBRARY
 from cloudprobe.plugins.hookspecs import Agents, ChatOrder, ModelProvider
 from cloudprobe.ports import ChatModel, LanguageModel
 from cloudprobe.templates.registry import TemplateLibrary
@@ -186,6 +186,17 @@ def _own_agents(model: str, providers: Mapping[str, ModelProvider], library: Tem
     return make(rest, library)
 
 
-def _thinking_agent(role: AgentName, model: LanguageModel, library: TemplateLibrary) -> Any:  # noqa: ARG001 - next change
+def _thinking_agent(role: AgentName, model: LanguageModel, library: TemplateLibrary) -> Any:
     """One of the agents there are, asking a model."""
-    return getattr(library_agents("", library), role)
+    from cloudprobe.agents.code_generator.model import ModelCodeGenerator  # noqa: PLC0415 - only where a model is asked
+    from cloudprobe.agents.discovery_analyst.model import ModelDiscoveryAnalyst  # noqa: PLC0415 - as above
+    from cloudprobe.agents.orchestrator.model import ModelOrchestrator  # noqa: PLC0415 - as above
+    from cloudprobe.agents.prompt_generator.model import ModelPromptGenerator  # noqa: PLC0415 - as above
+
+    makers: dict[AgentName, Callable[[], Any]] = {
+        "orchestrator": lambda: ModelOrchestrator(model, library),
+        "prompt_generator": lambda: ModelPromptGenerator(model, library),
+        "code_generator": lambda: ModelCodeGenerator(model, library),
+        "discovery_analyst": lambda: ModelDiscoveryAnalyst(model),
+    }
+    return makers[role]()
