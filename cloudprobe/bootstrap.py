@@ -26,7 +26,7 @@ from cloudprobe.steps.perform import StepFunction
 if TYPE_CHECKING:
     from cloudprobe.adapters.aws.access import AccountAccess
     from cloudprobe.emulator.access import AccountAccess as EmbeddedAccess
-    from cloudprobe.evaluation.asking import Ask
+    from cloudprobe.evaluation.asking import Asking
     from cloudprobe.evidence.record import InspectionRecordings
     from cloudprobe.plugins.hookspecs import Agents
     from cloudprobe.plugins.manager import Plugins
@@ -72,6 +72,17 @@ class Workspace:
     def inspections(self) -> Sequence[InspectionRecord]:
         """Newest first."""
         return [self._as_it_is(record) for record in self.states.list()]
+
+    def delete(self, inspection_id: str) -> None:
+        """Forget an inspection and everything it stored.
+
+        Raises:
+            UsageError: there is no such inspection.
+            StoreBusyError: it is running.
+        """
+        with self.lock(inspection_id):
+            self.states.delete(inspection_id)
+            self.artifacts.delete_all(inspection_id)
 
     def recorded(self, record: InspectionRecord) -> "InspectionRecordings":
         """Everything kept of an inspection that came to its end.
@@ -292,10 +303,13 @@ def build_engine(
     from cloudprobe.steps.table import STEPS
 
     plugins = plugins or load_plugins(workspace.config)
-    agents = agents or think(workspace.config, model, plugins=plugins, cancel=cancel, record=record_model)
+    tracer = _tracer(workspace.config)
+    agents = agents or think(
+        workspace.config, model, plugins=plugins, cancel=cancel, record=record_model, tracer=tracer
+    )
     told = NotifyingObserver(observer, plugins)
     engine = InProcessEngine(
-        _ports(workspace, account, observer=told, cancel=cancel, agents=agents, approver=approver),
+        _ports(workspace, account, observer=told, cancel=cancel, agents=agents, approver=approver, tracer=tracer),
         workspace.states,
         folder=workspace.folder,
         lock=workspace.lock,
@@ -312,6 +326,7 @@ def think(
     plugins: "Plugins",
     cancel: threading.Event | None = None,
     record: Path | None = None,
+    tracer: Tracer | None = None,
 ) -> "Agents":
     """The agents, and around their chat models whatever is wanted there.
 
@@ -321,13 +336,28 @@ def think(
     """
 
     def wrap(chat: ChatModel, _: AgentName) -> ChatModel:
-        if record is None:
-            return chat
         from cloudprobe.adapters.models.recording import RecordedChat
+        from cloudprobe.adapters.models.traced import TracedChat
 
-        return RecordedChat(chat, record, secrets=config.secrets)
+        if record is not None:
+            chat = RecordedChat(chat, record, secrets=config.secrets)
+        return TracedChat(chat, tracer) if tracer else chat
 
     return plugins.agents(model, plugins.template_library(), config=config, cancel=cancel, wrap=wrap)
+
+
+def _tracer(config: Config) -> Tracer | None:
+    """To LangSmith, for those who have a key; without one nothing of it is loaded."""
+    if config.langsmith is None:
+        return None
+    from cloudprobe.adapters.langsmith.sender import Sender
+    from cloudprobe.adapters.langsmith.tracer import LangSmithTracer
+    from cloudprobe.adapters.local.clock import SystemClock
+    from cloudprobe.adapters.local.log_redaction import redacted_values
+
+    given = config.langsmith
+    sender = Sender(api_key=given.api_key, endpoint=given.endpoint, workspace=given.workspace)
+    return LangSmithTracer(sender, project=given.project, clock=SystemClock(), redact=redacted_values)
 
 
 def _sweep(grantors: Iterable[Grantor]) -> None:
@@ -352,6 +382,7 @@ def _ports(
     cancel: threading.Event,
     agents: "Agents",
     approver: Approver | None,
+    tracer: Tracer | None,
 ) -> Ports:
     from cloudprobe.adapters.aws.fan_out import AccountGrantors, AccountRunners
     from cloudprobe.adapters.local.approvals import FileApprovals, LocalApprover
@@ -378,13 +409,14 @@ def _ports(
         code_executor=CodeExecutor(AccountRunners(accesses, runner)),
         discovery_analyst=agents.discovery_analyst,
         approver=approver or LocalApprover(FileApprovals(workspace.config.data_dir / "approvals", clock=clock)),
+        tracer=tracer,
     )
 
 
 @contextmanager
 def open_asking(
     config: Config, access: "EmbeddedAccess", data_dir: Path, *, target: str, cancel: threading.Event
-) -> Iterator["Ask"]:
+) -> Iterator["Asking"]:
     """A way to ask of an embedded account, for evaluations; with its first argument given it is an ``OpenAsking``.
 
     Args:
@@ -394,19 +426,31 @@ def open_asking(
         target: what is inspected, for people.
         cancel: set to stop.
     """
-    from cloudprobe.testing import NullObserver
-
     workspace = open_workspace(replace(config, data_dir=data_dir))
-    account = _embedded(access, target)
-    engines: dict[str, InspectionEngine] = {}
+    yield _AccountAsking(workspace, _embedded(access, target), cancel)
 
-    def ask(question: str, settings: InspectionSettings) -> "InspectionRecordings":
-        if settings.model not in engines:
-            observer, model = NullObserver(), settings.model
-            engines[model] = build_engine(workspace, account, observer=observer, cancel=cancel, model=model)
-        engine = engines[settings.model]
-        identifier = engine.start(question, account.narrow(settings))
+
+class _AccountAsking:
+    def __init__(self, workspace: Workspace, account: Account, cancel: threading.Event) -> None:
+        self._workspace = workspace
+        self._account = account
+        self._cancel = cancel
+        self._engines: dict[str, InspectionEngine] = {}
+
+    def ask(self, question: str, settings: InspectionSettings) -> "InspectionRecordings":
+        engine = self._engine(settings.model)
+        identifier = engine.start(question, self._account.narrow(settings))
         engine.run(identifier)
-        return workspace.recorded(workspace.inspection(identifier))
+        return self._workspace.recorded(self._workspace.inspection(identifier))
 
-    yield ask
+    def forget(self, inspection_id: str) -> None:
+        self._workspace.delete(inspection_id)
+
+    def _engine(self, model: str) -> InspectionEngine:
+        from cloudprobe.testing import NullObserver
+
+        if model not in self._engines:
+            self._engines[model] = build_engine(
+                self._workspace, self._account, observer=NullObserver(), cancel=self._cancel, model=model
+            )
+        return self._engines[model]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -88,7 +89,7 @@ def _sentence(summary: Summary) -> str:
         said.append(f"tokens {summary.tokens.total:,} in {summary.exchanges} exchanges")
     if summary.unsteady:
         said.append(f"right only at times {summary.unsteady}")
-    return "\n" + "; ".join(said) + "\n"
+    return "\n" + "; ".join(said)
 
 
 def _share(rate: Rate) -> str:
@@ -128,6 +129,6 @@ def _list(console: Console, title: str, lines: Iterable[str]) -> None:
         return
     console.print(f"\n{title}:", markup=False, style="bold")
     for line in said[:_LISTED]:
-        console.print(f"  {shortened(printable(line), _COMPLAINT)}", markup=False)
+        console.print(Padding(Text(shortened(printable(line), _COMPLAINT)), (0, 0, 0, 2)))
     if len(said) > _LISTED:
         console.print(f"  and {len(said) - _LISTED} more", markup=False)

@@ -89,9 +89,7 @@ def data(inspection_id: str, data_dir: Path | None, *, json: bool) -> int:
 def delete(inspection_id: str, data_dir: Path | None) -> int:
     workspace = _open(data_dir)
     unfinished = any(r.id == inspection_id and r.status is not InspectionStatus.FINISHED for r in _readable(workspace))
-    with workspace.lock(inspection_id):
-        workspace.states.delete(inspection_id)
-        workspace.artifacts.delete_all(inspection_id)
+    workspace.delete(inspection_id)
     print_text(f"Deleted {inspection_id}.")
     if unfinished:
         sys.stderr.write(

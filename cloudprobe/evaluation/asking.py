@@ -1,7 +1,6 @@
 """How an evaluation asks: what it needs of an engine, and what it is told."""
 
 import threading
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -10,11 +9,24 @@ from cloudprobe.domain.inspection import InspectionSettings
 from cloudprobe.emulator.access import AccountAccess
 from cloudprobe.evidence.record import InspectionRecordings
 
-Ask = Callable[[str, InspectionSettings], InspectionRecordings]
-"""Carry a question to its report, and give that with what it rests on.
 
-The settings name the model and what may be read; the account is known.
-"""
+class Asking(Protocol):
+    """A way to ask of one account, one question at a time."""
+
+    def ask(self, question: str, settings: InspectionSettings) -> InspectionRecordings:
+        """Carry a question to its report, and give that with what it rests on.
+
+        Args:
+            question: as a person would put it.
+            settings: name the model and what may be read; the account is known.
+
+        Raises:
+            InspectionInterruptedError: it was stopped.
+            CloudprobeError: it came to no report.
+        """
+
+    def forget(self, inspection_id: str) -> None:
+        """Delete everything that is kept of an inspection."""
 
 
 class OpenAsking(Protocol):
@@ -22,7 +34,7 @@ class OpenAsking(Protocol):
 
     def __call__(
         self, access: AccountAccess, data_dir: Path, *, target: str, cancel: threading.Event
-    ) -> AbstractContextManager[Ask]:
+    ) -> AbstractContextManager[Asking]:
         """Open it.
 
         Args:

@@ -13,7 +13,7 @@ from pathlib import Path
 from cloudprobe.emulator.access import AccountAccess
 from cloudprobe.emulator.account import EmbeddedAccount
 from cloudprobe.errors import CloudprobeError, InspectionInterruptedError
-from cloudprobe.evaluation.asking import Ask, OpenAsking
+from cloudprobe.evaluation.asking import Asking, OpenAsking
 from cloudprobe.evaluation.judging import failed, judge
 from cloudprobe.evaluation.naming import names_of
 from cloudprobe.evaluation.planning import Planned, Sitting, settings_for
@@ -50,7 +50,7 @@ def ask_all(
 ) -> Iterator[Case]:
     """Every case as soon as it is judged; with several jobs, of several worlds at a time.
 
-    What is stopped by ``cancel`` gives no case. Inspections are kept below ``folder``, by world.
+    What is stopped by ``cancel`` gives no case. Inspections that were not right are kept below ``folder``, by world.
     """
     done: queue.SimpleQueue[Case] = queue.SimpleQueue()
 
@@ -92,6 +92,8 @@ def ask(sitting: Sitting, open_asking: OpenAsking, folder: Path, *, cancel: thre
                 if asked is None:
                     return
                 yield asked
+                if asked.case.right:
+                    asking.forget(asked.case.inspection_id)
 
 
 @contextmanager
@@ -100,13 +102,13 @@ def _built(sitting: Sitting) -> Iterator[tuple[AccountAccess, Mapping[str, str]]
         yield account.access, sitting.world.seed(account.client, names=names_of(sitting.naming))
 
 
-def _ask(one: Planned, ask: Ask, access: AccountAccess, arns: Mapping[str, str]) -> Asked | None:
+def _ask(one: Planned, asking: Asking, access: AccountAccess, arns: Mapping[str, str]) -> Asked | None:
     """One case; None where it was stopped."""
     question = one.question.named(names_of(one.key.naming))
     truth = truth_for(question, thinks=one.thinks)
     before = time.perf_counter()
     try:
-        record = ask(question.ask[0], settings_for(one))
+        record = asking.ask(question.ask[0], settings_for(one))
     except InspectionInterruptedError:
         return None
     except CloudprobeError as error:

@@ -90,7 +90,7 @@ def score(question: Question, report: Report, arns: Mapping[str, str]) -> Score:
         missing=tuple(fact for fact in facts if fact not in stated),
         wrong=_lines(claim for claim in claims if not any(claim.meets(e) for e in question.expect)),
         uncited=(
-            *_lines(claim for claim in claims if not claim.finding.verified),
+            *dict.fromkeys(_unproven(claim) for claim in claims if not claim.finding.verified),
             *(shortened(claim.text, _SENTENCE) for claim in report.claims if not claim.verified),
         ),
         unseen=tuple(text for text in question.unseen if not _says_unseen(report, text)),
@@ -135,6 +135,11 @@ def _claims(report: Report, arns: Mapping[str, str]) -> list[_Claim]:
 
 def _lines(claims: Iterable[_Claim]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(claim.line for claim in claims))
+
+
+def _unproven(claim: _Claim) -> str:
+    unresolved = ", ".join(claim.finding.unresolved)
+    return f"{claim.line} ({shortened(unresolved, _SENTENCE)} is recorded nowhere)" if unresolved else claim.line
 
 
 def _wanted(expected: Expectation) -> str:
