@@ -1,20 +1,28 @@
 """One attempt: a script for every probe of the iteration that has none yet, or whose last one failed."""
 
-from cloudprobe.domain.agents import CodeGeneratorInput, CodeGeneratorOutput, Feedback
+from dataclasses import dataclass
+
+from cloudprobe.domain.agents import Circumstances, CodeGeneratorInput, CodeGeneratorOutput, Feedback, Knowledge
 from cloudprobe.domain.ids import run_id
 from cloudprobe.domain.state import StateUpdate, WorkflowState, work_of, work_update
 from cloudprobe.domain.work import WorkItem, WorkStatus
 from cloudprobe.errors import BudgetEndedError
-from cloudprobe.ports import Ports
-from cloudprobe.steps.artifacts import encode, proposal_key
+from cloudprobe.ports import ArtifactStore, Ports
+from cloudprobe.steps.artifacts import encode, load, proposal_key
 from cloudprobe.steps.budgets import CODE as BUDGET
+from cloudprobe.steps.knowledge import circumstances_of, knowledge_of
 
 
 def generate_code(state: WorkflowState, ports: Ports) -> StateUpdate:
     attempt = state["attempt"] + 1
     waiting = work_of(state, WorkStatus.PROMPTED, WorkStatus.REJECTED, WorkStatus.FAILED)
     written: dict[str, CodeGeneratorOutput] = {}
-    items = [_generate(item, attempt, state["inspection_id"], ports, written) for item in waiting]
+    told = _Told(
+        user_request=state["user_request"],
+        circumstances=circumstances_of(state),
+        knowledge=knowledge_of(state, ports.artifacts),
+    )
+    items = [_generate(item, attempt, state["inspection_id"], ports, written, told) for item in waiting]
     outputs = [
         item.model_dump(mode="json", include={"number", "status", "run_id", "probe_key", "feedback"}) for item in items
     ]
@@ -25,12 +33,41 @@ def generate_code(state: WorkflowState, ports: Ports) -> StateUpdate:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What is the same for every script of an attempt."""
+
+    user_request: str
+    circumstances: Circumstances
+    knowledge: Knowledge
+
+
+def _previous(item: WorkItem, artifacts: ArtifactStore) -> CodeGeneratorOutput | None:
+    """What the attempt before proposed, whatever became of it."""
+    if not item.run_id or not artifacts.exists(proposal_key(item.run_id)):
+        return None
+    return load(CodeGeneratorOutput, proposal_key(item.run_id), artifacts)
+
+
 def _generate(
-    item: WorkItem, attempt: int, inspection: str, ports: Ports, written: dict[str, CodeGeneratorOutput]
+    item: WorkItem,
+    attempt: int,
+    inspection: str,
+    ports: Ports,
+    written: dict[str, CodeGeneratorOutput],
+    told: "_Told",
 ) -> WorkItem:
     """What is asked of several accounts in the same words is written once."""
-    given = CodeGeneratorInput(prompt=item.prompt, attempt=attempt, feedback=item.feedback)
-    asked = given.model_dump_json()
+    given = CodeGeneratorInput(
+        prompt=item.prompt,
+        attempt=attempt,
+        feedback=item.feedback,
+        previous=_previous(item, ports.artifacts),
+        user_request=told.user_request,
+        circumstances=told.circumstances,
+        knowledge=told.knowledge,
+    )
+    asked = given.model_dump_json(exclude={"user_request", "circumstances", "knowledge"})
     if asked not in written:
         try:
             written[asked] = ports.code_generator.generate(given)

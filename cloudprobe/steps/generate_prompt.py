@@ -5,6 +5,7 @@ from cloudprobe.domain.inspection import MAX_PROBES_PER_ITERATION
 from cloudprobe.domain.state import StateUpdate, WorkflowState, collected_of, decision_of, settings_of, work_update
 from cloudprobe.domain.work import WorkItem
 from cloudprobe.ports import Ports
+from cloudprobe.steps.knowledge import circumstances_of, knowledge_of
 
 
 def generate_prompt(state: WorkflowState, ports: Ports) -> StateUpdate:
@@ -16,6 +17,8 @@ def generate_prompt(state: WorkflowState, ports: Ports) -> StateUpdate:
             regions=settings_of(state).regions,
             objectives=decision_of(state).objectives,
             collected_data=collected_of(state),
+            circumstances=circumstances_of(state).model_copy(update={"iteration": iteration}),
+            knowledge=knowledge_of(state, ports.artifacts),
         )
     )[:MAX_PROBES_PER_ITERATION]
     inspected = settings_of(state).inspected

@@ -44,7 +44,18 @@ def _validate(state: WorkflowState) -> str:
 def _verdict(item: WorkItem) -> str:
     if item.status is WorkStatus.REJECTED:
         return f"{_name(item)} rejected: {item.feedback[-1].message}" if item.feedback else f"{_name(item)} rejected"
-    return f"script {item.script_digest[:12]} may do {_count(len(item.actions), 'action')}: {_listed(item.actions)}"
+    said = f"script {item.script_digest[:12]} may do {_count(len(item.actions), 'action')}: {_listed(item.actions)}"
+    return said + _proposed(item)
+
+
+def _proposed(item: WorkItem) -> str:
+    """How the policy its author proposed differs from the one that is granted."""
+    parts = []
+    if item.proposed_excess:
+        parts.append(f"asked for {_listed(item.proposed_excess)} besides, which is not granted")
+    if item.proposed_missing:
+        parts.append(f"had not asked for {_listed(item.proposed_missing)}")
+    return f" (its proposed policy {' and '.join(parts)})" if parts else ""
 
 
 def _approve(state: WorkflowState) -> str:

@@ -8,6 +8,7 @@ from cloudprobe.domain.probe import Skipped, Suggestion
 from cloudprobe.domain.state import StateUpdate, WorkflowState, collected_of, settings_of
 from cloudprobe.ports import Ports
 from cloudprobe.steps.budgets import check_time
+from cloudprobe.steps.knowledge import circumstances_of, knowledge_of
 
 _SUGGESTIONS = TypeAdapter(tuple[Suggestion, ...])
 _GAPS = TypeAdapter(tuple[Skipped, ...])
@@ -30,13 +31,18 @@ def orchestrate(state: WorkflowState, ports: Ports) -> StateUpdate:
             collected_data=collected_of(state),
             recommendations=_SUGGESTIONS.validate_python(state["context"].get("recommendations", ())),
             gaps=_GAPS.validate_python(state["context"].get("gaps", ())),
+            circumstances=circumstances_of(state),
+            knowledge=knowledge_of(state, ports.artifacts),
         )
     )
     if output.decision.action is Action.COLLECT:
         check_time(state, ports, output.decision.objectives)
     withheld = [*state["context"].get("withheld", ()), *(gap.model_dump(mode="json") for gap in output.withheld)]
     return StateUpdate(
-        context={"withheld": list({gap["what"]: gap for gap in withheld}.values())} if withheld else {},
+        context={
+            "covered": output.covered,
+            **({"withheld": list({gap["what"]: gap for gap in withheld}.values())} if withheld else {}),
+        },
         decision=output.decision.model_dump(mode="json"),
         agent_outputs={f"{state['current_iteration']}/orchestrator": output.model_dump(mode="json")},
     )

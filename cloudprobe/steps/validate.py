@@ -1,6 +1,8 @@
 """Validation: what a proposed script may do is derived from its code, checked against the ceiling, and signed off."""
 
 import hashlib
+import json
+from collections.abc import Iterable
 
 from cloudprobe.domain.agents import CodeGeneratorOutput, Feedback
 from cloudprobe.domain.inspection import InspectionSettings
@@ -16,11 +18,34 @@ from cloudprobe.steps.artifacts import encode, encode_json, load, permit_key, pr
 
 def validate(state: WorkflowState, ports: Ports) -> StateUpdate:
     settings = settings_of(state)
-    items = [_validate(item, settings, ports) for item in work_of(state, WorkStatus.GENERATED)]
+    done = _Done(WorkItem.model_validate(item) for item in state["work"].values())
+    items = [done.note(_validate(item, settings, ports, done)) for item in work_of(state, WorkStatus.GENERATED)]
     return StateUpdate(work=work_update(items))
 
 
-def _validate(item: WorkItem, settings: InspectionSettings, ports: Ports) -> WorkItem:
+class _Done:
+    """Probes that gave a result, or are about to: an equal one would show nothing new."""
+
+    def __init__(self, items: Iterable[WorkItem]) -> None:
+        self._runs: dict[tuple[str, str, str], str] = {}
+        for item in items:
+            self.note(item)
+
+    def note(self, item: WorkItem) -> WorkItem:
+        if item.status in {WorkStatus.SUCCEEDED, WorkStatus.VALIDATED} and not item.prompt.library:
+            self._runs.setdefault(self._key(item, item.script_digest), item.run_id)
+        return item
+
+    def equal(self, item: WorkItem, script_digest: str) -> str:
+        """The run of an equal probe of another item; empty where there is none."""
+        return self._runs.get(self._key(item, script_digest), "") if not item.prompt.library else ""
+
+    @staticmethod
+    def _key(item: WorkItem, script_digest: str) -> tuple[str, str, str]:
+        return (item.account, script_digest, json.dumps(item.prompt.variables, sort_keys=True, default=str))
+
+
+def _validate(item: WorkItem, settings: InspectionSettings, ports: Ports, done: _Done) -> WorkItem:
     proposal = load(CodeGeneratorOutput, item.probe_key, ports.artifacts)
     verdict = judge(
         ProbeDraft(
@@ -29,6 +54,7 @@ def _validate(item: WorkItem, settings: InspectionSettings, ports: Ports) -> Wor
             policy=proposal.policy,
         ),
         accounts=(item.account or settings.account,),
+        regions=_regions(item, settings),
         data_class=settings.data_class,
         data_resources=settings.data_resources,
         supplement=tuple((extra.operation, extra.action) for extra in item.supplement),
@@ -37,6 +63,8 @@ def _validate(item: WorkItem, settings: InspectionSettings, ports: Ports) -> Wor
         return item.model_copy(
             update={"status": WorkStatus.REJECTED, "feedback": (*item.feedback, *_feedback(verdict))}
         )
+    if equal := done.equal(item, verdict.digests.script):
+        return item.model_copy(update={"status": WorkStatus.REJECTED, "feedback": (*item.feedback, _repeated(equal))})
     probe = Probe(
         script=verdict.script,
         dependencies=proposal.dependencies,
@@ -54,10 +82,28 @@ def _validate(item: WorkItem, settings: InspectionSettings, ports: Ports) -> Wor
             "permit_key": permit_key(item.run_id),
             "actions": allowed_actions(verdict.policy),
             "policy_excess": verdict.excess,
+            "proposed_excess": verdict.difference.excess,
+            "proposed_missing": verdict.difference.missing,
             "script_digest": verdict.digests.script,
             "policy_digest": verdict.digests.policy,
             "permit_digest": hashlib.sha256(permit).hexdigest(),
         }
+    )
+
+
+def _regions(item: WorkItem, settings: InspectionSettings) -> tuple[str, ...]:
+    """Where a run may look. A template keeps to the regions it is given; what a model wrote is kept to them."""
+    if item.prompt.library or not settings.regions:
+        return ("*",)
+    return tuple(dict.fromkeys((*settings.regions, settings.home_region)))
+
+
+def _repeated(run_id: str) -> Feedback:
+    return Feedback(
+        source="validate",
+        code="repeated",
+        message=f"An equal script with equal variables is run {run_id.partition('/')[2]} already.",
+        hint="Use what it showed, and find out something else.",
     )
 
 

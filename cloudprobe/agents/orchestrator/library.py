@@ -1,10 +1,12 @@
 """Decides what comes next: another iteration, and to find out what, or the end, and with which outcome."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
+from cloudprobe.agents.prompting.bounds import fitting
 from cloudprobe.domain.agents import (
     Action,
     AggregatedResults,
@@ -19,7 +21,7 @@ from cloudprobe.domain.inspection import MAX_PROBES_PER_ITERATION, Outcome
 from cloudprobe.domain.probe import Severity, Skipped, Suggestion
 from cloudprobe.domain.run import RunStatus
 from cloudprobe.templates.matching import TemplateMatcher
-from cloudprobe.templates.registry import TemplateLibrary
+from cloudprobe.templates.registry import Template, TemplateLibrary
 
 _CLASSES = ("metadata", "logs", "data")
 """From narrow to wide; each holds the ones before it."""
@@ -41,27 +43,16 @@ class LibraryOrchestrator:
         first = given.current_iteration == 0
         fitting = self._for_question(given.user_request, given.asked_at) if first else self._for_suggestions(given)
         objectives = tuple(objective for objective in fitting if not self._withheld(objective, given))
-        withheld = tuple(gap for gap in (self._withheld(objective, given) for objective in fitting) if gap)
+        gaps = tuple(gap for gap in (self._withheld(objective, given) for objective in fitting) if gap)
         return OrchestratorOutput(
-            decision=_decision(given, objectives, withheld),
+            decision=_decision(given, objectives, gaps),
             aggregated=_aggregate(given.collected_data),
             error_directives=_directives(given.collected_data),
-            withheld=withheld,
+            withheld=gaps,
         )
 
     def _withheld(self, objective: Objective, given: OrchestratorInput) -> Skipped | None:
-        """What is not looked at because the template reads more than the inspection may."""
-        template = self._library.get(objective.template or "")
-        if _CLASSES.index(template.data_class) <= _CLASSES.index(given.data_class):
-            return None
-        about = ", ".join(str(value) for value in objective.variables.values() if isinstance(value, str) and value)
-        return Skipped(
-            what=f"{template.title}{f' ({about})' if about else ''}",
-            why=(
-                f"The template {template.name} reads {template.data_class}, which this inspection may not;"
-                f" ask again with --data-class {template.data_class}."
-            ),
-        )
+        return withheld(self._library.get(objective.template or ""), objective.variables, given.data_class)
 
     def _for_question(self, question: str, now: datetime) -> tuple[Objective, ...]:
         return tuple(
@@ -71,14 +62,14 @@ class LibraryOrchestrator:
 
     def _for_suggestions(self, given: OrchestratorInput) -> tuple[Objective, ...]:
         """What can be followed up and was not asked yet; what the library has nothing for stays a suggestion."""
-        asked = {(_identity(run.template, run.variables), run.account) for run in given.collected_data}
+        asked = {(identity(run.template, run.variables), run.account) for run in given.collected_data}
         objectives: dict[str, Objective] = {}
         for suggestion in given.recommendations:
             for objective in self._follow(suggestion, given.asked_at):
                 template = self._library.get(objective.template or "")
-                identity = _identity(template.name, template.complete(objective.variables))
-                if (identity, suggestion.account) not in asked:
-                    objectives[identity] = _also_in(suggestion.account, objectives.get(identity, objective))
+                known = identity(template.name, template.complete(objective.variables))
+                if (known, suggestion.account) not in asked:
+                    objectives[known] = _also_in(suggestion.account, objectives.get(known, objective))
         return tuple(objectives.values())[:MAX_PROBES_PER_ITERATION]
 
     def _follow(self, suggestion: Suggestion, now: datetime) -> tuple[Objective, ...]:
@@ -86,7 +77,7 @@ class LibraryOrchestrator:
             if suggestion.template not in self._library:
                 return ()
             known = self._library.get(suggestion.template).variables
-            variables = {name: value for name, value in suggestion.variables.items() if name in known}
+            variables = fitting(suggestion.variables, known)  # scripts and models suggest whatever they like
             return (
                 Objective(
                     question=suggestion.question or suggestion.template,
@@ -104,7 +95,21 @@ def _also_in(account: str, objective: Objective) -> Objective:
     return objective.model_copy(update={"accounts": accounts})
 
 
-def _identity(template: str, variables: dict[str, object]) -> str:
+def withheld(template: Template, variables: Mapping[str, Any], data_class: str) -> Skipped | None:
+    """What is not looked at because the template reads more than the inspection may."""
+    if _CLASSES.index(template.data_class) <= _CLASSES.index(data_class):
+        return None
+    about = ", ".join(str(value) for value in variables.values() if isinstance(value, str) and value)
+    return Skipped(
+        what=f"{template.title}{f' ({about})' if about else ''}",
+        why=(
+            f"The template {template.name} reads {template.data_class}, which this inspection may not;"
+            f" ask again with --data-class {template.data_class}."
+        ),
+    )
+
+
+def identity(template: str, variables: Mapping[str, Any]) -> str:
     """Two probes with the same identity would ask the same thing; regions are the inspection's and play no part."""
     asked = {name: value for name, value in variables.items() if name != "regions"}
     return json.dumps([template, asked], sort_keys=True, default=str)
@@ -119,26 +124,39 @@ def _decision(given: OrchestratorInput, objectives: tuple[Objective, ...], withh
     if first:
         reason = " ".join(_reasons(withheld)) or NO_TEMPLATE
         return Decision(action=Action.COMPLETE, reason=reason, outcome=Outcome.UNANSWERED)
-    return _completion(given, open_leads=len(objectives))
+    return completion(given, open_leads=len(objectives))
 
 
 def _reasons(withheld: Iterable[Skipped]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(gap.why for gap in withheld))
 
 
-def _completion(given: OrchestratorInput, *, open_leads: int) -> Decision:
+def completion(given: OrchestratorInput, *, open_leads: int = 0, reason: str = "") -> Decision:
+    """The end as code finds it from what ran.
+
+    Args:
+        given: what there is.
+        open_leads: number of leads nobody followed.
+        reason: why nothing more is looked at, where that is not for the usual reason.
+    """
     succeeded = [run for run in given.collected_data if run.status is RunStatus.SUCCEEDED]
     if not succeeded:
-        reason = given.gaps[-1].why if given.gaps else "No probe gave a result."
-        return Decision(action=Action.COMPLETE, reason=reason, outcome=Outcome.UNANSWERED)
-    found = any(count for run in succeeded for severity, count in run.findings.items() if severity is not Severity.INFO)
-    reason = "Nothing more would change the answer."
+        failed = given.gaps[-1].why if given.gaps else "No probe gave a result."
+        return Decision(action=Action.COMPLETE, reason=reason or failed, outcome=Outcome.UNANSWERED)
+    found = found_fault(succeeded)
+    usual = "Nothing more would change the answer."
     if open_leads:
-        reason = f"The iterations are used up; {open_leads} lead{'s' * (open_leads > 1)} not followed."
+        usual = f"The iterations are used up; {open_leads} lead{'s' * (open_leads > 1)} not followed."
     if not found and any(run.undecided for run in succeeded):
-        reason = "Nothing is at fault in what could be seen, and what could not be seen decides."
-        return Decision(action=Action.COMPLETE, reason=reason, outcome=Outcome.UNANSWERED)
-    return Decision(action=Action.COMPLETE, reason=reason, outcome=Outcome.ANSWERED if found else Outcome.NOTHING_FOUND)
+        usual = "Nothing is at fault in what could be seen, and what could not be seen decides."
+        return Decision(action=Action.COMPLETE, reason=reason or usual, outcome=Outcome.UNANSWERED)
+    outcome = Outcome.ANSWERED if found else Outcome.NOTHING_FOUND
+    return Decision(action=Action.COMPLETE, reason=reason or usual, outcome=outcome)
+
+
+def found_fault(runs: Iterable[CollectedRun]) -> bool:
+    """Whether any of them found something that is not a mere remark."""
+    return any(count for run in runs for severity, count in run.findings.items() if severity is not Severity.INFO)
 
 
 def _aggregate(collected: tuple[CollectedRun, ...]) -> AggregatedResults:

@@ -1,0 +1,113 @@
+"""A script by a language model: one question, one answer. What is wrong with it comes back as feedback, not here."""
+
+import json
+import re
+from typing import Any
+
+from pydantic import Field
+
+from cloudprobe.agents.code_generator.library import LibraryCodeGenerator
+from cloudprobe.agents.prompting import telling
+from cloudprobe.agents.prompting.citing import Citations
+from cloudprobe.agents.prompting.cleaning import sentence
+from cloudprobe.agents.prompting.composing import compose
+from cloudprobe.agents.prompting.marking import as_json
+from cloudprobe.agents.prompting.room import Section
+from cloudprobe.agents.prompting.shapes import Answer
+from cloudprobe.domain.agents import CodeGeneratorInput, CodeGeneratorOutput, Knowledge
+from cloudprobe.domain.conversation import AgentName, RenderedPrompt
+from cloudprobe.domain.probe import Dependency
+from cloudprobe.errors import UnansweredError, UsageError
+from cloudprobe.ports import LanguageModel
+from cloudprobe.templates.registry import TemplateLibrary
+
+AGENT: AgentName = "code_generator"
+_PROMPT = "code_generator"
+_FENCE = re.compile(r"\A\s*```(?:python|py)?[ \t]*\n(?P<code>.*?)\n?```\s*\Z", re.DOTALL)
+_MOST_DEPENDENCIES = 5
+
+
+class Package(Answer):
+    name: str = Field(description="Name on PyPI.")
+    version: str = Field(description="Exact version.")
+
+
+class ScriptAnswer(Answer):
+    """The whole script, ready to run, and what it needs."""
+
+    script: str = Field(default="", description="The Python source, whole; empty only with `cannot`.")
+    dependencies: list[Package] = Field(default_factory=list, description="Leave empty: boto3 is there.")
+    policy: dict[str, Any] = Field(
+        default_factory=dict, description="The smallest IAM policy document the script needs, as you think."
+    )
+    cannot: str = Field(default="", description="Why no script can do this; empty otherwise.")
+
+
+class ModelCodeGenerator:
+    """Templates as the library has them; everything else is written."""
+
+    def __init__(self, model: LanguageModel, library: TemplateLibrary) -> None:
+        self._model = model
+        self._library = LibraryCodeGenerator(library)
+
+    def generate(self, given: CodeGeneratorInput) -> CodeGeneratorOutput:
+        """One attempt.
+
+        Raises:
+            TemporaryError, AccessError: the model cannot be asked.
+        """
+        if given.prompt.library:
+            return self._library.generate(given)
+        last = given.feedback[-1] if given.feedback else None
+        if last and last.temporary and given.previous and given.previous.script:
+            return given.previous  # nothing is wrong with it
+        try:
+            answer = self._model.answer(self.prompt(given), shape=ScriptAnswer, agent=AGENT)
+        except UnansweredError as error:
+            return CodeGeneratorOutput(abandoned=sentence(f"No script was written: {error}"))
+        return _proposal(answer, given)
+
+    def prompt(self, given: CodeGeneratorInput) -> RenderedPrompt:
+        """What the model is asked."""
+        if given.circumstances is None:
+            raise UsageError("A script cannot be written without knowing what bounds the inspection.")
+        knowledge = given.knowledge or Knowledge()
+        return compose(
+            _PROMPT,
+            fixed={
+                "task": given.prompt.template,
+                "criteria": "\n".join(f"- {one}" for one in given.prompt.success_criteria) or "- It answers the task.",
+                "variables": f"<data>\n{as_json(given.prompt.variables)}\n</data>",
+                "circumstances": telling.circumstances(given.circumstances, given.user_request),
+                "question": telling.question(given.user_request),
+                "attempt": str(given.attempt),
+            },
+            sections={
+                "known": telling.known(knowledge, Citations(knowledge.observations)),
+                "feedback": telling.feedback(given.feedback),
+                "previous": _numbered(given.previous),
+            },
+            room=self._model.room(AGENT),
+        )
+
+
+def _numbered(previous: CodeGeneratorOutput | None) -> Section:
+    """The script as it failed, by line: what complains of a line can be found."""
+    lines = previous.script.splitlines() if previous else []
+    shown = (f"{number:4} {line}".replace("</", "<\\/") for number, line in enumerate(lines, start=1))
+    return Section(tuple(shown), weight=6, rest="Write the whole script anew.")
+
+
+def _proposal(answer: ScriptAnswer, given: CodeGeneratorInput) -> CodeGeneratorOutput:
+    fenced = _FENCE.match(answer.script)
+    script = fenced["code"] + "\n" if fenced else answer.script
+    if not script.strip():
+        return CodeGeneratorOutput(abandoned=sentence(answer.cannot) or "The model wrote no script.")
+    return CodeGeneratorOutput(
+        script=script,
+        dependencies=tuple(
+            Dependency(name=d.name, version=d.version) for d in answer.dependencies[:_MOST_DEPENDENCIES]
+        ),
+        policy=json.loads(json.dumps(answer.policy, default=str)),
+        variables=given.prompt.variables,
+    )

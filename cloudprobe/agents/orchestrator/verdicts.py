@@ -1,0 +1,73 @@
+"""From what a model concludes to the decision that ends an inspection. Whether its claims hold is checked elsewhere."""
+
+from collections.abc import Iterator
+
+from cloudprobe.agents.orchestrator.library import completion, found_fault
+from cloudprobe.agents.orchestrator.shapes import ConclusionAnswer
+from cloudprobe.agents.prompting.citing import Citations
+from cloudprobe.agents.prompting.cleaning import sentence, values
+from cloudprobe.domain.agents import Action, Claim, Decision, OrchestratorInput, ProposedFix
+from cloudprobe.domain.inspection import Outcome
+from cloudprobe.domain.run import RunStatus
+
+_CLAIMS, _FIXES, _EVIDENCE = 15, 8, 12
+_TEXT = 1_000
+_POINTER = 1_000
+
+
+def concluded(answer: ConclusionAnswer, given: OrchestratorInput, citations: Citations, *, reason: str) -> Decision:
+    """The end of an inspection in a model's words.
+
+    The verdict is narrowed by what code knows: no all-clear where probes found faults or could not see what decides,
+    no answer without a claim.
+
+    Args:
+        answer: the model's.
+        given: what it answered to.
+        citations: the places it was shown.
+        reason: why nothing more is looked at.
+    """
+    claims = tuple(_claims(answer, citations))
+    by_code = completion(given, reason=sentence(answer.reason) or reason)
+    if not claims and answer.verdict == "answered":
+        return by_code
+    return Decision(
+        action=Action.COMPLETE,
+        reason=sentence(answer.reason) or reason,
+        outcome=_outcome(answer, given, by_code.outcome),
+        answer=claims,
+        fixes=tuple(_fixes(answer)),
+    )
+
+
+def _outcome(answer: ConclusionAnswer, given: OrchestratorInput, by_code: Outcome | None) -> Outcome:
+    succeeded = [run for run in given.collected_data if run.status is RunStatus.SUCCEEDED]
+    if not succeeded or answer.verdict == "cannot_tell":
+        return Outcome.UNANSWERED
+    if answer.verdict == "answered":
+        return Outcome.ANSWERED
+    if found_fault(succeeded):
+        return Outcome.ANSWERED
+    return by_code or Outcome.UNANSWERED
+
+
+def _claims(answer: ConclusionAnswer, citations: Citations) -> Iterator[Claim]:
+    """What cites a place nobody showed keeps its citation as it is: checking it fails, and the report says so."""
+    for claim in answer.claims[:_CLAIMS]:
+        if not claim.text.strip():
+            continue
+        cited = dict.fromkeys(citations.pointer(one) or sentence(one, limit=_POINTER) for one in claim.evidence)
+        evidence = tuple(one for one in cited if one)[:_EVIDENCE]
+        yield Claim(text=sentence(claim.text, limit=_TEXT), evidence=evidence, key=claim.key)
+
+
+def _fixes(answer: ConclusionAnswer) -> Iterator[ProposedFix]:
+    for fix in answer.fixes[:_FIXES]:
+        if fix.text.strip():
+            yield ProposedFix(
+                text=sentence(fix.text, limit=_TEXT),
+                service=sentence(fix.service, limit=64),
+                operation=sentence(fix.operation, limit=128),
+                parameters=values(fix.parameters),
+                region=sentence(fix.region, limit=32),
+            )

@@ -1,0 +1,1 @@
+"""What every prompt has in common: strict files, marked data, and a bound on size."""
