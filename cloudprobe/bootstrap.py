@@ -20,7 +20,17 @@ from cloudprobe.domain.conversation import AgentName
 from cloudprobe.domain.inspection import AccessSettings, InspectionRecord, InspectionSettings, InspectionStatus
 from cloudprobe.domain.transitions import Step
 from cloudprobe.errors import CloudprobeError, UsageError
-from cloudprobe.ports import Approver, ArtifactStore, ChatModel, Grantor, InspectionEngine, Observer, Ports, StateStore
+from cloudprobe.ports import (
+    Approver,
+    ArtifactStore,
+    ChatModel,
+    Grantor,
+    InspectionEngine,
+    Observer,
+    Ports,
+    StateStore,
+    Tracer,
+)
 from cloudprobe.steps.perform import StepFunction
 
 if TYPE_CHECKING:

@@ -65,6 +65,17 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LangSmith:
+    """LangSmith's own variables (``LANGSMITH_…``, or ``LANGCHAIN_…`` as they were once called)."""
+
+    api_key: str = field(repr=False)
+    endpoint: str | None = None
+    """None: LangSmith's own."""
+    project: str = "cloudprobe"
+    workspace: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """What the environment and the command line say, read once."""
 
@@ -95,6 +106,8 @@ class Config:
     """``CLOUDPROBE_BEDROCK_REGION``, else ``region``."""
     bedrock_profile: str | None = None
     """``CLOUDPROBE_BEDROCK_PROFILE``, else what AWS's tools find by themselves."""
+    langsmith: "LangSmith | None" = None
+    """Where inspections are traced: with a key, unless ``LANGSMITH_TRACING`` is ``false``."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """Values of every variable whose name says that it is one; they may stand in no log."""
 
@@ -135,6 +148,7 @@ class Config:
             or given.get("AWS_REGION")
             or given.get("AWS_DEFAULT_REGION"),
             bedrock_profile=given.get("CLOUDPROBE_BEDROCK_PROFILE"),
+            langsmith=_langsmith(given),
             secrets=tuple(value for name, value in given.items() if _SECRET_NAME.search(name)),
         )
 
@@ -238,6 +252,22 @@ def _endpoint(variable: str, url: str) -> SplitResult:
     address = f"[{host}]" if ":" in host else host
     netloc = address if port is None else f"{address}:{port}"
     return SplitResult(parts.scheme, netloc, parts.path.rstrip("/"), "", "")
+
+
+def _langsmith(given: Mapping[str, str]) -> LangSmith | None:
+    def value(name: str) -> str | None:
+        return given.get(f"LANGSMITH_{name}") or given.get(f"LANGCHAIN_{name}")
+
+    key = value("API_KEY")
+    off = (value("TRACING") or value("TRACING_V2") or "").lower() == "false"
+    if key is None or off:
+        return None
+    return LangSmith(
+        api_key=key,
+        endpoint=value("ENDPOINT"),
+        project=value("PROJECT") or "cloudprobe",
+        workspace=given.get("LANGSMITH_WORKSPACE_ID"),
+    )
 
 
 def _template_folders(given: str, data_dir: Path) -> tuple[Path, ...]:

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite import SqliteSaver
+from langsmith.run_helpers import tracing_context
 
 from cloudprobe.adapters.local import disk
 from cloudprobe.domain.ids import inspection_id
@@ -28,6 +29,10 @@ from cloudprobe.steps.revoke import revoke
 from cloudprobe.steps.table import STEPS
 
 log = logging.getLogger(__name__)
+TRACE_SECONDS = 1.5
+"""Waited at the end for a trace to leave."""
+_AFTER_APPROVAL = frozenset({(Step.GRANT.value,), (Step.EXECUTE.value,)})
+"""What may come next where an inspection stopped with an approval that is not used up."""
 
 
 class InProcessEngine:
@@ -68,6 +73,15 @@ class InProcessEngine:
         return identifier
 
     def run(self, inspection_id: str) -> Report:
+        # What LangChain and LangGraph would trace by themselves is whole states, secrets and all; ours takes its place.
+        with tracing_context(enabled=False):
+            try:
+                return self._run(inspection_id)
+            finally:
+                if self._ports.tracer is not None:
+                    self._ports.tracer.flush(TRACE_SECONDS)
+
+    def _run(self, inspection_id: str) -> Report:
         with self._lock(inspection_id), self._checkpoints(inspection_id) as checkpoints:
             record = self._mark(self._states.load(inspection_id), status=InspectionStatus.RUNNING)
             graph = build_graph(self._steps, self._ports, checkpointer=checkpoints)
@@ -102,7 +116,7 @@ class InProcessEngine:
             # A step stopped on request or to be approved, and the graph takes that for its end: it begins afresh.
             graph.update_state(config, StateUpdate(step=last), as_node=last)
             snapshot = graph.get_state(config)
-        if snapshot.next == (Step.EXECUTE.value,):
+        if snapshot.next in _AFTER_APPROVAL:
             # Whatever was granted before the interruption was taken back, has expired, or stands in an account that
             # was started anew: grant again. It is safe to repeat, and runs that finished are not run again. What was
             # approved may have been revoked meanwhile, so that is looked at again too.
@@ -155,6 +169,6 @@ def _config(inspection_id: str) -> RunnableConfig:
 def _before_approval(state: WorkflowState) -> StateUpdate:
     items = [
         item.model_copy(update={"status": WorkStatus.VALIDATED, "grant": None, "revoked": False})
-        for item in work_of(state, WorkStatus.GRANTED)
+        for item in work_of(state, WorkStatus.APPROVED, WorkStatus.GRANTED)
     ]
     return StateUpdate(step=Step.VALIDATE.value, work=work_update(items))

@@ -4,6 +4,9 @@ import re
 import threading
 from collections import deque
 from collections.abc import Iterable
+from typing import Any
+
+from cloudprobe.sandbox.looks import clean
 
 HIDDEN = "[redacted]"
 _SHORTEST = 8
@@ -63,6 +66,18 @@ def redacted(text: str) -> str:
     for pattern, replacement in _LOOKS:
         text = pattern.sub(replacement, text)
     return _KEY_LIKE.sub(_hide_if_mixed, text)
+
+
+def redacted_values(value: Any) -> Any:
+    """The same for plain JSON: every text and every key in it, and what stands under a key that says so."""
+    if isinstance(value, str):
+        return redacted(value)
+    if isinstance(value, dict):
+        cleaned: dict[str, Any] = clean(value)
+        return {redacted(key): redacted_values(item) for key, item in cleaned.items()}
+    if isinstance(value, list):
+        return [redacted_values(item) for item in value]
+    return value
 
 
 def _hide_if_mixed(match: re.Match[str]) -> str:
