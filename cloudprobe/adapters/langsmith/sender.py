@@ -37,6 +37,7 @@ class Sender:
     def __init__(self, *, api_key: str, endpoint: str | None = None, workspace: str | None = None) -> None:
         self._api_key, self._endpoint, self._workspace = api_key, endpoint, workspace
         self._failures: list[Exception] = []
+        self._sessions: dict[str, Any] = {}
         self._waiting: queue.Queue[tuple[str, Sent]] = queue.Queue(_MOST_WAITING)
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
@@ -54,7 +55,7 @@ class Sender:
         self._put("patch", run)
 
     def score(self, feedback: Sent) -> None:
-        """A score of a run: the arguments of ``create_feedback``. Returns at once."""
+        """A score of a run: ``project``, and the arguments of ``create_feedback``. Returns at once."""
         self._put("score", feedback)
 
     def flush(self, seconds: float) -> bool:
@@ -115,6 +116,7 @@ class Sender:
     def _client(self) -> "Client":
         from langsmith import Client  # noqa: PLC0415 - heavy, and only for those who have a key
 
+        logging.getLogger("langsmith").setLevel(logging.CRITICAL)  # an outage of theirs is no news to our users
         return Client(
             api_key=self._api_key,
             api_url=self._endpoint,
@@ -135,4 +137,12 @@ class Sender:
             if self._failures:  # which the client itself would only log
                 raise self._failures[0]
         for feedback in by_kind["score"]:
-            client.create_feedback(**feedback, stop_after_attempt=1)
+            arguments = dict(feedback)
+            session = self._session(client, arguments.pop("project"))
+            client.create_feedback(**arguments, session_id=session, stop_after_attempt=1)
+
+    def _session(self, client: "Client", project: str) -> Any:
+        """The project's id, which a score has to name."""
+        if project not in self._sessions:
+            self._sessions[project] = client.read_project(project_name=project).id
+        return self._sessions[project]

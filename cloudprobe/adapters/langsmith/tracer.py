@@ -49,7 +49,8 @@ class LangSmithTracer:
             {**place, "end_time": self._now(), "outputs": self._out(outputs), "error": self._out(error) or None}
         )
         for key, score in scores.items():
-            self._sender.score({"run_id": place["id"], "trace_id": place["trace_id"], "key": key, "score": score})
+            run = {"run_id": place["id"], "trace_id": place["trace_id"], "project": place["session_name"]}
+            self._sender.score({**run, "key": key, "score": score})
 
     @contextmanager
     def span(
