@@ -9,9 +9,11 @@ import pytest
 from cloudprobe.adapters.local.approvals import FileApprovals, LocalApprover
 from cloudprobe.domain.approval import ApprovalRequest
 from cloudprobe.domain.inspection import InspectionSettings, InspectionStatus, Outcome
-from cloudprobe.errors import ApprovalNeededError, UsageError
+from cloudprobe.domain.transitions import Step
+from cloudprobe.errors import ApprovalNeededError, InspectionInterruptedError, UsageError
 from cloudprobe.local.engine import InProcessEngine
 from cloudprobe.steps.artifacts import approval_key
+from cloudprobe.steps.table import STEPS
 from cloudprobe.testing import FakeClock, InMemoryArtifactStore, InMemoryStateStore
 from tests.parity.scenarios import ports_for
 
@@ -36,13 +38,14 @@ class World:
 
         return LocalApprover(self.approvals, ask=ask)
 
-    def engine(self, approver):
+    def engine(self, approver, steps=STEPS):
         return InProcessEngine(
             dataclasses.replace(self.ports, approver=approver),
             self.states,
             folder=lambda identifier: self.tmp_path / identifier,
             lock=lambda _: contextlib.nullcontext(),
             cancel=threading.Event(),
+            steps=steps,
         )
 
     def refused_run(self, identifier, approver=None):
@@ -120,6 +123,24 @@ def test_what_is_revoked_is_asked_again(world):
     again.refused_run(again.start())
     with pytest.raises(UsageError):
         world.approvals.revoke("0" * 12)
+
+
+@pytest.mark.parametrize("step", [Step.GRANT, Step.EXECUTE])
+def test_what_is_revoked_while_the_inspection_has_stopped_is_asked_again(world, step):
+    """Stopped after its approval and before it was used, at either of the two steps that follow it."""
+
+    def stopped(state, ports):
+        raise InspectionInterruptedError("stopped")
+
+    identifier = world.start()
+    with pytest.raises(InspectionInterruptedError):
+        world.engine(world.answering(True), steps={**STEPS, step: stopped}).run(identifier)
+    (approval,) = world.approvals.list()
+    world.approvals.revoke(approval.id)
+    world.refused_run(identifier)
+    world.approvals.add(world.waiting(identifier))
+    assert world.engine(LocalApprover(world.approvals)).run(identifier).outcome is not Outcome.REFUSED
+    assert world.ports.grantor.active == {}
 
 
 def test_always_asks_in_every_inspection(world):
