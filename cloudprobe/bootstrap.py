@@ -35,6 +35,7 @@ from cloudprobe.steps.perform import StepFunction
 
 if TYPE_CHECKING:
     from cloudprobe.adapters.aws.access import AccountAccess
+    from cloudprobe.adapters.models.ledger import Ledger
     from cloudprobe.emulator.access import AccountAccess as EmbeddedAccess
     from cloudprobe.evaluation.asking import Asking
     from cloudprobe.evidence.record import InspectionRecordings
@@ -313,13 +314,22 @@ def build_engine(
     from cloudprobe.steps.table import STEPS
 
     plugins = plugins or load_plugins(workspace.config)
-    tracer = _tracer(workspace.config)
+    tracer, ledger = _tracer(workspace.config), _ledger(workspace.config)
     agents = agents or think(
-        workspace.config, model, plugins=plugins, cancel=cancel, record=record_model, tracer=tracer
+        workspace.config, model, plugins=plugins, cancel=cancel, record=record_model, tracer=tracer, ledger=ledger
     )
     told = NotifyingObserver(observer, plugins)
     engine = InProcessEngine(
-        _ports(workspace, account, observer=told, cancel=cancel, agents=agents, approver=approver, tracer=tracer),
+        _ports(
+            workspace,
+            account,
+            observer=told,
+            cancel=cancel,
+            agents=agents,
+            approver=approver,
+            tracer=tracer,
+            ledger=ledger,
+        ),
         workspace.states,
         folder=workspace.folder,
         lock=workspace.lock,
@@ -337,8 +347,9 @@ def think(
     cancel: threading.Event | None = None,
     record: Path | None = None,
     tracer: Tracer | None = None,
+    ledger: "Ledger | None" = None,
 ) -> "Agents":
-    """The agents, and around their chat models whatever is wanted there.
+    """The agents, and around their chat models whatever is wanted there: outermost what counts and bounds.
 
     Raises:
         UsageError: nobody provides that model.
@@ -346,14 +357,26 @@ def think(
     """
 
     def wrap(chat: ChatModel, _: AgentName) -> ChatModel:
+        from cloudprobe.adapters.local.clock import SystemClock
+        from cloudprobe.adapters.models.metered import MeteredChat
         from cloudprobe.adapters.models.recording import RecordedChat
         from cloudprobe.adapters.models.traced import TracedChat
 
         if record is not None:
             chat = RecordedChat(chat, record, secrets=config.secrets)
-        return TracedChat(chat, tracer) if tracer else chat
+        chat = TracedChat(chat, tracer) if tracer else chat
+        return MeteredChat(chat, ledger=ledger, clock=SystemClock()) if ledger else chat
 
     return plugins.agents(model, plugins.template_library(), config=config, cancel=cancel, wrap=wrap)
+
+
+def _ledger(config: Config) -> "Ledger":
+    """Also where no model is asked: it knows the time, too."""
+    from cloudprobe.adapters.local.clock import SystemClock
+    from cloudprobe.adapters.models.ledger import Ledger
+    from cloudprobe.adapters.models.prices import ModelPrices
+
+    return Ledger(ModelPrices.read(config.prices), clock=SystemClock())
 
 
 def _tracer(config: Config) -> Tracer | None:
@@ -393,6 +416,7 @@ def _ports(
     agents: "Agents",
     approver: Approver | None,
     tracer: Tracer | None,
+    ledger: "Ledger",
 ) -> Ports:
     from cloudprobe.adapters.aws.fan_out import AccountGrantors, AccountRunners
     from cloudprobe.adapters.local.approvals import FileApprovals, LocalApprover
@@ -420,6 +444,7 @@ def _ports(
         discovery_analyst=agents.discovery_analyst,
         approver=approver or LocalApprover(FileApprovals(workspace.config.data_dir / "approvals", clock=clock)),
         tracer=tracer,
+        ledger=ledger,
     )
 
 
@@ -445,10 +470,10 @@ class _AccountAsking:
         self._workspace = workspace
         self._account = account
         self._cancel = cancel
-        self._engines: dict[str, InspectionEngine] = {}
+        self._engines: dict[tuple[str, Path | None], InspectionEngine] = {}
 
-    def ask(self, question: str, settings: InspectionSettings) -> "InspectionRecordings":
-        engine = self._engine(settings.model)
+    def ask(self, question: str, settings: InspectionSettings, *, record: Path | None = None) -> "InspectionRecordings":
+        engine = self._engine(settings.model, record)
         identifier = engine.start(question, self._account.narrow(settings))
         engine.run(identifier)
         return self._workspace.recorded(self._workspace.inspection(identifier))
@@ -456,11 +481,17 @@ class _AccountAsking:
     def forget(self, inspection_id: str) -> None:
         self._workspace.delete(inspection_id)
 
-    def _engine(self, model: str) -> InspectionEngine:
+    def _engine(self, model: str, record: Path | None) -> InspectionEngine:
         from cloudprobe.testing import NullObserver
 
-        if model not in self._engines:
-            self._engines[model] = build_engine(
-                self._workspace, self._account, observer=NullObserver(), cancel=self._cancel, model=model
+        key = (model, record)
+        if key not in self._engines:
+            self._engines[key] = build_engine(
+                self._workspace,
+                self._account,
+                observer=NullObserver(),
+                cancel=self._cancel,
+                model=model,
+                record_model=record,
             )
-        return self._engines[model]
+        return self._engines[key]

@@ -3,7 +3,7 @@
 import json as jsonlib
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +14,7 @@ from rich.console import Console
 
 from cloudprobe import __version__
 from cloudprobe.adapters.local.clock import SystemClock
-from cloudprobe.bootstrap import load_plugins, open_asking, start_logging
+from cloudprobe.bootstrap import load_plugins, open_asking, start_logging, think
 from cloudprobe.cli.evaluation_table import print_comparison, print_results
 from cloudprobe.cli.stopping import stop_requested
 from cloudprobe.cli.writing import print_text, write_file
@@ -44,10 +44,11 @@ class Wanted:
     models: tuple[str, ...] = ()
     repeat: int | None = None
     rename: bool = False
+    budget_usd: float | None = None
 
     @property
     def given(self) -> bool:
-        return bool(self.worlds or self.questions or self.models or self.repeat or self.rename)
+        return self != Wanted()
 
 
 def evaluate(
@@ -56,6 +57,7 @@ def evaluate(
     output: Path | None,
     resume: bool,
     jobs: int,
+    record: Path | None,
     fail_on_regression: bool,
     json: bool,
     quiet: bool,
@@ -79,7 +81,10 @@ def evaluate(
         console = Console(stderr=True, highlight=False, quiet=quiet)
         _announce(plan, left, console, kept=output, done=len(known))
         cancel = stack.enter_context(stop_requested())
-        cases = [*known, *_asked(left, config, place, jobs=jobs, cancel=cancel, console=console, kept=output)]
+        ask = partial(
+            ask_all, left.sittings, partial(open_asking, config), place / store.INSPECTIONS, jobs=jobs, record=record
+        )
+        cases = [*known, *_asked(ask, left.cases, cancel=cancel, console=console, kept=output)]
         found = _end(plan, cases, left, place if output else None, stopped=cancel.is_set())
     if cancel.is_set():
         raise _interrupted(found, output)
@@ -119,6 +124,7 @@ def _begin(wanted: Wanted, place: Path, config: Config, *, resume: bool) -> tupl
             models=models,
             repeat=wanted.repeat or 1,
             rename=wanted.rename,
+            budget_usd=wanted.budget_usd,
         ),
         (),
     )
@@ -135,7 +141,7 @@ def _check_models(models: tuple[str, ...], config: Config) -> None:
     for model in models:
         provider, _, rest = model.partition(":")
         if provider != REPLAY or provider not in plugins.models():
-            plugins.agents(model, plugins.template_library())
+            think(config, model, plugins=plugins)
         elif not Path(rest).is_dir() or not rest:
             raise UsageError(
                 f"There is no folder {rest[:200]!r} of recorded conversations.",
@@ -153,27 +159,17 @@ def _announce(plan: Plan, left: Agenda, console: Console, *, kept: Path | None, 
 
 
 def _asked(
-    left: Agenda,
-    config: Config,
-    place: Path,
-    *,
-    jobs: int,
-    cancel: threading.Event,
-    console: Console,
-    kept: Path | None,
+    ask: Callable[..., Iterator[Case]], number: int, *, cancel: threading.Event, console: Console, kept: Path | None
 ) -> Iterator[Case]:
     """Each case, written down before the next."""
 
     def started(sitting: Sitting) -> None:
         console.print(f"building {sitting.name}", markup=False, style="dim")
 
-    ask = partial(open_asking, config)
-    folder = place / store.INSPECTIONS
-    cases = ask_all(left.sittings, ask, folder, jobs=jobs, cancel=cancel, started=started)
-    for number, case in enumerate(cases, 1):
+    for count, case in enumerate(ask(cancel=cancel, started=started), 1):
         if kept is not None:
-            store.add(place, case)
-        _told(case, f"{number}/{left.cases}", console)
+            store.add(kept, case)
+        _told(case, f"{count}/{number}", console)
         yield case
 
 

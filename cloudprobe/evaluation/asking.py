@@ -13,12 +13,13 @@ from cloudprobe.evidence.record import InspectionRecordings
 class Asking(Protocol):
     """A way to ask of one account, one question at a time."""
 
-    def ask(self, question: str, settings: InspectionSettings) -> InspectionRecordings:
+    def ask(self, question: str, settings: InspectionSettings, *, record: Path | None = None) -> InspectionRecordings:
         """Carry a question to its report, and give that with what it rests on.
 
         Args:
             question: as a person would put it.
             settings: name the model and what may be read; the account is known.
+            record: a folder in which every exchange with a model is kept.
 
         Raises:
             InspectionInterruptedError: it was stopped.

@@ -6,6 +6,8 @@ from fnmatch import fnmatchcase
 from itertools import groupby, product
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from cloudprobe.domain.inspection import InspectionSettings
 from cloudprobe.emulator.worlds import Question, World, list_worlds, load_world
 from cloudprobe.errors import UsageError
@@ -14,7 +16,6 @@ from cloudprobe.plugins.builtin import LIBRARY
 
 REPLAY = "replay"
 """The provider that answers from recorded conversations."""
-_LONGEST_MODEL = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +25,13 @@ class Planned:
     key: CaseKey
     question: Question
     """In logical names."""
-    model: str
-    """As the inspection is given it."""
+    settings: InspectionSettings
+    """What the inspection may do, and who thinks in it."""
 
     @property
     def thinks(self) -> bool:
         """A language model answers."""
-        return self.model.partition(":")[0] != LIBRARY
+        return self.settings.model.partition(":")[0] != LIBRARY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,22 +83,33 @@ def agenda(plan: Plan, *, done: Iterable[CaseKey] = ()) -> Agenda:
     namings: tuple[Naming, ...] = ("own", "renamed") if plan.rename else ("own",)
     for world, naming in product(worlds, namings):
         asked = []
-        for one in _questions(plan, world, naming):
-            if reason := _hindered(one):
+        for key, question in _cases(plan, world, naming):
+            model = _model(key.model, world.name, question.id)
+            if reason := _hindered(key, model):
                 left_out[reason] = None
-            elif one.key not in finished:
-                asked.append(one)
+            elif key not in finished:
+                asked.append(Planned(key=key, question=question, settings=_settings(plan, question, model)))
         if asked:
             sittings.append(Sitting(world=world, naming=naming, questions=tuple(asked)))
     return Agenda(sittings=tuple(sittings), left_out=tuple(left_out))
 
 
-def _questions(plan: Plan, world: World, naming: Naming) -> Iterator[Planned]:
+def _cases(plan: Plan, world: World, naming: Naming) -> Iterator[tuple[CaseKey, Question]]:
     for repetition, model, question in product(range(1, plan.repeat + 1), plan.models, world.questions):
-        if plan.questions and not any(fits(pattern, world.name, question) for pattern in plan.questions):
-            continue
-        key = CaseKey(world=world.name, question=question.id, model=model, naming=naming, repetition=repetition)
-        yield Planned(key=key, question=question, model=_model(model, world.name, question.id))
+        if not plan.questions or any(fits(pattern, world.name, question) for pattern in plan.questions):
+            key = CaseKey(world=world.name, question=question.id, model=model, naming=naming, repetition=repetition)
+            yield key, question
+
+
+def _settings(plan: Plan, question: Question, model: str) -> InspectionSettings:
+    try:
+        return InspectionSettings.model_validate(
+            {"data_class": question.data_class, "model": model, "budget_usd": plan.budget_usd}
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise UsageError(f"Question {question.id} cannot be asked: {where}: {first['msg']}.") from error
 
 
 def fits(pattern: str, world: str, question: Question) -> bool:
@@ -122,20 +134,13 @@ def _model(model: str, world: str, question: str) -> str:
     return f"{REPLAY}:{Path(rest) / world / question}" if provider == REPLAY and rest else model
 
 
-def _hindered(one: Planned) -> str:
+def _hindered(key: CaseKey, model: str) -> str:
     """Why a question cannot be asked; empty where it can."""
-    provider, _, folder = one.model.partition(":")
+    provider, _, folder = model.partition(":")
     if provider != REPLAY:
         return ""
-    if one.key.naming == "renamed":
-        return f"{one.key.model} with everything renamed: what was recorded speaks of things by their names"
+    if key.naming == "renamed":
+        return f"{key.model} with everything renamed: what was recorded speaks of things by their names"
     if not Path(folder).is_dir():
-        return f"{one.key.world}/{one.key.question} of {one.key.model}: no conversation is recorded"
-    if len(one.model) > _LONGEST_MODEL:
-        return f"{one.key.world}/{one.key.question} of {one.key.model}: the path of the recording is too long"
+        return f"{key.world}/{key.question} of {key.model}: no conversation is recorded"
     return ""
-
-
-def settings_for(one: Planned) -> InspectionSettings:
-    """What the inspection of a question may do."""
-    return InspectionSettings.model_validate({"data_class": one.question.data_class, "model": one.model})

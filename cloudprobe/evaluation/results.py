@@ -31,6 +31,8 @@ class Plan(Model):
     models: tuple[str, ...]
     repeat: int = Field(default=1, ge=1)
     rename: bool = False
+    budget_usd: float | None = Field(default=None, gt=0)
+    """Of each question; None: no bound."""
 
 
 class CaseKey(Model):

@@ -16,7 +16,7 @@ from cloudprobe.errors import CloudprobeError, InspectionInterruptedError
 from cloudprobe.evaluation.asking import Asking, OpenAsking
 from cloudprobe.evaluation.judging import failed, judge
 from cloudprobe.evaluation.naming import names_of
-from cloudprobe.evaluation.planning import Planned, Sitting, settings_for
+from cloudprobe.evaluation.planning import Planned, Sitting
 from cloudprobe.evaluation.results import Case
 from cloudprobe.evaluation.scoring import truth_for
 from cloudprobe.evidence.record import InspectionRecordings
@@ -46,11 +46,21 @@ def ask_all(
     *,
     jobs: int,
     cancel: threading.Event,
+    record: Path | None = None,
     started: Callable[[Sitting], None] = lambda _: None,
 ) -> Iterator[Case]:
     """Every case as soon as it is judged; with several jobs, of several worlds at a time.
 
-    What is stopped by ``cancel`` gives no case. Inspections that were not right are kept below ``folder``, by world.
+    What is stopped by ``cancel`` gives no case.
+
+    Args:
+        sittings: what is asked.
+        open_asking: how.
+        folder: below it inspections that were not right are kept, by world.
+        jobs: worlds at a time.
+        cancel: set to stop.
+        record: below it each conversation with a model is kept, by world and question, to be replayed.
+        started: told of each world.
     """
     done: queue.SimpleQueue[Case] = queue.SimpleQueue()
 
@@ -58,7 +68,7 @@ def ask_all(
         if cancel.is_set():
             return
         started(sitting)
-        for asked in ask(sitting, open_asking, folder, cancel=cancel):
+        for asked in ask(sitting, open_asking, folder, cancel=cancel, record=record):
             done.put(asked.case)
 
     with ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="world") as pool:
@@ -81,14 +91,17 @@ def _raise_first(futures: Sequence["Future[None]"]) -> None:
             raise error
 
 
-def ask(sitting: Sitting, open_asking: OpenAsking, folder: Path, *, cancel: threading.Event) -> Iterator[Asked]:
+def ask(
+    sitting: Sitting, open_asking: OpenAsking, folder: Path, *, cancel: threading.Event, record: Path | None = None
+) -> Iterator[Asked]:
     """Ask everything of one sitting, in order."""
     with _built(sitting) as (access, arns):
         place = folder / (sitting.world.name if sitting.naming == "own" else f"{sitting.world.name}-renamed")
         target = f"embedded account, world {sitting.name}"
         with open_asking(access, place, target=target, cancel=cancel) as asking:
             for one in sitting.questions:
-                asked = None if cancel.is_set() else _ask(one, asking, access, arns)
+                kept = _conversation(one, record)
+                asked = None if cancel.is_set() else _ask(one, asking, access, arns, record=kept)
                 if asked is None:
                     return
                 yield asked
@@ -102,13 +115,22 @@ def _built(sitting: Sitting) -> Iterator[tuple[AccountAccess, Mapping[str, str]]
         yield account.access, sitting.world.seed(account.client, names=names_of(sitting.naming))
 
 
-def _ask(one: Planned, asking: Asking, access: AccountAccess, arns: Mapping[str, str]) -> Asked | None:
+def _conversation(one: Planned, record: Path | None) -> Path | None:
+    """Where an exchange with a model is kept: of the first repetition, and of things by the names they have."""
+    if record is None or not one.thinks or one.key.repetition > 1 or one.key.naming != "own":
+        return None
+    return record / one.key.world / one.key.question
+
+
+def _ask(
+    one: Planned, asking: Asking, access: AccountAccess, arns: Mapping[str, str], *, record: Path | None
+) -> Asked | None:
     """One case; None where it was stopped."""
     question = one.question.named(names_of(one.key.naming))
     truth = truth_for(question, thinks=one.thinks)
     before = time.perf_counter()
     try:
-        record = asking.ask(question.ask[0], settings_for(one))
+        answered = asking.ask(question.ask[0], one.settings, record=record)
     except InspectionInterruptedError:
         return None
     except CloudprobeError as error:
@@ -118,8 +140,8 @@ def _ask(one: Planned, asking: Asking, access: AccountAccess, arns: Mapping[str,
         failure = f"{type(error).__name__}: {error}"  # a fault of ours in one case, which is told among its complaints
     else:
         seconds = time.perf_counter() - before
-        case = judge(one.key, question, record, truth=truth, arns=arns, seconds=seconds)
-        return Asked(case=case, access=access, record=record)
+        case = judge(one.key, question, answered, truth=truth, arns=arns, seconds=seconds)
+        return Asked(case=case, access=access, record=answered)
     seconds = time.perf_counter() - before
     return Asked(
         case=failed(one.key, question, truth=truth, failure=failure, seconds=seconds), access=access, record=None

@@ -27,11 +27,20 @@ def evaluate(
         list[str] | None,
         typer.Option("--model", metavar="NAME", help="Who thinks, as for inspect; repeatable.  [default: library]"),
     ] = None,
-    repeat: Annotated[int | None, typer.Option(min=1, max=100, help="Ask everything so many times.")] = None,
+    repeat: Annotated[
+        int | None, typer.Option(min=1, max=100, metavar="N", help="Ask everything so many times.  [default: 1]")
+    ] = None,
     rename: Annotated[
         bool, typer.Option("--rename", help="Ask also with everything renamed, and tell which verdicts differ.")
     ] = False,
-    jobs: Annotated[int, typer.Option(min=1, max=64, help="So many worlds at a time.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, max=64, metavar="N", help="So many worlds at a time.")] = 1,
+    budget_usd: Annotated[
+        float | None, typer.Option("--budget-usd", metavar="USD", help="Of each question: models and calls together.")
+    ] = None,
+    record_model: Annotated[
+        Path | None,
+        typer.Option("--record-model", metavar="DIR", help="Keep conversations with models, for --model replay:DIR."),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Folder for results and page; else none kept.")
     ] = None,
@@ -54,7 +63,7 @@ def evaluate(
     from cloudprobe.cli import evaluating
 
     if compare is not None:
-        asked = (world, question, model, repeat, rename, output, resume)
+        asked = (world, question, model, repeat, rename, budget_usd, record_model, output, resume)
         return evaluating.compare(*compare, asked=any(asked), fail_on_regression=fail_on_regression, json=json)
     wanted = evaluating.Wanted(
         worlds=tuple(world or ()),
@@ -62,12 +71,14 @@ def evaluate(
         models=tuple(model or ()),
         repeat=repeat,
         rename=rename,
+        budget_usd=budget_usd,
     )
     return evaluating.evaluate(
         wanted,
         output=output,
         resume=resume,
         jobs=jobs,
+        record=record_model,
         fail_on_regression=fail_on_regression,
         json=json,
         quiet=quiet,
