@@ -108,6 +108,8 @@ class Config:
     """``CLOUDPROBE_BEDROCK_PROFILE``, else what AWS's tools find by themselves."""
     langsmith: "LangSmith | None" = None
     """Where inspections are traced: with a key, unless ``LANGSMITH_TRACING`` is ``false``."""
+    prices: Path | None = None
+    """``CLOUDPROBE_PRICES``, else ``prices.toml`` beside the data if it is there: what one's own models cost."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """Values of every variable whose name says that it is one; they may stand in no log."""
 
@@ -149,6 +151,7 @@ class Config:
             or given.get("AWS_DEFAULT_REGION"),
             bedrock_profile=given.get("CLOUDPROBE_BEDROCK_PROFILE"),
             langsmith=_langsmith(given),
+            prices=_prices(given.get("CLOUDPROBE_PRICES", ""), data),
             secrets=tuple(value for name, value in given.items() if _SECRET_NAME.search(name)),
         )
 
@@ -275,6 +278,14 @@ def _template_folders(given: str, data_dir: Path) -> tuple[Path, ...]:
     named = [Path(one).expanduser().absolute() for one in given.split(os.pathsep) if one]
     own = data_dir / "templates"
     return (*named, *([own] if own.is_dir() else []))
+
+
+def _prices(given: str, data_dir: Path) -> Path | None:
+    """A file that is named and missing is told when it is read; the one beside the data need not be there."""
+    if given:
+        return Path(given).expanduser().absolute()
+    own = data_dir / "prices.toml"
+    return own if own.is_file() else None
 
 
 def _data_dir(given: Path | str | None) -> Path:
