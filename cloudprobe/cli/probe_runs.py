@@ -31,7 +31,6 @@ from cloudprobe.sandbox.dependencies import inline
 from cloudprobe.sandbox.execution import Execution, Status
 from cloudprobe.sandbox.limits import Limits
 from cloudprobe.sandbox.permit import Permit
-from cloudprobe.sandbox.replay import NOT_RECORDED
 
 _EXIT_CODES = {Status.SUCCEEDED: 0, Status.FAILED: 4, Status.LIMITED: 4, Status.REFUSED: 3, Status.CANCELLED: 130}
 _MOST_ERRORS = 5
@@ -80,26 +79,29 @@ def replay(script: str, recording: Path, variables: str | None, *, json: bool) -
 
     Raises:
         RefusedError: the recording is of another script.
-        StateCorruptedError: it is none, or damaged.
-        UnansweredError: the script asked what was not recorded.
+        UnansweredError: it is none or damaged, or the script asked what it does not hold.
     """
     source = read_script(script)
     if not recording.exists():
         raise UsageError(f"There is no recording {recording}.", hint="`probe run --record FILE` writes one.")
-    with recording_file.opened(recording) as found, stop_requested() as cancel:
+    with _readable(), recording_file.opened(recording) as found, stop_requested() as cancel:
         order = _recorded_order(source, found.about, given=None if variables is None else read_variables(variables))
         execution = _replayed(order, found, cancel)
-    missing = [denial for denial in execution.denials if denial.cause == NOT_RECORDED]
-    if missing:
-        asked = sum(denial.count for denial in missing)
-        raise UnansweredError(
-            f"The script asks what the recording does not have an answer to, {asked} time{'s' if asked > 1 else ''}; "
-            f"first {missing[0].operation}.",
-            hint="Replay it with the variables it was recorded with, or record it again.",
-        )
+        fragment = not found.recording.ended
     account = order.permit.accounts[0] if order.permit.accounts else ""
-    _tell(execution, order, account=account, record=recording, json=json)
+    _tell(execution, order, account=account, record=recording, json=json, fragment=fragment)
     return _EXIT_CODES[execution.status]
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """What is damaged outside of our own data is no failure of ours: there is just nothing to be known from it."""
+    try:
+        yield
+    except StateCorruptedError as error:
+        raise UnansweredError(
+            error.message, hint="Nothing can be replayed from it: take another copy, or record the run again."
+        ) from error
 
 
 def _order(
@@ -223,16 +225,29 @@ def _recorded(path: Path | None) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _tell(execution: Execution, order: SingleRun, *, account: str, record: Path | None, json: bool) -> None:
+def _tell(
+    execution: Execution,
+    order: SingleRun,
+    *,
+    account: str,
+    record: Path | None,
+    json: bool,
+    fragment: bool = False,
+) -> None:
     if json:
-        print_text(jsonlib.dumps(_document(execution, order, account=account, record=record), indent=2))
+        document = _document(execution, order, account=account, record=record)
+        print_text(jsonlib.dumps({**document, **({"fragment": True} if fragment else {})}, indent=2))
         return
     if isinstance(execution.result, str):
         print_text(printable(execution.result, lines=True))
     elif execution.result is not None:
         print_text(jsonlib.dumps(execution.result, indent=2))
     with suppress(OSError):  # nobody may be left to read it
-        sys.stderr.write("\n".join(_lines(execution, order)) + "\n")
+        told = [
+            *_lines(execution, order),
+            *(["  fragment the recorded run was cut off before its end"] if fragment else []),
+        ]
+        sys.stderr.write("\n".join(told) + "\n")
 
 
 def _document(execution: Execution, order: SingleRun, *, account: str, record: Path | None) -> dict[str, Any]:

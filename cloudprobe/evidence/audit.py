@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
+from cloudprobe.errors import StateCorruptedError, UnansweredError
 from cloudprobe.evidence.record import InspectionRecordings, RecordedRun
 from cloudprobe.evidence.trail_events import TrailEvent, is_recorded, names, plain_name, read_event
 from cloudprobe.sandbox.recording import RecordedCall, Recording
@@ -85,9 +86,12 @@ def audit(record: InspectionRecordings, history: EventHistory, *, now: datetime)
         record: of the inspection.
         history: of the inspected account.
         now: UTC; what is younger than ``LAG`` may still come.
+
+    Raises:
+        UnansweredError: a run's recording is damaged.
     """
     for run in record.runs:
-        calls = list(Recording.load(run.recording)) if run.recording.is_dir() else []
+        calls = _calls(run)
         identity = run.run_id.replace("/", "-")
         events = list(_events(run, calls, history, identity, home=record.settings.home_region))
         yield reconcile(run.run_id, calls, events, identity=identity, now=now)
@@ -131,6 +135,20 @@ def reconcile(
         late=late,
         unexpected=tuple(sorted(left.values(), key=lambda event: event.time)),
     )
+
+
+def _calls(run: RecordedRun) -> list[RecordedCall]:
+    if not run.recording.is_dir():
+        return []
+    try:
+        recording = Recording.load(run.recording)
+        recording.check()
+        return list(recording)
+    except StateCorruptedError as error:
+        raise UnansweredError(
+            f"Run {run.run_id} cannot be audited. {error.message}",
+            hint="What it asked is not known; audit an undamaged package of it, or inspect again.",
+        ) from error
 
 
 def _events(

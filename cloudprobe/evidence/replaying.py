@@ -20,6 +20,7 @@ from cloudprobe.sandbox import runner
 from cloudprobe.sandbox.isolation import Isolation, detect
 from cloudprobe.sandbox.limits import LimitName, Limits
 from cloudprobe.sandbox.recording import Recording
+from cloudprobe.sandbox.replay import NotRecordedError
 
 LONGEST_SECONDS = 300.0
 """Of one replay: sleeps take no time in one, so what takes longer computes."""
@@ -83,11 +84,12 @@ def replay_run(
     try:
         check_script(run.permit, run.probe.script)
         check_policy(run.permit, run.probe.policy)
+        recording = Recording.load(run.recording)
         execution = runner.replay(
             run.probe.script,
             run.variables,
             permit=run.permit,
-            recording=Recording.load(run.recording),
+            recording=recording,
             limits=Limits(wall_seconds=seconds),
             isolation=isolation,
             cancel=cancel,
@@ -108,11 +110,10 @@ def replay_run(
     if cancel is not None and cancel.is_set():
         raise InspectionInterruptedError("The replay was stopped.", hint="Nothing was changed; start it again.")
     again = outcome_of(run.run_id, execution)
-    differences = tuple(_differences(run.outcome, again))
-    cut = run.outcome.status is RunStatus.LIMITED and run.outcome.limit in _BY_THE_MACHINE
+    differences = (*_fragment(recording), *_differences(run.outcome, again))
     return ReplayedRun(
         run_id=run.run_id,
-        verdict="cut" if cut else "different" if differences else "equal",
+        verdict="cut" if _cut(run) else "different" if differences else "equal",
         differences=differences,
         status=again.status.value,
         calls=again.usage.calls,
@@ -121,11 +122,22 @@ def replay_run(
     )
 
 
+def _cut(run: RecordedRun) -> bool:
+    return run.outcome.status is RunStatus.LIMITED and run.outcome.limit in _BY_THE_MACHINE
+
+
+def _fragment(recording: Recording) -> Iterator[str]:
+    if not recording.ended:
+        yield f"Its recording is a fragment: it was cut off after {len(recording)} calls."
+
+
 def _not_replayed(run: RecordedRun, error: CloudprobeError) -> ReplayedRun:
+    # Where the machine ended a run, a replay may get further than its recording.
+    cut = _cut(run) and isinstance(error, NotRecordedError)
     status = RunStatus.REFUSED if isinstance(error, RefusedError) else RunStatus.FAILED
     return ReplayedRun(
         run_id=run.run_id,
-        verdict="different",
+        verdict="cut" if cut else "different",
         differences=(error.message,),
         status=status.value,
         calls=0,

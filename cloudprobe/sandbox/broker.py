@@ -21,7 +21,7 @@ from botocore.model import Shape
 from cloudprobe.errors import RefusedError
 from cloudprobe.sandbox import backend
 from cloudprobe.sandbox.backend import ClientSource, Outcome
-from cloudprobe.sandbox.budget import Budget, BudgetExceededError
+from cloudprobe.sandbox.budget import OVERRUN, Budget, BudgetExceededError, budget_ignored
 from cloudprobe.sandbox.child import wire
 from cloudprobe.sandbox.conversation import Answer, Question
 from cloudprobe.sandbox.decide import Refusal, Rules
@@ -36,8 +36,6 @@ from cloudprobe.sandbox.tally import Tally
 
 _LOG = logging.getLogger(__name__)
 _ROOM_FOR_HEAD = 4096
-_OVERRUN = 1_000
-"""Calls past a spent budget after which a script is not reporting what it has, but ignoring us."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,8 +177,8 @@ class Broker:
         try:
             self.budget.take_call(operation, question.parameters)
         except BudgetExceededError as error:
-            if self.budget.overrun > _OVERRUN:
-                raise wire.WireError("the script goes on calling although its budget is used up") from error
+            if self.budget.overrun > OVERRUN:
+                raise budget_ignored() from error
             return _refused(str(error), client, limit=error.limit), None, "budget"
         outcome = backend.perform(client, question.operation, question.parameters)
         self.budget.meter.heard(operation, question.parameters, outcome.response)

@@ -5,9 +5,18 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from cloudprobe.sandbox.child import wire
 from cloudprobe.sandbox.limits import LimitName
 from cloudprobe.sandbox.meter import Meter
 from cloudprobe.sandbox.permit import Budgets
+
+OVERRUN = 1_000
+"""Calls past a spent budget after which a script is not reporting what it has, but ignoring us."""
+
+
+def budget_ignored() -> wire.WireError:
+    """What ends such a script."""
+    return wire.WireError("the script goes on calling although its budget is used up")
 
 
 class BudgetExceededError(Exception):

@@ -1,7 +1,8 @@
 """Everything a run asked and was answered, as it happened.
 
 A recording is a folder of segments. A segment is a stream of JSON lines, deflated; each line is flushed, so that a run
-that was killed keeps all evidence but the line it died in. Nothing is held in memory but where each call stands.
+that was killed keeps all evidence but the line it died in. The last line says that the run came to its end; a recording
+without it is a fragment. Nothing is held in memory but where each call stands.
 """
 
 import errno
@@ -19,7 +20,7 @@ from typing import Any, Self
 from cloudprobe.errors import StateCorruptedError, StoreError
 from cloudprobe.sandbox.child import wire
 
-VERSION = 1
+VERSION = 2
 _SEGMENT_BYTES = 4 * 1024 * 1024
 """Of text; what one look at one call may have to inflate."""
 _READ_BYTES = 256 * 1024
@@ -78,6 +79,8 @@ class Recorder:
         self._written = 0
         self._file: Any = None
         self._deflate: Any = None
+        self._calls = 0
+        self._ended = False
         self.bytes_stored = 0
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -104,7 +107,23 @@ class Recorder:
         """
         head = wire.encode(call)
         with self._lock:
+            if self._ended:
+                raise StoreError(f"The recording {self._folder} is finished; a late answer is not added.")
             self._append(head[:-1] + b',"' + kind.encode("ascii") + b'":' + body + b"}")
+            self._calls += 1
+
+    def finish(self, status: str) -> None:
+        """Say that the run came to its end, and how; without this the recording is known to be a fragment.
+
+        Args:
+            status: of the run, as its ``Execution`` has it.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        with self._lock:
+            self._append(wire.encode({"end": {"status": status, "calls": self._calls}}), last=True)
+            self._ended = True
 
     def close(self) -> None:
         with self._lock:
@@ -116,7 +135,7 @@ class Recorder:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _append(self, line: bytes) -> None:
+    def _append(self, line: bytes, *, last: bool = False) -> None:
         try:
             if self._file is None:
                 self._file = (self._folder / f"{self._segment:06}.jsonl.z").open("xb", buffering=0)
@@ -125,7 +144,7 @@ class Recorder:
             self._write(data)
             self.bytes_stored += len(data)
             self._written += len(line) + 1
-            if self._written >= _SEGMENT_BYTES:
+            if last or self._written >= _SEGMENT_BYTES:
                 self._end_segment()
         except OSError as error:
             raise StoreError(
@@ -150,6 +169,7 @@ class Recorder:
 
 
 _PATTERN = "*.jsonl.z"
+_END = b'{"end":'
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +190,7 @@ class Recording:
         self.header = header
         self._by_index: dict[int, _Place] | None = None
         self._by_request_id: dict[str, int] = {}
+        self._ended = ""
         self._texts: OrderedDict[int, bytes] = OrderedDict()
 
     @classmethod
@@ -180,11 +201,29 @@ class Recording:
             StateCorruptedError: it is none, or of a version we do not know.
         """
         segments = tuple(sorted(folder.glob(_PATTERN)))
-        first = next(_lines(segments[0]), None) if segments else None
+        first = next(_lines(segments[0], last=len(segments) == 1), None) if segments else None
         header = _decoded(first, folder) if first is not None else {}
         if header.get("version") != VERSION:
             raise StateCorruptedError(f"{folder} holds no recording that this version can read.")
         return cls(segments, header)
+
+    @property
+    def ended(self) -> str:
+        """The status of its run; empty for a fragment, whose recorder was killed or never came to the end.
+
+        Raises:
+            StateCorruptedError: it lacks calls that its end speaks of, or has others.
+        """
+        self._places()
+        return self._ended
+
+    def check(self) -> None:
+        """Go through all of it once.
+
+        Raises:
+            StateCorruptedError: it is damaged.
+        """
+        self._places()
 
     def __iter__(self) -> Iterator[RecordedCall]:
         for path, line in self._calls():
@@ -211,19 +250,22 @@ class Recording:
 
     def _calls(self) -> Iterator[tuple[Path, bytes]]:
         for number, path in enumerate(self._segments):
-            lines = _lines(path)
-            if number == 0:
-                next(lines, None)
-            for line in lines:
-                yield path, line
+            for position, line in enumerate(self._lines(number)):
+                if (number or position) and not line.startswith(_END):
+                    yield path, line
+
+    def _lines(self, number: int) -> Iterator[bytes]:
+        return _lines(self._segments[number], last=number == len(self._segments) - 1)
 
     def _places(self) -> dict[int, _Place]:
         if self._by_index is None:
             places: dict[int, _Place] = {}
             for number, path in enumerate(self._segments):
                 offset = 0
-                for position, line in enumerate(_lines(path)):
-                    if number or position:
+                for position, line in enumerate(self._lines(number)):
+                    if line.startswith(_END):
+                        self._ended = _status(line, path, calls=len(places))
+                    elif number or position:
                         call = _decoded(line, path)
                         places[call["index"]] = _Place(number, offset, len(line))
                         self._by_request_id[call["request_id"]] = call["index"]
@@ -234,30 +276,45 @@ class Recording:
     def _text(self, segment: int) -> bytes:
         """A segment inflated. The last few stay: who cites one call mostly cites its neighbours."""
         if segment not in self._texts:
-            self._texts[segment] = b"\n".join(_lines(self._segments[segment]))
+            self._texts[segment] = b"\n".join(self._lines(segment))
             while len(self._texts) > _CACHED_SEGMENTS:
                 self._texts.popitem(last=False)
         self._texts.move_to_end(segment)
         return self._texts[segment]
 
 
-def _lines(path: Path) -> Iterator[bytes]:
-    """Whole lines of a segment; one that was cut off by the end of its writer is left out.
+def _lines(path: Path, *, last: bool) -> Iterator[bytes]:
+    """Whole lines of a segment. One that was cut off by the end of its writer is left out: in the last segment only.
 
     Raises:
         StateCorruptedError: the segment was changed after it was written.
     """
     inflate = zlib.decompressobj()
-    rest = b""
+    rest, cut_is_damage = b"", not last
     try:
         with path.open("rb") as file:
             while data := file.read(_READ_BYTES):
                 *lines, rest = (rest + inflate.decompress(data)).split(b"\n")
-                yield from lines
+                for line in lines:
+                    cut_is_damage = cut_is_damage or line.startswith(_END)
+                    yield line
     except zlib.error as error:
         raise StateCorruptedError(f"The recording's segment {path} is damaged: {error}.") from error
     except OSError as error:
         raise StateCorruptedError(f"The recording's segment {path} cannot be read: {error.strerror}.") from error
+    if (cut_is_damage and not inflate.eof) or inflate.unused_data:
+        raise StateCorruptedError(f"The recording's segment {path} is damaged: it does not end where it should.")
+
+
+def _status(line: bytes, path: Path, *, calls: int) -> str:
+    """What the last line says of the run, once what stands before it is what it counted."""
+    said = _decoded(line, path)["end"]
+    if not isinstance(said, dict) or said.get("calls") != calls or not isinstance(said.get("status"), str):
+        raise StateCorruptedError(
+            f"The recording {path.parent} is damaged: it has {calls} calls, not those it counted."
+        )
+    status: str = said["status"]
+    return status
 
 
 def _decoded(line: bytes, path: Path) -> dict[str, Any]:

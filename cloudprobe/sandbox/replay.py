@@ -5,8 +5,9 @@ import threading
 from collections import defaultdict
 from typing import Any
 
+from cloudprobe.errors import UnansweredError
 from cloudprobe.sandbox.backend import Outcome
-from cloudprobe.sandbox.budget import Budget
+from cloudprobe.sandbox.budget import OVERRUN, Budget, budget_ignored
 from cloudprobe.sandbox.child import wire
 from cloudprobe.sandbox.conversation import Answer, Question
 from cloudprobe.sandbox.limits import LimitName
@@ -15,21 +16,22 @@ from cloudprobe.sandbox.recording import RecordedCall, Recording, canonical
 from cloudprobe.sandbox.redaction import Redactor
 from cloudprobe.sandbox.tally import Tally
 
-NOT_RECORDED = "recording"
-"""Cause of a denial in a replay: the script asks what it did not ask when it was recorded."""
+
+class NotRecordedError(UnansweredError):
+    """In a replay the script asks what it did not ask, or not so often, when it was recorded: there the replay ends."""
 
 
 class ReplayResponder:
     """Answers what was asked before as it was answered before. Thread-safe.
 
-    The same question asked several times gets its answers in the recorded order, and the last one from then on.
+    The same question asked several times gets its answers in the recorded order, each once. A question beyond them has
+    no answer: to repeat one would let the script go on from what never happened.
     """
 
     def __init__(self, recording: Recording, *, permit: Permit) -> None:
         self.budget = Budget(permit.budgets)
         self.tally = Tally(permit)
-        self.missed = 0
-        """Questions the recording has no answer to: the script is not doing what it did."""
+        recording.check()
         self._recording = recording
         self._redactor = Redactor(permit.redaction, data_class=permit.data_class)
         self._lock = threading.Lock()
@@ -46,11 +48,11 @@ class ReplayResponder:
     def answer(self, question: Question) -> Answer:
         with self._lock:
             key = self._key(question.service, question.operation, question.region or "", question.parameters)
-            indexes = self._indexes.get(key)
-            if not indexes:
-                return self._missing(question)
+            indexes = self._indexes.get(key, [])
             position = self._next[key]
-            self._next[key] = min(position + 1, len(indexes) - 1)
+            if position >= len(indexes):
+                raise self._missing(question, answered=position)
+            self._next[key] = position + 1
             call = self._recording.call(indexes[position])
             return self._again(question, call)
 
@@ -61,6 +63,7 @@ class ReplayResponder:
         self.budget.add_response(len(body))
         if call.denied == "budget" and outcome.error is not None:
             self.budget.exceeded = LimitName(outcome.error["Error"]["Limit"])
+            self.budget.overrun += 1
         if not call.denied:
             self.budget.calls += 1
             self.tally.use(operation, throttled=outcome.throttled, retries=call.retries)
@@ -69,14 +72,26 @@ class ReplayResponder:
             self.tally.deny(operation, cause=cause, message=outcome.message)
         return Answer(outcome.kind, body, call.answered)
 
-    def _missing(self, question: Question) -> Answer:
-        self.missed += 1
-        message = f"The recording has no answer to {question.service}:{question.operation} with these parameters."
-        self.tally.deny(f"{question.service}:{question.operation}", cause=NOT_RECORDED, message=message)
-        return Answer("error", wire.encode({"Error": {"Code": "NotRecorded", "Message": message}}), 0)
+    def _missing(self, question: Question, *, answered: int) -> Exception:
+        if self.budget.overrun >= OVERRUN:
+            return budget_ignored()  # so it ended when it was recorded
+        operation = f"{question.service}:{question.operation}"
+        where = f" in {question.region}" if question.region else ""
+        asked = f"{_times(answered)} with these parameters, and the script asks once more" if answered else "not so"
+        if self._recording.ended:
+            hint = "Replay it with the variables it was recorded with, or record it again."
+        else:
+            hint = (
+                f"The recording is a fragment: its run was cut off after {len(self._recording)} calls. Record it again."
+            )
+        return NotRecordedError(f"{operation}{where} was recorded {asked}: the replay ends there.", hint=hint)
 
     def _key(self, service: str, operation: str, region: str, parameters: dict[str, Any]) -> bytes:
         # A recording holds redacted parameters; redacting twice changes nothing.
         redacted = self._redactor.parameters(parameters)
         named = f"{service} {operation} {region} ".encode() + canonical(redacted)
         return hashlib.blake2b(named, digest_size=16).digest()
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

@@ -93,7 +93,7 @@ def run(
             "packages": versions(),
         }
     )
-    return _execute(
+    execution = _execute(
         script,
         variables,
         responder=broker,
@@ -104,6 +104,8 @@ def run(
         started=started,
         cancel=cancel,
     )
+    recorder.finish(execution.status)
+    return execution
 
 
 def replay(
@@ -122,6 +124,8 @@ def replay(
     The clock it sees is the recorded one and sleeps take no time, so the result is the recorded run's, byte for byte.
 
     Raises:
+        NotRecordedError: the script asked for what the recording does not hold; it was ended there.
+        StateCorruptedError: the recording is damaged.
         RefusedError: the recording is another script's, or the script is not the permit's.
         SandboxUnavailableError: nothing here isolates.
     """

@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -104,6 +106,37 @@ def test_a_replay_that_asks_what_was_not_recorded(probe, script, account, tmp_pa
     code, told = probe("replay", path, recording, "--variables", '{"bucket": "another"}')
     assert code == 4
     assert "s3:GetBucketAcl" in told["error"]["message"]
+
+
+def test_a_recording_that_was_cut_or_damaged(probe, script, tmp_path):
+    path, whole = script(LISTING), tmp_path / "run.recording"
+    assert probe("run", path, "--variables", '{"a": 1}', "--record", whole)[0] == 0
+    content = whole.read_bytes()
+    for name, changed in (("half", content[: len(content) // 2]), ("none", b"nothing"), ("flipped", flipped(content))):
+        damaged = tmp_path / name
+        damaged.write_bytes(changed)
+        code, told = probe("replay", path, damaged)
+        assert (code, told["error"]["exit_code"]) == (4, 4), told
+        assert told["error"]["hint"]
+    fragment = tmp_path / "run.partial"
+    fragment.mkdir()
+    with zipfile.ZipFile(whole) as archive:
+        archive.extractall(fragment)
+    (segment,) = fragment.glob("*.z")
+    lines = zlib.decompress(segment.read_bytes()).splitlines(keepends=True)
+    segment.write_bytes(zlib.compress(b"".join(lines[:-1]))[:-4])
+    code, again = probe("replay", path, fragment)
+    assert (code, again["fragment"]) == (0, True), again
+    segment.write_bytes(zlib.compress(lines[0])[:-4])
+    code, told = probe("replay", path, fragment)
+    assert code == 4
+    assert "s3:ListBuckets" in told["error"]["message"]
+    assert "fragment" in told["error"]["hint"]
+
+
+def flipped(content):
+    middle = content.index(b".jsonl.z") + 40
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
 
 
 def test_a_script_outside_the_contract(probe, script):

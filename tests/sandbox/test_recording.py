@@ -109,7 +109,7 @@ def test_a_full_disk_is_told(tmp_path):
         zlib.compress(b"not json\n"),
         zlib.compress(b"[]\n"),
         zlib.compress(b'{"version": 99}\n'),
-        zlib.compress(b'{"version": 1'),
+        zlib.compress(b'{"version": 2'),
     ],
 )
 def test_what_is_no_recording_is_said_so(content, tmp_path):
@@ -124,7 +124,58 @@ def test_nothing_there(tmp_path):
 
 
 def test_a_changed_call_is_noticed(tmp_path):
-    header = json.dumps({"version": 1}) + "\n"
+    header = json.dumps({"version": 2}) + "\n"
     (tmp_path / "000000.jsonl.z").write_bytes(zlib.compress((header + '{"index": 0, "request_id": "x"}\n').encode()))
     with pytest.raises(StateCorruptedError, match="damaged"):
         list(Recording.load(tmp_path))
+
+
+def test_a_recording_says_how_its_run_ended_and_without_that_is_a_fragment(tmp_path):
+    recorder = write(tmp_path / "r", 3, close=False)
+    assert Recording.load(tmp_path / "r").ended == ""
+    recorder.finish("succeeded")
+    recording = Recording.load(tmp_path / "r")
+    assert (recording.ended, len(recording)) == ("succeeded", 3)
+    assert [c.index for c in recording] == [0, 1, 2]
+    with pytest.raises(StoreError, match="finished"):
+        recorder.record(call(3), kind="response", body=b"{}")
+    recorder.close()
+    assert len(list((tmp_path / "r").glob("*.z"))) == 1
+
+
+def test_a_recording_that_lost_a_part_is_a_fragment_or_damaged_but_never_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_SEGMENT_BYTES", 1000)
+    recorder = write(tmp_path / "r", 30, size=100, close=False)
+    recorder.finish("succeeded")
+    recorder.close()
+    segments = sorted((tmp_path / "r").glob("*.z"))
+    assert Recording.load(tmp_path / "r").ended == "succeeded"
+    for number, segment in enumerate(segments):
+        content = segment.read_bytes()
+        for cut in (1, 5, 12, len(content) // 2):
+            segment.write_bytes(content[:-cut])
+            try:
+                ended = Recording.load(tmp_path / "r").ended
+            except StateCorruptedError:
+                ended = ""
+            assert ended == "", (number, cut)
+        segment.unlink()
+        try:
+            ended = Recording.load(tmp_path / "r").ended
+        except StateCorruptedError:
+            ended = ""
+        assert ended == "", number
+        segment.write_bytes(content + b"more")
+        with pytest.raises(StateCorruptedError):
+            Recording.load(tmp_path / "r").check()
+        segment.write_bytes(content)
+    assert Recording.load(tmp_path / "r").ended == "succeeded"
+
+
+def test_only_the_last_segment_may_be_cut_off(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_SEGMENT_BYTES", 1000)
+    write(tmp_path / "r", 30, size=100)
+    first = min((tmp_path / "r").glob("*.z"))
+    first.write_bytes(first.read_bytes()[:-8])
+    with pytest.raises(StateCorruptedError, match="does not end where it should"):
+        Recording.load(tmp_path / "r").check()

@@ -1,12 +1,16 @@
 import datetime as dt
+import itertools
 import json
 
 import pytest
 
-from cloudprobe.errors import RefusedError
+from cloudprobe.errors import RefusedError, StoreError
 from cloudprobe.sandbox import runner
 from cloudprobe.sandbox.execution import Status
+from cloudprobe.sandbox.limits import Limits
 from cloudprobe.sandbox.permit import Budgets
+from cloudprobe.sandbox.recording import Recorder
+from cloudprobe.sandbox.replay import NotRecordedError
 
 EVERYTHING = """
 import json, random, time
@@ -79,9 +83,97 @@ def test_a_question_that_was_never_asked_has_no_answer(busy, sandbox):
         "import boto3, json, sys\nprint(json.dumps(boto3.client('ec2').describe_vpcs(**json.load(sys.stdin))['Vpcs']))"
     )
     sandbox.run(script, {})
-    again = runner.replay(script, {"VpcIds": ["vpc-2"]}, permit=busy.permit(script), recording=sandbox.recording())
-    assert again.status is Status.FAILED
-    assert again.error.code == "NotRecorded"
+    with pytest.raises(NotRecordedError, match="ec2:DescribeVpcs in us-east-1 was recorded not so"):
+        runner.replay(script, {"VpcIds": ["vpc-2"]}, permit=busy.permit(script), recording=sandbox.recording())
+
+
+SWALLOWS = """
+import boto3, json, sys
+made = []
+for number in range(json.load(sys.stdin)["times"]):
+    try:
+        made.append(boto3.client("sts").get_caller_identity()["ResponseMetadata"]["RequestId"])
+    except BaseException as error:
+        made.append(type(error).__name__)
+print(json.dumps(made))
+"""
+
+
+def test_no_answer_is_given_more_often_than_it_was_recorded(aws, sandbox):
+    first = sandbox.run(SWALLOWS, {"times": 4})
+    assert first.status is Status.SUCCEEDED
+    replayed = {"permit": aws.permit(SWALLOWS), "recording": sandbox.recording()}
+    again = runner.replay(SWALLOWS, {"times": 4}, **replayed)
+    assert again.result_digest == first.result_digest
+    for times in (5, 50):
+        with pytest.raises(NotRecordedError, match="was recorded 4 times with these parameters, and the script asks"):
+            runner.replay(SWALLOWS, {"times": times}, **replayed)
+
+
+def test_a_run_that_was_killed_replays_up_to_its_last_call(aws, sandbox):
+    class Dies(Recorder):
+        def record(self, call, *, kind, body):
+            if call["index"] == 7:
+                raise StoreError("the machine is gone")
+            super().record(call, kind=kind, body=body)
+
+    with pytest.raises(StoreError):
+        sandbox.run(SWALLOWS, {"times": 20}, recorder=Dies)
+    recording = sandbox.recording()
+    assert (recording.ended, len(recording)) == ("", 7)
+    with pytest.raises(NotRecordedError, match="recorded 7 times") as told:
+        runner.replay(SWALLOWS, {"times": 20}, permit=aws.permit(SWALLOWS), recording=recording)
+    assert "fragment" in told.value.hint
+    assert "7 calls" in told.value.hint
+    assert told.value.exit_code == 4
+
+
+THREADS = """
+import boto3, json
+from concurrent.futures import ThreadPoolExecutor
+
+def ask(number):
+    regions = ["us-east-1", "eu-west-1"]
+    client = boto3.client("ec2", region_name=regions[number % 2])
+    found = [vpc["VpcId"] for vpc in client.describe_vpcs()["Vpcs"]]
+    return found + [boto3.client("sts").get_caller_identity()["ResponseMetadata"]["RequestId"]]
+
+with ThreadPoolExecutor(8) as pool:
+    made = list(pool.map(ask, range(60)))
+print(json.dumps(sorted(sum(made, []))))
+"""
+
+
+def test_the_same_question_from_many_threads_gets_each_answer_once(busy, sandbox):
+    counted = itertools.count()
+    busy.on("ec2", "DescribeVpcs", lambda _: {"Vpcs": [{"VpcId": f"vpc-{next(counted):03}"}]})
+    first = sandbox.run(THREADS)
+    assert first.status is Status.SUCCEEDED, (first.error, first.stderr)
+    assert len(set(first.result)) == 120
+    again = runner.replay(THREADS, {}, permit=busy.permit(THREADS), recording=sandbox.recording())
+    assert again.result_digest == first.result_digest
+    assert again.usage.calls == first.usage.calls == 120
+
+
+def test_a_run_that_ignored_its_budget_is_ended_again(aws, sandbox):
+    script = """
+import boto3
+while True:
+    try:
+        boto3.client("sts").get_caller_identity()
+    except Exception:
+        pass
+"""
+    permit = {"budgets": Budgets(calls=2, calls_per_second=100_000)}
+    first = sandbox.run(script, permit=permit)
+    again = runner.replay(script, {}, permit=aws.permit(script, **permit), recording=sandbox.recording())
+    assert (again.status, again.limit) == (first.status, first.limit) == (Status.LIMITED, "calls")
+
+
+def test_how_a_run_ended_stands_in_its_recording(busy, sandbox):
+    for script, ended in (("print(1)", "succeeded"), ("1 / 0", "failed"), ("while True: pass", "limited")):
+        sandbox.run(script, limits=Limits(wall_seconds=2))
+        assert sandbox.recording().ended == ended
 
 
 def test_another_scripts_recording_is_refused(busy, sandbox):
