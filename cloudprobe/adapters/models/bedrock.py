@@ -28,6 +28,7 @@ DEFAULT_MODELS: dict[AgentName, str] = {
 CONNECT_SECONDS = 5
 READ_SECONDS = 300
 """Of one answer. botocore's own minute ends a long script's, and asks for it again."""
+_PROVIDERS = ("anthropic", "amazon", "meta", "mistral", "openai", "cohere", "deepseek", "qwen", "ai21", "writer")
 _CACHED_PROVIDERS = ("anthropic", "amazon")
 _ARN_REGION = 3
 
@@ -102,7 +103,7 @@ def _converse(model: str, *, region: str | None, settings: BedrockSettings) -> "
             bedrock_client=_bedrock_client(session, model, place, config),
             model_id=model,
             region_name=place,
-            **({"provider": _provider_of(model)} if model.startswith("arn:") else {}),
+            **_of_arn(model),
         )
     except (BotoCoreError, ValueError) as error:  # pydantic's are ValueErrors
         raise ModelAccessError(
@@ -118,10 +119,13 @@ def _bedrock_client(session: Any, model: str, region: str, config: Any) -> Any:
     return False
 
 
-def _provider_of(arn: str) -> str:
-    """An ARN may name a profile, whose model only Bedrock knows; then nothing is assumed of it."""
-    name = arn.rsplit("/", 1)[-1]
-    return next((one for one in ("anthropic", "amazon", "meta", "mistral") if f"{one}." in name), "other")
+def _of_arn(model: str) -> dict[str, Any]:
+    """What LangChain is told of a model named by ARN, where the ARN says it; an application's profile does not."""
+    if not model.startswith("arn:"):
+        return {}
+    name = model.rsplit("/", 1)[-1]
+    provider = next((one for one in _PROVIDERS if f"{one}." in name), None)
+    return {"provider": provider, "base_model_id": name} if provider else {"provider": "other"}
 
 
 def _made_safe(parsed: dict[str, Any], **_: Any) -> None:

@@ -66,7 +66,8 @@ def _plain(value: Any, what: str) -> dict[str, Any]:
     except RecursionError:
         raise NotUsable(f"{what} is nested too deeply.") from None
     except (TypeError, ValueError) as error:
-        raise NotUsable(f"{what} is no JSON object: {shortened(str(error), 200)}.") from None
+        kind = "is text and" if isinstance(value, str) else "is"
+        raise NotUsable(f"{what} {kind} no JSON object: {shortened(str(error), 200).rstrip('.')}.") from None
     if not isinstance(found, dict):
         raise NotUsable(f"{what} must be a JSON object; it was a {_kind(found)}.")
     return found
