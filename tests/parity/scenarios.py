@@ -144,7 +144,10 @@ class ScriptedOrchestrator:
 
 class ScriptedPrompts:
     def generate(self, given):
-        return tuple(CodeGenerationPrompt(template=o.question, library=False) for o in given.objectives)
+        return tuple(
+            CodeGenerationPrompt(template=o.question, variables={"asked": [given.iteration, n]}, library=False)
+            for n, o in enumerate(given.objectives)
+        )  # an equal probe is not run twice
 
 
 class ScriptedCode:
