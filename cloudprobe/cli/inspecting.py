@@ -1,5 +1,6 @@
 """``inspect``, ``resume`` and ``demo``: open the account, run the loop with live progress, tell the answer."""
 
+import math
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -70,6 +71,17 @@ def data_resources(arns: Sequence[str], *, data_class: DataClass) -> tuple[str, 
     return checked(arns, data_class=data_class)
 
 
+def budget(given: float | None, option: str) -> float | None:
+    """What may be spent.
+
+    Raises:
+        UsageError: that is nothing, or no number.
+    """
+    if given is not None and not 0 < given < math.inf:
+        raise UsageError(f"{option} is {given:g}; it has to be a number above 0.", hint="Leave it away for no bound.")
+    return given
+
+
 def inspect(
     question: str,
     settings: InspectionSettings,
@@ -78,12 +90,17 @@ def inspect(
     way: Way,
     consent: Consent,
     brain: Brain,
+    estimate: bool,
     data_dir: Path | None,
     log_level: str | None,
 ) -> int:
     question = checked_question(question)
     workspace = _open(data_dir, log_level)
     form = report_format(workspace.config, wanted.format, wanted.path)
+    if estimate:
+        from cloudprobe.cli import estimating  # noqa: PLC0415 - most never ask for it
+
+        estimating.tell(question, settings, workspace.config, Console(stderr=True, highlight=False))
     with open_account(settings.world, workspace.config, access=way.access, accounts=way.accounts) as opened:
         account = way.into(opened, Console(stderr=True, highlight=False, quiet=wanted.quiet))
         narrowed = account.narrow(settings)

@@ -16,6 +16,7 @@ from cloudprobe.cli.commands.plan import plan_command
 from cloudprobe.cli.commands.policy import policy
 from cloudprobe.cli.commands.probe import probe
 from cloudprobe.cli.commands.records import records
+from cloudprobe.cli.commands.stats import stats_command
 from cloudprobe.cli.commands.templates import plugins, templates
 from cloudprobe.cli.failures import reported, run_app
 from cloudprobe.cli.options import (
@@ -23,9 +24,12 @@ from cloudprobe.cli.options import (
     Accounts,
     AccountsFile,
     ApprovePolicy,
+    BudgetSeconds,
+    BudgetUsd,
     DataClass,
     DataDir,
     DataResource,
+    Estimate,
     ExternalId,
     Format,
     InspectionId,
@@ -51,6 +55,7 @@ app = typer.Typer(
     help="Answers questions about a live cloud account with read-only scripts it can prove harmless.",
 )
 app.add_typer(records)
+app.add_typer(stats_command)
 app.add_typer(evidence)
 app.add_typer(evaluation)
 app.add_typer(setup_command)
@@ -104,6 +109,9 @@ def inspect(
     model: Model = None,
     model_for: ModelFor = None,
     record_model: RecordModel = None,
+    budget_usd: BudgetUsd = None,
+    budget_seconds: BudgetSeconds = None,
+    estimate: Estimate = False,
     approve: Annotated[
         Literal["never", "new", "always"],
         typer.Option(help="Ask before access is granted: no; what no earlier approval covers; everything."),
@@ -134,6 +142,8 @@ def inspect(
         max_retries=max_retries,
         model=brain.choice.model,
         model_for=dict(brain.choice.model_for),
+        budget_usd=inspecting.budget(budget_usd, "--budget-usd"),
+        budget_seconds=inspecting.budget(budget_seconds, "--budget-seconds"),
         approve=approve,
         world=world or "",
     )
@@ -156,6 +166,7 @@ def inspect(
         way=way,
         consent=approving.consent(approve_policy or []),
         brain=brain,
+        estimate=estimate,
         data_dir=data_dir,
         log_level=log_level,
     )

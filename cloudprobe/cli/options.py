@@ -65,6 +65,16 @@ ModelFor = Annotated[
 RecordModel = Annotated[
     Path | None, typer.Option("--record-model", metavar="DIR", help="Keep what is said with the model, for replay:DIR.")
 ]
+BudgetUsd = Annotated[
+    float | None,
+    typer.Option("--budget-usd", metavar="USD", help="Spend at most this on models and on calls that cost money."),
+]
+BudgetSeconds = Annotated[
+    float | None, typer.Option("--budget-seconds", metavar="SECONDS", help="Begin nothing after this long.")
+]
+Estimate = Annotated[
+    bool, typer.Option("--estimate", help="Say what it is likely to cost, and at most, before anything is paid.")
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
 Format = Annotated[

@@ -10,13 +10,18 @@ from rich.console import Console
 from rich.text import Text
 
 from cloudprobe.adapters.local.clock import SystemClock
+from cloudprobe.adapters.models.estimates import ModelEstimate
+from cloudprobe.adapters.models.ledger import Ledger
+from cloudprobe.adapters.models.prices import ModelPrices
 from cloudprobe.bootstrap import load_plugins, think
+from cloudprobe.cli import estimating
 from cloudprobe.cli.inspecting import checked_question
 from cloudprobe.cli.writing import print_text
 from cloudprobe.config import Config
 from cloudprobe.domain.ids import inspection_id
 from cloudprobe.domain.inspection import InspectionSettings
 from cloudprobe.domain.probe import Probe
+from cloudprobe.domain.spending import model_calls_of, model_usd, unpriced
 from cloudprobe.domain.state import WorkflowState, decision_of, initial_state, merge, work_of
 from cloudprobe.domain.text import printable
 from cloudprobe.domain.transitions import FIRST, Step, next_step
@@ -37,6 +42,9 @@ _PLANNED = frozenset({Step.ORCHESTRATE, Step.GENERATE_PROMPT, Step.GENERATE_CODE
 _LATER = "Later iterations depend on what this one finds; each is planned, checked and granted by itself."
 
 
+_NO_ACCOUNT = "000000000000"
+
+
 class _Never:
     """Stands where access would be made or used: planning does neither."""
 
@@ -52,12 +60,14 @@ def plan(question: str, settings: InspectionSettings, *, json: bool, data_dir: P
         RefusedError: whatever was written for it was not accepted.
     """
     asked = checked_question(question)
-    artifacts = InMemoryArtifactStore()
-    state = _walk(asked, settings, artifacts, Config.read(data_dir=data_dir))
+    artifacts, config = InMemoryArtifactStore(), Config.read(data_dir=data_dir)
+    ledger = Ledger(ModelPrices.read(config.prices), clock=SystemClock())
+    state = _walk(asked, settings, artifacts, config, ledger=ledger)
     planned = work_of(state, WorkStatus.VALIDATED) if state["work"] else ()
     if not planned:
         _nothing(state)
     probes = [_probe(item, artifacts) for item in planned]
+    models = estimating.model_estimate(asked, settings, config)
     document = {
         "version": 1,
         "question": asked,
@@ -72,19 +82,49 @@ def plan(question: str, settings: InspectionSettings, *, json: bool, data_dir: P
         "expected_cost_usd": round(sum(probe["expected_cost_usd"] for probe in probes), 6),
         "how_estimated": HOW,
         "later": _LATER,
+        "models": estimating.document(models),
+        "planning": _spent(state),
     }
     if json:
         print_text(jsonlib.dumps(document, indent=2))
     else:
-        _print(document, Console(highlight=False))
+        _print(document, models, Console(highlight=False))
     return 0
 
 
+def planned_by_templates(question: str, settings: InspectionSettings, config: Config) -> tuple[int, float]:
+    """Expected calls and dollars of the first iteration, as far as templates carry it; no model is asked.
+
+    Raises:
+        CloudprobeError: none fits.
+    """
+    artifacts = InMemoryArtifactStore()
+    alone = settings.model_copy(update={"model": "library", "model_for": {}, "account": _NO_ACCOUNT})
+    ledger = Ledger(ModelPrices(), clock=SystemClock())
+    state = _walk(question, alone, artifacts, config, ledger=ledger)
+    planned = work_of(state, WorkStatus.VALIDATED) if state["work"] else ()
+    if not planned:
+        _nothing(state)
+    probes = [_probe(item, artifacts) for item in planned]
+    return sum(one["expected_calls"] for one in probes), sum(one["expected_cost_usd"] for one in probes)
+
+
+def _spent(state: WorkflowState) -> dict[str, Any] | None:
+    """What the planning itself has already cost; nothing where no model was asked."""
+    calls = model_calls_of(state)
+    if not calls:
+        return None
+    tokens = sum(call.usage.total for call in calls)
+    usd = None if unpriced(calls) else round(model_usd(calls), 6)
+    return {"exchanges": len(calls), "tokens": tokens, "usd": usd}
+
+
 def _walk(
-    question: str, settings: InspectionSettings, artifacts: InMemoryArtifactStore, config: Config
+    question: str, settings: InspectionSettings, artifacts: InMemoryArtifactStore, config: Config, *, ledger: Ledger
 ) -> WorkflowState:
     plugins = load_plugins(config)
-    agents = think(config, ModelChoice(model=settings.model, model_for=settings.model_for), plugins=plugins)
+    choice = ModelChoice(model=settings.model, model_for=settings.model_for)
+    agents = think(config, choice, plugins=plugins, ledger=ledger)
     never: Any = _Never()
     ports = Ports(
         clock=SystemClock(),
@@ -97,11 +137,14 @@ def _walk(
         code_generator=agents.code_generator,
         code_executor=never,
         discovery_analyst=agents.discovery_analyst,
+        ledger=ledger,
     )
     state = initial_state(inspection_id(ports.clock.now(), bytes(4)), question, settings)
     step = FIRST
     while step in _PLANNED:
+        ledger.open(state, step.value)
         state = merge(state, {**STEPS[step](state, ports), "step": step.value})
+        state = merge(state, {"model_calls": [call.model_dump(mode="json") for call in ledger.take()]})
         step = next_step(state)
     return state
 
@@ -161,7 +204,7 @@ def _priced(one: OperationEstimate) -> dict[str, Any]:
     return {"operation": f"{one.service}:{one.operation}", "usd": one.usd, "per": one.per, "calls": one.calls}
 
 
-def _print(document: dict[str, Any], console: Console) -> None:
+def _print(document: dict[str, Any], models: ModelEstimate, console: Console) -> None:
     console.print(Text(printable(document["why"]), style="dim"))
     for probe in document["probes"]:
         console.print(Text(f"\n{printable(probe['description'])}", style="bold"))
@@ -182,4 +225,10 @@ def _print(document: dict[str, Any], console: Console) -> None:
     console.print(Text(f"\nexpected   about {document['expected_calls']} calls, {total:.4f} USD"))
     console.print(Text(f"estimated  {document['how_estimated']}", style="dim"))
     console.print(Text(f"later      {document['later']}", style="dim"))
+    for line in estimating.lines(models) if models.agents else ():
+        console.print(Text(printable(line), style="dim"), soft_wrap=True)
+    if document["planning"]:
+        spent = document["planning"]
+        usd = "of no known price" if spent["usd"] is None else f"{spent['usd']:.4f} USD"
+        console.print(Text(f"planning   took {spent['exchanges']} exchanges, {spent['tokens']:,} tokens, {usd}"))
     console.print(Text("scripts    with --json", style="dim"))
