@@ -4,9 +4,13 @@ from collections.abc import Callable
 
 from botocore import xform_name
 
+from cloudprobe.guard.interpreter import state
 from cloudprobe.guard.interpreter.aws import undecided_operation
+from cloudprobe.guard.interpreter.classes import METHODS, replaced, type_of
+from cloudprobe.guard.interpreter.containers import call_unbound
 from cloudprobe.guard.interpreter.core import Interpreter
 from cloudprobe.guard.interpreter.library import call_foreign
+from cloudprobe.guard.interpreter.literals import from_json
 from cloudprobe.guard.interpreter.objects import every_attribute
 from cloudprobe.guard.interpreter.values import (
     AWS_HANDLES,
@@ -14,12 +18,15 @@ from cloudprobe.guard.interpreter.values import (
     PLAIN,
     UNKNOWN,
     Arguments,
+    Bound,
     Box,
     Class,
     Client,
     Const,
+    Function,
     Instance,
     Module,
+    Plain,
     Resource,
     Session,
     Site,
@@ -38,8 +45,10 @@ def _getattr(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
     result = default
     for name in texts(named):
         result |= machine.attribute(owner, name, place)
-    if named and len(texts(named)) == len(named):
-        return result
+    if len(texts(named)) == len(named):
+        if named or not machine.settled:
+            machine.hollow = machine.hollow or not named
+            return result
     for value in owner:
         if isinstance(value, Client):
             undecided_operation(machine, value.service, site)
@@ -51,14 +60,42 @@ def _getattr(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
             result |= every_attribute(machine, value)
         elif isinstance(value, Box):
             result |= machine.heap.held(value) | machine.heap.attributes(value)
+        elif isinstance(value, (Function, Bound)) or value == state.MAIN:
+            state.undecide(machine, site, "Which attribute this reads is computed when the script runs")
+            result |= UNKNOWN
+        elif isinstance(value, Module):
+            result |= frozenset({Module(f"{value.name}.?")})
     return result | (UNKNOWN & owner) | PLAIN
 
 
 def _setattr(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
-    named = texts(arguments.get(1)) or ["*"]
-    for name in named:
+    for name in state.names_of(arguments.get(1)):
         machine.set_attribute(arguments.get(0), name, arguments.get(2), site)
     return PLAIN
+
+
+def _vars(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    return machine.attribute(arguments.get(0), "__dict__", site)
+
+
+def _globals(machine: Interpreter, _arguments: Arguments, site: Site) -> Values:
+    return state.namespace(machine, state.MAIN, site)
+
+
+def _partial_method(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    made = _partial(machine, arguments, site)
+    machine.methods.update(machine.boxes(made))
+    return made
+
+
+def _update_wrapper(machine: Interpreter, arguments: Arguments, _site: Site) -> Values:
+    """Attributes of the wrapped function become the wrapper's."""
+    for wrapper in arguments.get(0, "wrapper"):
+        for wrapped in arguments.get(1, "wrapped"):
+            for name, values in machine.heap.named_attributes(wrapped).items():
+                if isinstance(wrapper, (Function, Instance)):
+                    machine.heap.set_attribute(wrapper, name, values)
+    return arguments.get(0, "wrapper")
 
 
 def _new_list(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
@@ -178,11 +215,6 @@ def _next(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
     return machine.joined(arguments.get(0), site) | arguments.get(1)
 
 
-def _type(_machine: Interpreter, arguments: Arguments, _site: Site) -> Values:
-    classes = frozenset(value.of for value in arguments.get(0) if isinstance(value, Instance))
-    return classes or PLAIN
-
-
 def _text(_machine: Interpreter, arguments: Arguments, _site: Site) -> Values:
     values = arguments.get(0)
     constants = [value for value in values if isinstance(value, Const)]
@@ -193,7 +225,10 @@ def _text(_machine: Interpreter, arguments: Arguments, _site: Site) -> Values:
 
 def _wrap(kind: str) -> Handler:
     def handler(_machine: Interpreter, arguments: Arguments, _site: Site) -> Values:
-        return frozenset(Wrapped(kind, value) for value in arguments.get(0))
+        setters = arguments.get(1, "fset") if kind == "property" else NOTHING
+        return frozenset(Wrapped(kind, value) for value in arguments.get(0, "fget")) | frozenset(
+            Wrapped("setter", value) for value in setters if not isinstance(value, Plain)
+        )
 
     return handler
 
@@ -309,8 +344,14 @@ def _default_dict(machine: Interpreter, arguments: Arguments, site: Site) -> Val
 
 
 def _import(_machine: Interpreter, arguments: Arguments, _site: Site) -> Values:
-    names = texts(arguments.get(0))
-    return frozenset(Module(name) for name in names) if names else UNKNOWN
+    return imported(arguments.get(0))
+
+
+def imported(names: Values) -> Values:
+    """Modules by their names."""
+    known = texts(names)
+    modules: Values = frozenset(Module(name) for name in known)
+    return modules if modules and len(known) == len(names) else modules | UNKNOWN
 
 
 def _run_code(machine: Interpreter, _arguments: Arguments, site: Site) -> Values:
@@ -352,8 +393,11 @@ BUILTINS: dict[str, Handler] = {
     "filter": _filter,
     "next": _next,
     "anext": _next,
-    "type": _type,
+    "type": type_of,
     "str": _text,
+    "vars": _vars,
+    "globals": _globals,
+    "locals": _globals,
     "property": _wrap("property"),
     "staticmethod": _wrap("static"),
     "classmethod": _wrap("class"),
@@ -361,6 +405,7 @@ BUILTINS: dict[str, Handler] = {
     "exec": _run_code,
     "eval": _run_code,
     "compile": _run_code,
+    **METHODS,
     **dict.fromkeys(("print", "len", "isinstance", "issubclass", "callable", "id", "repr", "hash"), _plain),
 }
 
@@ -380,7 +425,13 @@ FUNCTIONS: dict[str, Handler] = {
     "functools.wraps()": _same,
     "functools.lru_cache": _cache,
     "functools.cache": _cache,
+    "functools.partialmethod": _partial_method,
+    "functools.update_wrapper": _update_wrapper,
     "functools.singledispatch": _same,
+    "dataclasses.replace": replaced,
+    "copy.replace": replaced,
+    "json.loads": from_json,
+    "sys.modules.get": _import,
     "functools.total_ordering": _same,
     "contextlib.contextmanager": _same,
     "contextlib.asynccontextmanager": _same,
@@ -420,4 +471,7 @@ FUNCTIONS: dict[str, Handler] = {
 def call_builtin(machine: Interpreter, name: str, arguments: Arguments, site: Site) -> Values:
     place = Site(site.line, site.name or name, called=True)
     handler = BUILTINS.get(name)
-    return handler(machine, arguments, place) if handler else call_foreign(machine, arguments, place, key=name)
+    if handler is not None:
+        return handler(machine, arguments, place)
+    unbound = call_unbound(machine, name, arguments, place)
+    return call_foreign(machine, arguments, place, key=name) if unbound is None else unbound

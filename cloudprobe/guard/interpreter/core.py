@@ -42,9 +42,19 @@ class Interpreter(ABC):
         """Services the script makes clients for."""
         self.reached: set[int] = set()
         """Attribute accesses, by identity of their nodes, whose owner had any value."""
+        self.module = Frame(self.heap.number("module"), "module")
+        """The script's own scope."""
+        self.line = 0
+        """Of the statement that is executed."""
+        self.settled = False
+        """Every part of the script has been seen once, so that what is empty now stays so."""
+        self.hollow = False
+        """Something was empty that a part of the script not seen yet may fill."""
         self.field_marks: set[Value] = set()
         """What ``dataclasses.field`` returned: a note to the decorator, never an attribute's value."""
         self.partials: dict[Box, Arguments] = {}
+        self.methods: set[Box] = set()
+        """Partials that become methods where a class holds them."""
 
     def step(self, size: int = 1) -> None:
         """Count work; ``size`` is the number of alternatives it handles."""
@@ -95,6 +105,10 @@ class Interpreter(ABC):
     @abstractmethod
     def is_foreign(self, value: Value) -> bool:
         """Whether a value comes from code that may do anything."""
+
+    @abstractmethod
+    def is_storing(self, value: Value) -> bool:
+        """Whether a value is a method or function of Python's that stores what it is called with."""
 
     @abstractmethod
     def leaves_alone(self, decorator: Value) -> bool:

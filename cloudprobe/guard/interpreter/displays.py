@@ -120,7 +120,10 @@ def loop_elements(machine: Interpreter, values: Values, place: Site) -> list[Val
         (dull if all(machine.dullness.is_dull(value) for value in element) else telling).append(element)
     if len(telling) > WIDTH:
         telling = [union(*telling)]
-    return telling or ([union(*dull)] if dull else [])
+    if telling or dull:
+        return telling or [union(*dull)]
+    machine.hollow = True  # what is empty now may be filled by a part of the script that is not seen yet
+    return [PLAIN] if machine.settled and values else []
 
 
 def _distinct(elements: list[Values]) -> list[Values]:

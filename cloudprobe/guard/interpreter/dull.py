@@ -141,7 +141,7 @@ class Dullness:
         if isinstance(value, BoxMethod):
             return self.is_dull(value.box)
         if isinstance(value, Module):
-            return self.is_inert(value)
+            return value.name != "__main__" and self.is_inert(value)
         return isinstance(value, (Plain, Builtin, TextMethod))
 
     def may_name(self, text: str) -> bool:

@@ -17,6 +17,7 @@ from cloudprobe.guard.interpreter.displays import (
 from cloudprobe.guard.interpreter.frames import Code, Frame
 from cloudprobe.guard.interpreter.operators import binary, constant, formatted, unary
 from cloudprobe.guard.interpreter.resources import REFINERS
+from cloudprobe.guard.interpreter.state import MAIN, namespace
 from cloudprobe.guard.interpreter.values import (
     NOTHING,
     PLAIN,
@@ -24,14 +25,18 @@ from cloudprobe.guard.interpreter.values import (
     Arguments,
     Builtin,
     Class,
+    Const,
     Function,
-    Plain,
+    Module,
     Site,
     Super,
     Unknown,
     Values,
     union,
 )
+
+_SCOPED = {"super", "locals", "globals", "vars"}
+"""What needs to know where it is called."""
 
 
 def evaluate(machine: Interpreter, node: ast.expr, frame: Frame) -> Values:
@@ -57,10 +62,16 @@ def _name(_machine: Interpreter, node: ast.Name, frame: Frame) -> Values:
     values = frame.lookup(node.id)
     if values is not None:
         return values
-    if hasattr(builtins, node.id):
+    if hasattr(builtins, node.id) and not node.id.startswith("__"):
         return frozenset({Builtin(node.id)})
-    if node.id in {"__name__", "__file__", "__doc__"}:
+    if node.id == "__name__":
+        return frozenset({Const("__main__")})
+    if node.id in {"__file__", "__doc__"}:
         return PLAIN
+    if node.id == "__builtins__":
+        return frozenset({Module("builtins")})
+    if node.id in {"__import__", "__build_class__"}:
+        return frozenset({Builtin(node.id)})
     return UNKNOWN if frame.module.lookup("*") else NOTHING
 
 
@@ -94,8 +105,9 @@ def _call(machine: Interpreter, node: ast.Call, frame: Frame) -> Values:
         callee = _read(machine, node.func, frame, place)
     else:
         callee = machine.evaluate(node.func, frame)
-    if any(isinstance(value, Builtin) and value.name in {"super", "locals", "globals", "vars"} for value in callee):
-        return _introspect(machine, node, frame, name)
+    scoped = [value.name for value in callee if isinstance(value, Builtin) and value.name in _SCOPED]
+    if scoped:
+        return _introspect(machine, node, frame, scoped[0])
     return machine.call(callee, arguments(machine, node, frame), place)
 
 
@@ -128,19 +140,24 @@ def arguments(machine: Interpreter, node: ast.Call, frame: Frame) -> Arguments:
 
 
 def _introspect(machine: Interpreter, node: ast.Call, frame: Frame, name: str) -> Values:
-    """``super()``, ``globals()`` and their like need to know where they are called."""
     given = arguments(machine, node, frame)
     if name == "super":
-        return super_values(frame)
+        return super_values(frame, given)
+    place = site(node, name)
     if name == "vars" and given.positional:
-        owner = next(iter(given.get(0)), Plain())
-        return frozenset({machine.heap.library(("vars", owner), machine.heap.attributes(owner))})
-    scope = frame if name == "locals" else frame.module
-    variables: dict[str | int, Values] = dict(scope.variables.items())
+        return machine.attribute(given.get(0), "__dict__", place)
+    if name == "globals" or frame.kind == "module":
+        return namespace(machine, MAIN, place)
+    if frame.kind == "class" and isinstance(frame.method_of, Class):
+        return namespace(machine, frame.method_of, place)
+    variables: dict[str | int, Values] = dict(frame.variables.items())
     return frozenset({machine.heap.mapping(machine.key(node, frame), variables)})
 
 
-def super_values(frame: Frame) -> Values:
+def super_values(frame: Frame, given: Arguments) -> Values:
+    if given.positional:
+        classes = [value for value in given.get(0) if isinstance(value, Class)]
+        return frozenset(Super(cls, receiver) for cls in classes for receiver in given.get(1)) or UNKNOWN
     inner: Frame | None = frame
     while inner is not None and inner.method_of is None:
         inner = inner.parent
@@ -219,7 +236,8 @@ def _is_generator(node: ast.AST) -> bool:
 def _yield(machine: Interpreter, node: ast.Yield, frame: Frame) -> Values:
     if node.value is not None:
         _emit(machine, frame, [machine.evaluate(node.value, frame)])
-    return PLAIN
+    sent = machine.heap.attribute(frame.yielded, "sent") if frame.yielded is not None else NOTHING
+    return PLAIN | sent
 
 
 def _yield_from(machine: Interpreter, node: ast.YieldFrom, frame: Frame) -> Values:

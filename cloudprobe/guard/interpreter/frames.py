@@ -48,7 +48,8 @@ class Frame:
             if name in frame.outside:
                 frame = frame.outside[name]
             if name in frame.variables and (frame is self or frame.kind != "class"):
-                return frame.variables[name]
+                values = frame.variables[name]
+                return values | frame.from_outside.get(name, NOTHING) if frame.from_outside else values
             frame = frame.parent
         return None
 
@@ -112,5 +113,6 @@ class ClassBody:
     node: ast.ClassDef
     frame: Frame
     bases: list[Values] = field(default_factory=list)
+    metaclass: Values = NOTHING
     fields: list[str] = field(default_factory=list)
     """Annotated names in order, as dataclasses and named tuples take them."""

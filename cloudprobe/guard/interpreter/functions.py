@@ -8,7 +8,7 @@ from cloudprobe.guard.interpreter.core import Interpreter
 from cloudprobe.guard.interpreter.dull import join, key_of
 from cloudprobe.guard.interpreter.frames import Code, Frame
 from cloudprobe.guard.interpreter.inert import Inertness
-from cloudprobe.guard.interpreter.objects import class_attribute, enum_members, find_in_classes, is_enum
+from cloudprobe.guard.interpreter.objects import class_attribute, enum_members, find_in_classes, is_enum, metaclass
 from cloudprobe.guard.interpreter.values import (
     NOTHING,
     PARAMETER,
@@ -27,6 +27,7 @@ from cloudprobe.guard.interpreter.values import (
     Value,
     Values,
     Wrapped,
+    union,
 )
 
 _DEPTH = 4
@@ -195,7 +196,17 @@ def instantiate(machine: Interpreter, cls: Class, arguments: Arguments, site: Si
     """Make an instance; the same class with the same arguments at the same place is the same instance."""
     if is_enum(machine, cls):
         return NOTHING.union(*enum_members(machine, cls)) or PLAIN
-    instance = Instance(machine.heap.number(("instance", cls, key_of(arguments, machine.dullness), site.line)), cls)
+    maker = find_in_classes(machine, cls, "__new__")
+    if maker:
+        made = machine.call(maker, arguments.prepend(frozenset({cls})), Site(site.line, "__new__", called=True))
+        return union(*(_initialise(machine, one, cls, arguments, site) for one in made)) or PLAIN
+    instance = make_instance(machine, cls, (key_of(arguments, machine.dullness), site.line))
+    return _initialise(machine, instance, cls, arguments, site)
+
+
+def _initialise(machine: Interpreter, instance: Value, cls: Class, arguments: Arguments, site: Site) -> Values:
+    if not isinstance(instance, Instance):
+        return frozenset({instance})
     constructor = find_in_classes(machine, cls, "__init__")
     if constructor:
         bound: set[Value] = set()
@@ -205,6 +216,22 @@ def instantiate(machine: Interpreter, cls: Class, arguments: Arguments, site: Si
     else:
         _fill_fields(machine, cls, instance, arguments, site)
     return frozenset({instance})
+
+
+def call_class(machine: Interpreter, cls: Class, arguments: Arguments, site: Site) -> Values:
+    """Call a class: its metaclass may answer, else an instance is made."""
+    hooks = NOTHING
+    for meta in metaclass(machine, cls):
+        hooks |= find_in_classes(machine, meta, "__call__")
+    if hooks:
+        return machine.call(hooks, arguments.prepend(frozenset({cls})), Site(site.line, "__call__", called=True))
+    made = instantiate(machine, cls, arguments, site)
+    machine.instances.update(dict.fromkeys(one for one in made if isinstance(one, Instance)))
+    return made
+
+
+def make_instance(machine: Interpreter, cls: Class, key: Hashable) -> Instance:
+    return Instance(machine.heap.number(("instance", cls, key)), cls)
 
 
 def _fill_fields(machine: Interpreter, cls: Class, instance: Instance, arguments: Arguments, site: Site) -> None:

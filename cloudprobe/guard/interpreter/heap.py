@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from cloudprobe.guard.interpreter.values import NOTHING, PLAIN, WIDTH, Box, Const, Value, Values, union
 
+Mirror: TypeAlias = Callable[[str | int | None, Values], None]
 _NESTING = 10
 """Levels of boxes in boxes that are told apart."""
 
@@ -42,6 +44,8 @@ class Heap:
         self._numbers: dict[Hashable, int] = {}
         self._contents: dict[int, Content] = {}
         self._depths: dict[int, int] = {}
+        self._mirrors: dict[int, Mirror] = {}
+        self._owners: dict[int, Value] = {}
         self._attributes: dict[tuple[Value, str], Values] = {}
         self._attribute_names: dict[Value, set[str]] = {}
 
@@ -68,6 +72,25 @@ class Heap:
 
     def partial(self, key: Hashable) -> Box:
         return self._box(key, Content("partial"))
+
+    def namespace(self, owner: Value, keyed: dict[str | int, Values], rest: Values, store: Mirror) -> Box:
+        """The dictionary behind an object: one for each, whose every change is told to ``store``."""
+        box = Box(self.number(("namespace", owner)))
+        self._mirrors.pop(box.id, None)
+        if box.id not in self._contents:
+            self._contents[box.id] = Content("dict")
+            self._depths[box.id] = 1
+        for name, values in keyed.items():
+            self.put(box, name, values)
+        if rest:
+            self.put(box, None, rest)
+        self._mirrors[box.id] = store
+        self._owners[box.id] = owner
+        return box
+
+    def owner(self, box: Box) -> Value | None:
+        """Whose namespace a box is."""
+        return self._owners.get(box.id)
 
     def _box(self, key: Hashable, content: Content) -> Box:
         """The box of a place and a content. Boxes in boxes in boxes, as recursion makes them, end in one for all."""
@@ -130,6 +153,10 @@ class Heap:
         content.exact = False
         self._grow(values)
 
+    def disorder(self, box: Box) -> None:
+        """Forget at which place of a sequence its elements stand."""
+        self.content(box).exact = False
+
     def put_keys(self, box: Box, keys: Values) -> None:
         """Add keys that are not constants, such as futures."""
         content = self.content(box)
@@ -141,6 +168,9 @@ class Heap:
     def put(self, box: Box, key: str | int | None, values: Values) -> None:
         """Add values under a key, or under an unknown one."""
         content = self.content(box)
+        mirror = self._mirrors.get(box.id)
+        if mirror is not None:
+            mirror(key, values)
         known = content.rest if key is None else content.keyed.get(key, NOTHING)
         if values <= known and (key is None or key in content.keyed):
             return
@@ -191,6 +221,9 @@ class Heap:
 
     def attribute(self, owner: Value, name: str) -> Values:
         return self._attributes.get((owner, name), NOTHING)
+
+    def named_attributes(self, owner: Value) -> dict[str, Values]:
+        return {name: self._attributes[owner, name] for name in sorted(self._attribute_names.get(owner, ()))}
 
     def attributes(self, owner: Value) -> Values:
         return union(*(self._attributes[owner, name] for name in self._attribute_names.get(owner, ())))

@@ -9,6 +9,7 @@ import sys
 from cloudprobe.guard.interpreter.aws import has_method
 from cloudprobe.guard.interpreter.core import Interpreter
 from cloudprobe.guard.interpreter.escape import report_lost
+from cloudprobe.guard.interpreter.spreading import spread
 from cloudprobe.guard.interpreter.values import (
     CALLABLES,
     NOTHING,
@@ -125,6 +126,8 @@ _KEEPS_HANDLES = frozenset(
 def call_foreign(machine: Interpreter, arguments: Arguments, site: Site, *, key: str) -> Values:
     """Call a function of a library; ``key`` names it, so that its objects are told apart."""
     results = _call_back(machine, arguments, site)
+    if not _hands_over(machine, arguments, site) and site.name not in _ONLY_TELLS:
+        spread(machine, arguments, key=key)
     if "." in key and key.partition(".")[0] not in _KEEPS_HANDLES:
         report_lost(machine, arguments.every, site, key)
     box = machine.heap.library(
@@ -140,6 +143,7 @@ def call_on_plain(machine: Interpreter, arguments: Arguments, site: Site) -> Val
     """Call a method of plain data; it may call back and may give back a default."""
     results = machine.dullness.interesting(_call_back(machine, arguments, site))
     if site.name not in _ONLY_TELLS and not _hands_over(machine, arguments, site):
+        spread(machine, arguments)
         report_lost(machine, arguments.every, site, f"{site.name}()")
     if site.name in _MAY_GIVE_DEFAULT:
         results |= arguments.after(1).every
@@ -213,7 +217,7 @@ def _callables(machine: Interpreter, values: Values) -> Values:
     found: set[Value] = set()
     for value in values:
         partial = isinstance(value, Box) and machine.heap.content(value).kind == "partial"
-        if isinstance(value, CALLABLES) or partial:
+        if isinstance(value, CALLABLES) or partial or machine.is_storing(value):
             found.add(value)
     return frozenset(found)
 
@@ -263,9 +267,13 @@ def _apply_to_elements(machine: Interpreter, functions: Values, rest: Arguments,
 def _apply_loosely(machine: Interpreter, functions: Values, arguments: Arguments, site: Site) -> Values:
     """A callback whose arguments are not known in detail: elements of the other arguments, or data."""
     others = [values for values in (*arguments.positional, arguments.more_positional) if values and values != functions]
-    pool = union(*(machine.dullness.interesting(machine.joined(values, site)) | _unknown(values) for values in others))
-    pool |= union(*(machine.dullness.interesting(values) - functions for values in others if not machine.boxes(values)))
+    pool = union(*(_telling(machine, machine.joined(values, site)) | _unknown(values) for values in others))
+    pool |= union(*(_telling(machine, values) - functions for values in others if not machine.boxes(values)))
     return machine.call(functions, Arguments(more_positional=pool | PLAIN), site)
+
+
+def _telling(machine: Interpreter, values: Values) -> Values:
+    return frozenset(value for value in values if not machine.dullness.is_dull(value))
 
 
 def _unknown(values: Values) -> Values:

@@ -14,6 +14,7 @@ from cloudprobe.guard.interpreter import (
     library,
     objects,
     resources,
+    state,
     statements,
     text,
 )
@@ -22,6 +23,7 @@ from cloudprobe.guard.interpreter.dull import builds_names, names_operations
 from cloudprobe.guard.interpreter.escape import report_lost
 from cloudprobe.guard.interpreter.frames import ClassBody, Frame
 from cloudprobe.guard.interpreter.inert import Inertness
+from cloudprobe.guard.interpreter.spreading import spread
 from cloudprobe.guard.interpreter.trace import Trace
 from cloudprobe.guard.interpreter.values import (
     AWS_HANDLES,
@@ -79,7 +81,7 @@ class Machine(Interpreter):
 
     def interpret(self, tree: ast.Module) -> Trace:
         """Follow the script until another round learns nothing new; the last round's trace is the result."""
-        module = Frame(self.heap.number("module"), "module")
+        module = self.module
         self.frames[module.id] = module
         nodes = list(ast.walk(tree))
         self.dullness.every_name = builds_names(nodes)
@@ -108,8 +110,9 @@ class Machine(Interpreter):
             self._calls.forget()
             self.run(tree.body, module)
             self._run_uncalled()
-            if self.heap.news == news:
+            if self.heap.news == news and (self.settled or not self.hollow):
                 return
+            self.settled = True
         raise TooComplexError
 
     def _account(self, nodes: Sequence[ast.AST]) -> None:
@@ -156,6 +159,10 @@ class Machine(Interpreter):
     def is_foreign(self, value: Value) -> bool:
         return isinstance(value, Unknown) or (isinstance(value, Module) and not library.is_known(value.name))
 
+    def is_storing(self, value: Value) -> bool:
+        stores = isinstance(value, Module) and value.name.partition(".")[0] in {"operator", "heapq", "bisect"}
+        return stores or containers.is_storing(self, value)
+
     def leaves_alone(self, decorator: Value) -> bool:
         known = isinstance(decorator, Module) and decorator.name in builtin.FUNCTIONS
         partial = isinstance(decorator, Box) and self.heap.content(decorator).kind == "partial"
@@ -186,6 +193,8 @@ class Machine(Interpreter):
 
     def attribute(self, owner: Values, name: str, site: Site) -> Values:
         self.step(len(owner))
+        if owner and state.is_hidden(name):
+            return state.read_hidden(self, name, site)
         capable = any(isinstance(value, Client) and aws.has_method(value, name) for value in owner)
         result: set[Value] = set()
         if not capable and any(isinstance(value, (Plain, Box, BoxMethod, Const)) for value in owner):
@@ -218,20 +227,20 @@ class Machine(Interpreter):
             case Instance():
                 return objects.instance_attribute(self, value, name, site)
             case Class():
-                return self._class_attribute(value, name)
+                return objects.attribute_of_class(self, value, name, site)
             case Super():
-                return objects.super_attribute(self, value, name)
+                return objects.super_attribute(self, value, name, site)
             case Box():
                 return self._box_attribute(value, name, site)
             case Const():
                 return text.text_attribute(value, name)
             case Wrapped():
-                return frozenset({Module("functools.wraps()")}) if name in {"setter", "getter", "deleter"} else PLAIN
+                return objects.wrapped_attribute(value, name)
             case Builtin():
                 return frozenset({Builtin(f"{value.name}.{name}")})
             case Function() | Bound() | ClientMethod() | BoxMethod():
-                if name == "__call__":
-                    return frozenset({value})
+                if state.is_special(name):
+                    return state.method_attribute(self, value, name, site)
                 return self.heap.attribute(value, name) | (
                     library.box_attribute(self, value.box, name, site) if isinstance(value, BoxMethod) else PLAIN
                 )
@@ -239,7 +248,11 @@ class Machine(Interpreter):
                 return PLAIN
 
     def _module_attribute(self, module: Module, name: str, site: Site) -> Values:
+        if module == state.MAIN:
+            return state.read_main(self, name, site)
         full = f"{module.name}.{name}"
+        if name == "__dict__" and module.name.partition(".")[0] in {"boto3", "botocore"}:
+            return state.namespace(self, module, site)
         if not library.is_known(full):
             return aws.unknown_attribute(self, Unknown(), name, site) - UNKNOWN or frozenset({Module(full)})
         if full == "boto3.DEFAULT_SESSION":
@@ -248,20 +261,31 @@ class Machine(Interpreter):
             return frozenset({Builtin(name)})
         return frozenset({Module(full)})
 
-    def _class_attribute(self, cls: Class, name: str) -> Values:
-        found = objects.class_attribute(self, cls, name, cls)
-        if found:
-            return found
-        return UNKNOWN if objects.has_unknown_base(self, cls) else PLAIN if name.startswith("__") else NOTHING
-
     def _box_attribute(self, box: Box, name: str, site: Site) -> Values:
+        if name == "__class__":
+            return containers.class_of(self, box)
         if self.heap.content(box).kind == "partial":
-            return PLAIN
+            return self._partial_attribute(box, name)
         return library.box_attribute(self, box, name, site)
 
+    def _partial_attribute(self, box: Box, name: str) -> Values:
+        given = self.partials[box]
+        if name == "func":
+            return given.get(0)
+        if name == "args":
+            return self.fresh_list(("args", box), given.positional[1:], exact=not given.more_positional)
+        if name == "keywords":
+            return frozenset({self.heap.mapping(("keywords", box), dict(given.keywords), given.more_keywords)})
+        return frozenset({box}) if name == "__call__" else PLAIN
+
     def set_attribute(self, owner: Values, name: str, values: Values, site: Site) -> None:
-        for value in owner:
-            if isinstance(value, (Instance, Class, Box, Function, Bound, BoxMethod, Unknown)):
+        special = state.is_special(name) or state.is_hidden(name)
+        for value in state.store_special(self, owner, name, values, site) if special else owner:
+            if isinstance(value, Instance):
+                objects.store(self, value, name, values or PLAIN, site)
+            elif value == state.MAIN:
+                state.store_main(self, name, values or PLAIN, site)
+            elif isinstance(value, (Class, Box, Function, Bound, BoxMethod, Unknown)):
                 target = value.box if isinstance(value, BoxMethod) else value
                 self.heap.set_attribute(target, name, values or PLAIN)
             elif isinstance(value, Client) and not aws.is_own(value, name):
@@ -273,6 +297,9 @@ class Machine(Interpreter):
                 self.trace.undecide(
                     site, "replaces", f"Replaces {name} of the AWS library.", "Use the AWS library as it is."
                 )
+            elif isinstance(value, Module):
+                state.store_in_library(self, value, name, values, site)
+                report_lost(self, values, site, "an object")
             else:
                 report_lost(self, values, site, "an object")
 
@@ -289,9 +316,7 @@ class Machine(Interpreter):
             case Bound():
                 return self.call(frozenset({value.function}), arguments.prepend(frozenset({value.receiver})), site)
             case Class():
-                made = functions.instantiate(self, value, arguments, site)
-                self.instances.update(dict.fromkeys(one for one in made if isinstance(one, Instance)))
-                return made
+                return functions.call_class(self, value, arguments, site)
             case Wrapped():
                 return self.call(frozenset({value.function}), arguments, site)
             case Instance():
@@ -330,14 +355,19 @@ class Machine(Interpreter):
 
     def _call_unknown(self, arguments: Arguments, site: Site) -> Values:
         called_back = library.call_on_plain(self, arguments, site)
+        spread(self, arguments, unknown=True)
         return aws.call_unknown(self, arguments, site) | (called_back - PLAIN)
 
     def _call_module(self, module: Module, arguments: Arguments, site: Site) -> Values:
         if module.name in {"boto3.client", "boto3.resource"}:
             return aws.make(self, module.name.split(".")[1], arguments, site)
+        state.check_call(self, module.name, site)
         handler = builtin.FUNCTIONS.get(module.name)
         if handler is not None:
             return handler(self, arguments, site)
+        unbound = containers.call_unbound(self, module.name, arguments, site)
+        if unbound is not None:
+            return unbound
         if library.is_known(module.name):
             return library.call_foreign(self, arguments, site, key=module.name)
         return self._call_unknown(arguments, site)
@@ -451,8 +481,7 @@ class Machine(Interpreter):
                 return union(*objects.enum_members(self, value)) or frozenset({value})
             case Module():
                 if value.name == "sys.modules":
-                    modules = [Module(str(key.value)) for key in keys if isinstance(key, Const)]
-                    return frozenset(modules) if len(modules) == len(keys) else UNKNOWN
+                    return builtin.imported(keys)
                 return frozenset({value})
             case Unknown() | Builtin():
                 return frozenset({value})
@@ -478,6 +507,8 @@ class Machine(Interpreter):
                     self.call(method, Arguments((keys, values)), Site(site.line, "__setitem__", called=True))
                 self.heap.put(objects.backing(self, value), None, values)
             else:
+                if isinstance(value, Module) and value.name == "sys.modules":
+                    state.undecide(self, site, "Replaces a module")
                 report_lost(self, values, site, "an object")
 
 

@@ -8,15 +8,18 @@ from cloudprobe.guard.interpreter.core import Interpreter
 from cloudprobe.guard.interpreter.displays import loop_elements
 from cloudprobe.guard.interpreter.expressions import define, site
 from cloudprobe.guard.interpreter.frames import ClassBody, Frame, Snapshot
-from cloudprobe.guard.interpreter.objects import class_attribute
-from cloudprobe.guard.interpreter.operators import combine_operands
+from cloudprobe.guard.interpreter.objects import class_attribute, find_in_classes, metaclass
+from cloudprobe.guard.interpreter.operators import combine_operands, constant
+from cloudprobe.guard.interpreter.state import namespace, undecide
 from cloudprobe.guard.interpreter.values import (
     NOTHING,
     PLAIN,
     UNKNOWN,
     Arguments,
     Box,
+    BoxMethod,
     Class,
+    Instance,
     Module,
     Site,
     Unknown,
@@ -26,12 +29,15 @@ from cloudprobe.guard.interpreter.values import (
 )
 
 _WHILE_PASSES = 4
+_IN_PLACE = {ast.Add: "__iadd__", ast.BitOr: "__ior__", ast.BitXor: "__ixor__"}
+"""Operators that change a container instead of making another."""
 
 
 def run(machine: Interpreter, body: Sequence[ast.stmt], frame: Frame) -> bool:
     """Execute statements in order; false when the end cannot be reached."""
     for statement in body:
         machine.step()
+        machine.line = statement.lineno
         handler = _HANDLERS.get(type(statement))
         if handler is None:
             _evaluate_parts(machine, statement, frame)
@@ -185,11 +191,16 @@ def _annotated(machine: Interpreter, node: ast.AnnAssign, frame: Frame) -> None:
 def _augmented(machine: Interpreter, node: ast.AugAssign, frame: Frame) -> None:
     old = machine.evaluate(ast.copy_location(_as_load(node.target), node.target), frame)
     added = machine.evaluate(node.value, frame)
-    if isinstance(node.op, ast.Add):
-        for box in machine.boxes(old):
-            if machine.heap.content(box).kind != "dict":
-                for element in machine.elements(added, site(node)):
-                    machine.heap.append(box, element)
+    method = _IN_PLACE.get(type(node.op))
+    for value in old if method else ():
+        if isinstance(value, Box) and machine.heap.content(value).kind in {"list", "dict"}:
+            machine.call(frozenset({BoxMethod(value, str(method))}), Arguments((added,)), site(node, str(method)))
+        elif isinstance(value, Instance):
+            hook = class_attribute(machine, value.of, str(method), value)
+            machine.call(hook, Arguments((added,)), site(node, str(method), called=True))
+    if isinstance(node.op, ast.BitOr) and machine.boxes(old):
+        machine.assign(node.target, old, frame)
+        return
     combined = combine_operands(machine, node, frame, old, added)
     machine.assign(node.target, frozenset(machine.boxes(old)) | combined or old | PLAIN, frame)
 
@@ -227,6 +238,10 @@ def _function(machine: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef
 def _decorate(machine: Interpreter, decorator: ast.expr, values: Values, frame: Frame) -> Values:
     """What a decorator makes of a function or class; a foreign one is taken to call through to it."""
     name = ast.unparse(decorator).split("(")[0]
+    if name.endswith((".setter", ".deleter")) and isinstance(decorator, ast.Attribute):
+        known = frozenset(one for one in machine.evaluate(decorator.value, frame) if isinstance(one, Wrapped))
+        if known:
+            return known | frozenset(Wrapped("setter", value) for value in values)
     if name.endswith(("property", ".setter", ".getter", ".deleter")) and "(" not in ast.unparse(decorator):
         return frozenset(Wrapped("property", value) for value in values if not isinstance(value, Wrapped)) or values
     result = NOTHING
@@ -251,9 +266,9 @@ def _class(machine: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
     body.fields = [
         part.target.id for part in node.body if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
     ]
-    for keyword in node.keywords:
-        machine.evaluate(keyword.value, frame)
+    body.metaclass = union(*(_class_keyword(machine, keyword, frame) for keyword in node.keywords))
     machine.run(node.body, body.frame)
+    _ask_metaclass(machine, value, node)
     hook = class_attribute(machine, value, "__init_subclass__", value, after=value)
     if hook:
         machine.call(hook, Arguments(), site(node, "__init_subclass__", called=True))
@@ -261,6 +276,26 @@ def _class(machine: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
     for decorator in reversed(node.decorator_list):
         values = _decorate(machine, decorator, values, frame) | values
     frame.assign(node.name, values)
+
+
+def _class_keyword(machine: Interpreter, keyword: ast.keyword, frame: Frame) -> Values:
+    values = machine.evaluate(keyword.value, frame)
+    return values if keyword.arg == "metaclass" else NOTHING
+
+
+def _ask_metaclass(machine: Interpreter, cls: Class, node: ast.ClassDef) -> None:
+    """What a metaclass does when a class is made, to the class itself: ``__new__`` and ``__init__``."""
+    for meta in metaclass(machine, cls):
+        if find_in_classes(machine, meta, "__prepare__"):
+            undecide(machine, site(node), "__prepare__ decides what the names of the class mean")
+        ancestors = frozenset(one for base in machine.classes[cls].bases for one in base)
+        bases = machine.fresh_list(("bases", cls), [frozenset({one}) for one in sorted(ancestors, key=repr)])
+        given = (constant(node.name), bases, namespace(machine, cls, site(node)))
+        for name, receiver in (("__new__", meta), ("__init__", cls)):
+            hook = find_in_classes(machine, meta, name)
+            if hook:
+                place = site(node, name, called=True)
+                machine.call(hook, Arguments((frozenset({receiver}), *given)), place)
 
 
 def _import(_machine: Interpreter, node: ast.Import, frame: Frame) -> None:

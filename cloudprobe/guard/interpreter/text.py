@@ -5,8 +5,8 @@ from cloudprobe.guard.interpreter.values import PLAIN, WIDTH, Arguments, Const, 
 
 _COMPUTED = frozenset(
     """
-    capitalize casefold format join lower lstrip removeprefix removesuffix replace rsplit rstrip split strip swapcase
-    title upper
+    capitalize casefold format join lower lstrip partition removeprefix removesuffix replace rpartition rsplit rstrip
+    split splitlines strip swapcase title upper
     """.split()  # noqa: SIM905 (words read better as a text)
 )
 
