@@ -107,12 +107,14 @@ def approve(inspection_id: str, digests: Sequence[str], data_dir: Path | None, *
             f"Inspection {inspection_id} does not ask for the policy {min(unknown)}.",
             hint=f"It asks for {', '.join(one.policy_digest for one in waiting)}.",
         )
+    console = Console(stderr=True, highlight=False)
     if not named and not _at_terminal():
+        for request in waiting:
+            show(request, console)
         raise RefusedError(
             f"Nobody is at a terminal to approve {', '.join(one.policy_digest for one in waiting)}.",
             hint=f"Name it: `cloudprobe approve {inspection_id} --policy {waiting[0].policy_digest}`.",
         )
-    console = Console(stderr=True, highlight=False)
     approved: list[Approval] = []
     for request in waiting:
         if named and request.policy_digest not in named:

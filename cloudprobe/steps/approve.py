@@ -1,6 +1,7 @@
 """The last look before anything is granted: what goes on is exactly what validation signed off, and was approved."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from cloudprobe.domain.agents import Action, Decision
 from cloudprobe.domain.approval import ApprovalRequest, RequestedAction
@@ -56,7 +57,7 @@ def _approve(item: WorkItem, state: WorkflowState, ports: Ports) -> WorkItem:
 
 def _request(item: WorkItem, state: WorkflowState, policy: dict[str, object]) -> ApprovalRequest:
     settings: InspectionSettings = settings_of(state)
-    requested = tuple(_described(policy))
+    requested = tuple(described(policy))
     before = _classes_before(item.iteration, state)
     now = {_class(one.action): None for one in requested}
     new = tuple(one for one in now if one not in before) if item.iteration > 1 else ()
@@ -78,7 +79,8 @@ def _request(item: WorkItem, state: WorkflowState, policy: dict[str, object]) ->
     )
 
 
-def _described(policy: dict[str, object]) -> Iterator[RequestedAction]:
+def described(policy: dict[str, Any]) -> Iterator[RequestedAction]:
+    """What a policy allows, in words."""
     for statement in allow_statements(policy):
         for name in as_list(statement.get("Action")):
             known = catalogue.action(name)

@@ -55,7 +55,10 @@ def test_without_a_terminal(command):
     told = json.loads(done.stdout)["error"]
     identifier, digest = re.search(r"approve (\S+)`", told["hint"])[1], re.search(r"[0-9a-f]{64}", told["message"])[0]
 
-    assert command("approve", identifier).returncode == 3
+    asked = command("approve", identifier)
+    assert asked.returncode == 3
+    assert "s3:GetBucketPolicy" in asked.stderr
+    assert digest in asked.stderr
     assert command("approve", identifier, "--policy", "0" * 64).returncode == 2
     shown = command("approve", identifier, "--policy", digest)
     assert shown.returncode == 0

@@ -2,15 +2,17 @@
 
 import contextlib
 import dataclasses
+import json
 import threading
 
 import pytest
 
-from cloudprobe.adapters.local.approvals import FileApprovals, LocalApprover
+from cloudprobe.adapters.local.approvals import FileApprovals, LocalApprover, read_request
 from cloudprobe.domain.approval import ApprovalRequest
 from cloudprobe.domain.inspection import InspectionSettings, InspectionStatus, Outcome
 from cloudprobe.domain.transitions import Step
-from cloudprobe.errors import ApprovalNeededError, InspectionInterruptedError, UsageError
+from cloudprobe.errors import ApprovalNeededError, InspectionInterruptedError, StateCorruptedError, UsageError
+from cloudprobe.guard.policy import digest
 from cloudprobe.local.engine import InProcessEngine
 from cloudprobe.steps.artifacts import approval_key
 from cloudprobe.steps.table import STEPS
@@ -141,6 +143,36 @@ def test_what_is_revoked_while_the_inspection_has_stopped_is_asked_again(world, 
     world.approvals.add(world.waiting(identifier))
     assert world.engine(LocalApprover(world.approvals)).run(identifier).outcome is not Outcome.REFUSED
     assert world.ports.grantor.active == {}
+
+
+def test_a_narrower_policy_passes_by_itself_and_a_wider_one_is_asked(world):
+    identifier = world.start()
+    world.refused_run(identifier)
+    request = world.waiting(identifier)
+    (statement,) = request.policy["Statement"]
+    wider = {**request.policy, "Statement": [{**statement, "Action": ["iam:ListUsers", *statement["Action"]]}]}
+    world.approvals.add(request.model_copy(update={"policy": wider, "policy_digest": digest(wider)}))
+    assert world.engine(LocalApprover(world.approvals)).run(identifier).outcome is not Outcome.REFUSED
+    narrow = {**request.policy, "Statement": [{**statement, "Resource": "arn:aws:s3:::one"}]}
+    only = FileApprovals(world.tmp_path / "other", clock=FakeClock())
+    only.add(request.model_copy(update={"policy": narrow, "policy_digest": digest(narrow)}))
+    second = World(world.tmp_path)
+    second.refused_run(second.start(), LocalApprover(only))
+
+
+def test_a_stored_request_is_shown_as_its_policy_says(world):
+    """Whoever can write to the folder could else show one thing and have another approved."""
+    identifier = world.start()
+    world.refused_run(identifier)
+    stored = json.loads(world.artifacts.get(approval_key(f"{identifier}/1/1/0")))
+    friendly = {"action": "ec2:DescribeRegions", "meaning": "harmless", "tier": "metadata", "resources": ["*"]}
+    read = read_request(json.dumps(stored | {"actions": [friendly]}).encode(), "k")
+    assert [one.action for one in read.actions] == ["s3:ListAllMyBuckets"]
+    wide = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "*"}]}
+    with pytest.raises(StateCorruptedError, match="changed after it was asked for"):
+        read_request(json.dumps(stored | {"policy": wide}).encode(), "k")
+    with pytest.raises(StateCorruptedError, match="cannot be read"):
+        read_request(b"{", "k")
 
 
 def test_always_asks_in_every_inspection(world):

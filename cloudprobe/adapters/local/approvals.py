@@ -17,6 +17,7 @@ from cloudprobe.errors import ApprovalNeededError, StateCorruptedError, UsageErr
 from cloudprobe.guard.policy import digest
 from cloudprobe.guard.subset import allows_no_more
 from cloudprobe.ports import Clock
+from cloudprobe.steps.approve import described
 
 log = logging.getLogger(__name__)
 Ask = Callable[[ApprovalRequest], bool]
@@ -179,7 +180,11 @@ class LocalApprover:
 
 def _needed(request: ApprovalRequest) -> ApprovalNeededError:
     named = ", ".join(one.action for one in request.actions)
-    more = f" It is a new class of action ({', '.join(request.new_classes)})." if request.new_classes else ""
+    more = (
+        f" It is a new class of action (service and tier: {', '.join(request.new_classes)})."
+        if request.new_classes
+        else ""
+    )
     reasons = f" Before it: {'; '.join(request.because)}." if request.new_classes and request.because else ""
     return ApprovalNeededError(
         f"The policy {request.policy_digest} of inspection {request.inspection_id} has to be approved: {named}, data "
@@ -199,14 +204,20 @@ def user() -> str:
 
 
 def read_request(data: bytes, key: str) -> ApprovalRequest:
-    """A request that a stopped inspection left.
+    """A request that a stopped inspection left. What it allows is told anew from its policy, not believed.
 
     Raises:
-        StateCorruptedError: it cannot be read.
+        StateCorruptedError: it cannot be read, or its policy is not the one that was asked for.
     """
     try:
-        return ApprovalRequest.model_validate(json.loads(data))
+        request = ApprovalRequest.model_validate(json.loads(data))
     except ValueError as error:
         raise StateCorruptedError(
             f"The stored request {key} cannot be read.", hint="Ask the question again."
         ) from error
+    if digest(request.policy) != request.policy_digest:
+        raise StateCorruptedError(
+            f"The policy of the stored request {key} was changed after it was asked for.",
+            hint="Nothing was approved. Find out who can write to the data folder, then ask the question again.",
+        )
+    return request.model_copy(update={"actions": tuple(described(request.policy))})
