@@ -22,7 +22,7 @@ def generate_code(state: WorkflowState, ports: Ports) -> StateUpdate:
         circumstances=circumstances_of(state),
         knowledge=knowledge_of(state, ports.artifacts),
     )
-    items = [_generate(item, attempt, state["inspection_id"], ports, written, told) for item in waiting]
+    items = [_generate(item, attempt, state["inspection_id"], ports, written=written, told=told) for item in waiting]
     outputs = [
         item.model_dump(mode="json", include={"number", "status", "run_id", "probe_key", "feedback"}) for item in items
     ]
@@ -31,6 +31,14 @@ def generate_code(state: WorkflowState, ports: Ports) -> StateUpdate:
         work=work_update(items),
         agent_outputs={f"{state['current_iteration']}/{attempt}/code_generator": outputs},
     )
+
+
+_UNCHANGED = Feedback(
+    source="validate",
+    code="unchanged",
+    message="This is the script of the attempt before, which failed when it ran; it would fail again.",
+    hint="Mend what the run complained of.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +57,21 @@ def _previous(item: WorkItem, artifacts: ArtifactStore) -> CodeGeneratorOutput |
     return load(CodeGeneratorOutput, proposal_key(item.run_id), artifacts)
 
 
+def _is_unchanged(output: CodeGeneratorOutput, given: CodeGeneratorInput) -> bool:
+    """Whether what failed when it ran, and not by chance, is proposed once more."""
+    last = given.feedback[-1] if given.feedback else None
+    failed = last is not None and last.source == "execute" and not last.temporary
+    return failed and given.previous is not None and output.script == given.previous.script
+
+
 def _generate(
     item: WorkItem,
     attempt: int,
     inspection: str,
     ports: Ports,
+    *,
     written: dict[str, CodeGeneratorOutput],
-    told: "_Told",
+    told: _Told,
 ) -> WorkItem:
     """What is asked of several accounts in the same words is written once."""
     given = CodeGeneratorInput(
@@ -78,6 +94,10 @@ def _generate(
     if output.abandoned:
         note = Feedback(source="validate", code="abandoned", message=output.abandoned)
         return _abandoned(item, attempt, note)
+    if _is_unchanged(output, given):
+        return item.model_copy(
+            update={"status": WorkStatus.REJECTED, "attempt": attempt, "feedback": (*item.feedback, _UNCHANGED)}
+        )
     run = run_id(inspection, iteration=item.iteration, attempt=attempt, number=item.number)
     ports.artifacts.put(proposal_key(run), encode(output))
     return item.model_copy(

@@ -9,7 +9,7 @@ from pydantic import Field
 from cloudprobe.agents.code_generator.library import LibraryCodeGenerator
 from cloudprobe.agents.prompting import telling
 from cloudprobe.agents.prompting.citing import Citations
-from cloudprobe.agents.prompting.cleaning import sentence
+from cloudprobe.agents.prompting.cleaning import sentence, values
 from cloudprobe.agents.prompting.composing import compose
 from cloudprobe.agents.prompting.marking import as_json
 from cloudprobe.agents.prompting.room import Section
@@ -17,6 +17,7 @@ from cloudprobe.agents.prompting.shapes import Answer
 from cloudprobe.domain.agents import CodeGeneratorInput, CodeGeneratorOutput, Knowledge
 from cloudprobe.domain.conversation import AgentName, RenderedPrompt
 from cloudprobe.domain.probe import Dependency
+from cloudprobe.domain.text import encodable
 from cloudprobe.errors import UnansweredError, UsageError
 from cloudprobe.ports import LanguageModel
 from cloudprobe.templates.registry import TemplateLibrary
@@ -25,6 +26,8 @@ AGENT: AgentName = "code_generator"
 _PROMPT = "code_generator"
 _FENCE = re.compile(r"\A\s*```(?:python|py)?[ \t]*\n(?P<code>.*?)\n?```\s*\Z", re.DOTALL)
 _MOST_DEPENDENCIES = 5
+_POLICY = 20_000
+"""Characters."""
 
 
 class Package(Answer):
@@ -100,7 +103,7 @@ def _numbered(previous: CodeGeneratorOutput | None) -> Section:
 
 def _proposal(answer: ScriptAnswer, given: CodeGeneratorInput) -> CodeGeneratorOutput:
     fenced = _FENCE.match(answer.script)
-    script = fenced["code"] + "\n" if fenced else answer.script
+    script = encodable(fenced["code"] + "\n" if fenced else answer.script)
     if not script.strip():
         return CodeGeneratorOutput(abandoned=sentence(answer.cannot) or "The model wrote no script.")
     return CodeGeneratorOutput(
@@ -108,6 +111,12 @@ def _proposal(answer: ScriptAnswer, given: CodeGeneratorInput) -> CodeGeneratorO
         dependencies=tuple(
             Dependency(name=d.name, version=d.version) for d in answer.dependencies[:_MOST_DEPENDENCIES]
         ),
-        policy=json.loads(json.dumps(answer.policy, default=str)),
+        policy=_policy(answer),
         variables=given.prompt.variables,
     )
+
+
+def _policy(answer: ScriptAnswer) -> dict[str, Any]:
+    """Compared and never granted; one that is larger than any role may have is not even compared."""
+    policy = values(answer.policy)
+    return policy if len(json.dumps(policy)) <= _POLICY else {}

@@ -163,7 +163,7 @@ def _gaps(answer: AnalysisAnswer) -> Iterator[Skipped]:
 
 
 def _leads(answer: AnalysisAnswer) -> Iterator[Suggestion]:
-    """In words or by template; which of them is followed the orchestrator decides, and what may be read is not theirs."""
+    """In words or by template; which of them are followed, and what may be read, is not theirs to decide."""
     for lead in answer.recommendations[:_LEADS]:
         if lead.question.strip() or lead.template:
             yield Suggestion(

@@ -41,9 +41,9 @@ class LibraryOrchestrator:
 
     def decide(self, given: OrchestratorInput) -> OrchestratorOutput:
         first = given.current_iteration == 0
-        fitting = self._for_question(given.user_request, given.asked_at) if first else self._for_suggestions(given)
-        objectives = tuple(objective for objective in fitting if not self._withheld(objective, given))
-        gaps = tuple(gap for gap in (self._withheld(objective, given) for objective in fitting) if gap)
+        wanted = self._for_question(given.user_request, given.asked_at) if first else self._for_suggestions(given)
+        objectives = tuple(objective for objective in wanted if not self._withheld(objective, given))
+        gaps = tuple(gap for gap in (self._withheld(objective, given) for objective in wanted) if gap)
         return OrchestratorOutput(
             decision=_decision(given, objectives, gaps),
             aggregated=_aggregate(given.collected_data),

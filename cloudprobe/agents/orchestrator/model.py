@@ -72,7 +72,7 @@ class ModelOrchestrator:
         return first or by_library.decision.action is Action.COLLECT or by_library.decision.outcome in _ANSWERS
 
     def _moved(self, given: OrchestratorInput, move: MoveAnswer, by_library: OrchestratorOutput) -> OrchestratorOutput:
-        """The move as far as it is allowed. Before anything ran, a template that fits is not passed over for nothing."""
+        """The move as far as it is allowed. Before anything ran, no template that fits is passed over for nothing."""
         reason = sentence(move.reason) or "The model gave no reason."
         granted = self._granted(given, move)
         if granted.objectives:

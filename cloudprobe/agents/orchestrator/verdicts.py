@@ -1,6 +1,8 @@
 """From what a model concludes to the decision that ends an inspection. Whether its claims hold is checked elsewhere."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 from cloudprobe.agents.orchestrator.library import completion, found_fault
 from cloudprobe.agents.orchestrator.shapes import ConclusionAnswer
@@ -13,6 +15,8 @@ from cloudprobe.domain.run import RunStatus
 _CLAIMS, _FIXES, _EVIDENCE = 15, 8, 12
 _TEXT = 1_000
 _POINTER = 1_000
+_PARAMETERS = 8_000
+"""Characters of their JSON."""
 
 
 def concluded(answer: ConclusionAnswer, given: OrchestratorInput, citations: Citations, *, reason: str) -> Decision:
@@ -68,6 +72,12 @@ def _fixes(answer: ConclusionAnswer) -> Iterator[ProposedFix]:
                 text=sentence(fix.text, limit=_TEXT),
                 service=sentence(fix.service, limit=64),
                 operation=sentence(fix.operation, limit=128),
-                parameters=values(fix.parameters),
+                parameters=_parameters(fix.parameters),
                 region=sentence(fix.region, limit=32),
             )
+
+
+def _parameters(given: dict[str, Any]) -> dict[str, Any]:
+    """What is too large to be a call a person makes is left out; the fix is then a sentence."""
+    parameters = values(given)
+    return parameters if len(json.dumps(parameters)) <= _PARAMETERS else {}

@@ -9,6 +9,7 @@ import statistics
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from cloudprobe.agents.prompting.marking import bounded, short
@@ -27,6 +28,8 @@ _ATTRIBUTES = 12
 _FEW_VALUES = 8
 _RARE_SHARE = 20
 """A value is rare that fewer than one entry in so many has."""
+_MOST_RARE = 5
+"""Places told of one rare value."""
 _NAME_CHARACTERS = 80
 
 
@@ -152,8 +155,9 @@ def _words(place: str, label: str, below: str, texts: list[tuple[int, Any]]) -> 
     yield Observed(pointer=place, note=f"{label}{said}")
     for value, count in counts.items():
         if count * _RARE_SHARE < len(texts):
-            first = next(n for n, v in texts if v == value)
-            yield Observed(pointer=f"{place}/{first}{below}", value=bounded(value), note="rare")
+            rare = (number for number, v in texts if v == value)
+            for number in islice(rare, _MOST_RARE):
+                yield Observed(pointer=f"{place}/{number}{below}", value=bounded(value), note="rare")
 
 
 def _shown(value: Any) -> str:

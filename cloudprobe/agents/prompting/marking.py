@@ -1,13 +1,12 @@
-"""What came from the account is data: marked so in every prompt, in a way that no data can forge or end.
+r"""What came from the account is data: marked so in every prompt, in a way that no data can forge or end.
 
-Data stands between ``<data>`` and ``</data>``, a JSON value or a JSON string a line. Inside, ``<`` and ``>`` are written
-``\\u003c`` and ``\\u003e``, which is the same JSON: so no text of an account, whatever it says, is ever a tag, and none
-spans a line. What acts, hides or reorders is written out (``domain.text``). A marker that is random would do as well,
-and would make every prompt another one: recorded conversations could not be replayed, caches never hit.
+Data stands between ``<data>`` and ``</data>``, an item a line. Inside, ``<`` and ``>`` are written ``\u003c`` and
+``\u003e``, which is the same JSON: so no text of an account, whatever it says, is ever a tag, and none spans a
+line. What acts, hides or reorders is written out (``domain.text``). A marker that is random would do as well, and would
+make every prompt another one: recorded conversations could not be replayed, caches never hit.
 """
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 from cloudprobe.domain.text import encodable, printable, shortened
@@ -18,17 +17,6 @@ _ENTRIES = 20
 _KEY_CHARACTERS = 120
 
 
-def fenced(lines: Iterable[str]) -> str:
-    """Lines of ``data_line`` between the marks; said in words where there are none."""
-    inside = [line for line in lines if line]
-    return "\n".join(["<data>", *inside, "</data>"]) if inside else "(nothing)"
-
-
-def quoted(text: str, *, limit: int = VALUE_CHARACTERS) -> str:
-    """Text of an account as a JSON string on one line, harmless wherever it stands."""
-    return as_json(bounded(text, limit=limit))
-
-
 def as_json(value: Any) -> str:
     """Plain JSON on one line, without anything that could be a tag."""
     text = json.dumps(value, ensure_ascii=False, default=str)
@@ -36,7 +24,7 @@ def as_json(value: Any) -> str:
 
 
 def bounded(value: Any, *, limit: int = VALUE_CHARACTERS, depth: int = 0) -> Any:
-    """The value as plain JSON with every string shown safely and shortened, and every list and object of bounded size."""
+    """The value as plain JSON with every string safe and shortened, and every list and object of bounded size."""
     if isinstance(value, str):
         return short(value, limit=limit)
     if value is None or isinstance(value, bool | int | float):
