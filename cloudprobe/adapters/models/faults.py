@@ -152,6 +152,7 @@ _SIGNS = (
         "ConnectionClosedError EndpointConnectionError ConnectTimeoutError ProxyConnectionError HTTPClientError "
         "ConnectError APIConnectionError ResponseStreamingError IncompleteReadError SSLError ResponseParserError",
         statuses=(424, 500, 502),
+        message=r"no 'output' key found",  # LangChain's word for an answer that is none
     ),
     _sign(Kind.REQUEST, "ValidationException ParamValidationError", statuses=(400, 422)),
 )

@@ -122,7 +122,7 @@ class Ledger:
                 raise BudgetEndedError(f"{who}: its price is not known, so no budget can be kept.", hint=_GIVE_PRICES)
             if spent + most > books.budget_usd + _ROUNDING:
                 raise BudgetEndedError(
-                    f"{who}: that may cost ${most:.4f}, and of the budget of ${books.budget_usd:g} are "
+                    f"{who}: that may cost ${most:.4f}, and of the budget of ${_plain(books.budget_usd)} are "
                     f"${max(books.budget_usd - spent, 0):.4f} left.",
                     hint=_MORE_USD,
                 )
@@ -188,3 +188,8 @@ def _place(state: WorkflowState, step: str) -> _Place:
     if step == Step.GENERATE_PROMPT:
         return _Place(iteration + 1, 0, step)
     return _Place(iteration, attempt + 1 if step == Step.GENERATE_CODE else attempt, step)
+
+
+def _plain(usd: float) -> str:
+    """Without an exponent, and without zeros that say nothing."""
+    return f"{usd:.6f}".rstrip("0").rstrip(".")

@@ -62,7 +62,7 @@ def _plain(value: Any, what: str) -> dict[str, Any]:
     """A JSON object of text that can be stored, whatever the model's input was."""
     try:
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, allow_nan=False)
-        found = json.loads(encodable(text), object_pairs_hook=_once, parse_constant=_no_constant)
+        found = _storable(json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant))
     except RecursionError:
         raise NotUsable(f"{what} is nested too deeply.") from None
     except (TypeError, ValueError) as error:
@@ -71,6 +71,17 @@ def _plain(value: Any, what: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise NotUsable(f"{what} must be a JSON object; it was a {_kind(found)}.")
     return found
+
+
+def _storable(value: Any) -> Any:
+    """With every text as UTF-8 can carry it: half a surrogate pair is valid JSON, and fails whoever writes it."""
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, list):
+        return [_storable(one) for one in value]
+    if isinstance(value, dict):
+        return {encodable(key): _storable(one) for key, one in value.items()}
+    return value
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
