@@ -36,6 +36,7 @@ from cloudprobe.steps.perform import StepFunction
 if TYPE_CHECKING:
     from cloudprobe.adapters.aws.access import AccountAccess
     from cloudprobe.adapters.models.ledger import Ledger
+    from cloudprobe.adapters.models.masked import Masks
     from cloudprobe.emulator.access import AccountAccess as EmbeddedAccess
     from cloudprobe.evaluation.asking import Asking
     from cloudprobe.evidence.record import InspectionRecordings
@@ -314,9 +315,16 @@ def build_engine(
     from cloudprobe.steps.table import STEPS
 
     plugins = plugins or load_plugins(workspace.config)
-    tracer, ledger = _tracer(workspace.config), _ledger(workspace.config)
+    tracer, ledger, masks = _tracer(workspace.config), _ledger(workspace.config), _masks(workspace)
     agents = agents or think(
-        workspace.config, model, plugins=plugins, cancel=cancel, record=record_model, tracer=tracer, ledger=ledger
+        workspace.config,
+        model,
+        plugins=plugins,
+        cancel=cancel,
+        record=record_model,
+        tracer=tracer,
+        ledger=ledger,
+        masks=masks,
     )
     told = NotifyingObserver(observer, plugins)
     engine = InProcessEngine(
@@ -329,6 +337,7 @@ def build_engine(
             approver=approver,
             tracer=tracer,
             ledger=ledger,
+            masks=masks,
         ),
         workspace.states,
         folder=workspace.folder,
@@ -348,6 +357,7 @@ def think(
     record: Path | None = None,
     tracer: Tracer | None = None,
     ledger: "Ledger | None" = None,
+    masks: "Masks | None" = None,
 ) -> "Agents":
     """The agents, and around their chat models whatever is wanted there: outermost what counts and bounds.
 
@@ -358,6 +368,7 @@ def think(
 
     def wrap(chat: ChatModel, _: AgentName) -> ChatModel:
         from cloudprobe.adapters.local.clock import SystemClock
+        from cloudprobe.adapters.models.masked import MaskedChat
         from cloudprobe.adapters.models.metered import MeteredChat
         from cloudprobe.adapters.models.recording import RecordedChat
         from cloudprobe.adapters.models.traced import TracedChat
@@ -365,6 +376,7 @@ def think(
         if record is not None:
             chat = RecordedChat(chat, record, secrets=config.secrets)
         chat = TracedChat(chat, tracer) if tracer else chat
+        chat = MaskedChat(chat, masks) if masks else chat
         return MeteredChat(chat, ledger=ledger, clock=SystemClock()) if ledger else chat
 
     return plugins.agents(model, plugins.template_library(), config=config, cancel=cancel, wrap=wrap)
@@ -377,6 +389,12 @@ def _ledger(config: Config) -> "Ledger":
     from cloudprobe.adapters.models.prices import ModelPrices
 
     return Ledger(ModelPrices.read(config.prices), clock=SystemClock())
+
+
+def _masks(workspace: Workspace) -> "Masks":
+    from cloudprobe.adapters.models.masked import Masks
+
+    return Masks(workspace.artifacts)
 
 
 def _tracer(config: Config) -> Tracer | None:
@@ -417,6 +435,7 @@ def _ports(
     approver: Approver | None,
     tracer: Tracer | None,
     ledger: "Ledger",
+    masks: "Masks",
 ) -> Ports:
     from cloudprobe.adapters.aws.fan_out import AccountGrantors, AccountRunners
     from cloudprobe.adapters.local.approvals import FileApprovals, LocalApprover
@@ -445,6 +464,7 @@ def _ports(
         approver=approver or LocalApprover(FileApprovals(workspace.config.data_dir / "approvals", clock=clock)),
         tracer=tracer,
         ledger=ledger,
+        masks=masks,
     )
 
 

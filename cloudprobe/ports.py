@@ -1,6 +1,6 @@
 """What the loop needs of the world outside. Adapters implement these; ``tests/conformance`` judges each of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -207,6 +207,17 @@ class ModelLedger(Protocol):
         """By the inspection so far, with the step that is under way and attempts at steps that failed."""
 
 
+class ModelMasks(Protocol):
+    """Hides from models which accounts it is about."""
+
+    def open(self, inspection_id: str, *, accounts: Iterable[str], active: bool) -> None:
+        """From now on it is about this inspection.
+
+        Raises:
+            StateCorruptedError: the stand-ins that were stored cannot be read.
+        """
+
+
 TraceHeaders = Mapping[str, str]
 """Where a trace goes on, for another process: ``langsmith-trace`` and ``baggage``."""
 SpanKind = Literal["chain", "llm", "tool"]
@@ -309,6 +320,8 @@ class Ports:
     """None: no model is asked."""
     tracer: Tracer | None = None
     """None: nothing is traced."""
+    masks: ModelMasks | None = None
+    """None: no model is asked."""
 
 
 class InspectionEngine(Protocol):

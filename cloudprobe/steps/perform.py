@@ -6,7 +6,7 @@ from collections.abc import Callable
 from cloudprobe import errors
 from cloudprobe.domain.inspection import Outcome
 from cloudprobe.domain.progress import ProgressEvent
-from cloudprobe.domain.state import StateUpdate, WorkflowState, merge
+from cloudprobe.domain.state import StateUpdate, WorkflowState, merge, settings_of
 from cloudprobe.domain.transitions import Step
 from cloudprobe.ports import Ports
 from cloudprobe.steps.notes import note
@@ -24,6 +24,9 @@ def perform(step: Step, function: StepFunction, state: WorkflowState, ports: Por
     started, before = ports.clock.now(), ports.clock.monotonic()
     if ports.ledger:
         ports.ledger.open(state, step.value)
+    if ports.masks:
+        settings = settings_of(state)
+        ports.masks.open(state["inspection_id"], accounts=settings.inspected, active=settings.mask)
     with traced(step, state, ports) as trace:
         update = function(state, ports)
         if ports.ledger and (asked := ports.ledger.take()):
