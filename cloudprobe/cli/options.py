@@ -65,6 +65,9 @@ ModelFor = Annotated[
 RecordModel = Annotated[
     Path | None, typer.Option("--record-model", metavar="DIR", help="Keep what is said with the model, for replay:DIR.")
 ]
+Mask = Annotated[
+    bool, typer.Option("--mask", help="Hide account ids from the model; they are put back in what it answers.")
+]
 BudgetUsd = Annotated[
     float | None,
     typer.Option("--budget-usd", metavar="USD", help="Spend at most this on models and on calls that cost money."),
