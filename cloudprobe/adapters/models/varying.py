@@ -6,14 +6,19 @@ that was given under one set of values is told in another's.
 
 import re
 
+_PREFIXES = (
+    "acl|ami|cgw|dopt|eipalloc|eipassoc|eigw|eni|fl|fs|fsap|fsmt|i|igw|key|lt|nat|pcx|pl|r|rtb|rtbassoc|sg|sgr|snap"
+    "|subnet|tgw|tgw-attach|tgw-rtb|vgw|vol|vpc|vpce|vpn"
+)
+"""Of ids that AWS gives; a bucket's name may end in digits too, and is what was asked about."""
 _KINDS = (
-    ("inspection", r"(?<![0-9A-Za-z-])\d{8}-\d{6}-[0-9a-f]{8}(?![0-9A-Za-z])"),
+    ("inspection", r"(?<![0-9A-Za-z])\d{8}-\d{6}-[0-9a-f]{8}(?![0-9A-Za-z])"),
     ("uuid", r"(?<![0-9A-Za-z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9A-Za-z])"),
     ("time", r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?UTC|Z|[+-]\d\d:?\d\d)?)?(?![0-9A-Za-z])"),
     ("digest", r"(?<![0-9A-Za-z])[0-9a-f]{32,128}(?![0-9A-Za-z])"),
     ("identity", r"(?<![0-9A-Za-z])A(?:KIA|SIA|ROA|IDA|IPA|NPA)[A-Z0-9]{12,}(?![0-9A-Za-z])"),
     ("account", r"(?<![0-9A-Za-z.])\d{12}(?![0-9A-Za-z])"),
-    ("id", r"(?<![0-9A-Za-z])[a-z]{1,12}-[0-9a-f]{8}(?:[0-9a-f]{9})?(?![0-9A-Za-z])"),
+    ("id", rf"(?<![0-9A-Za-z-])(?:{_PREFIXES})-[0-9a-f]{{8}}(?:[0-9a-f]{{9}})?(?![0-9A-Za-z])"),
     ("port", r"(?:127\.0\.0\.1|localhost|\[::1\]):\d{2,5}(?![0-9A-Za-z])"),
     ("duration", r"(?<![0-9A-Za-z.])\d+(?:\.\d+)?(?= ?(?:s|ms|seconds)(?![0-9A-Za-z]))"),
 )
