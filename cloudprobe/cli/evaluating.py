@@ -1,6 +1,7 @@
 """``eval``: ask what is planned, write what comes of it as it comes, and tell it as a table, a page, or JSON."""
 
 import json as jsonlib
+import math
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -65,6 +66,8 @@ def evaluate(
 ) -> int:
     if fail_on_regression:
         raise UsageError("--fail-on-regression says nothing of one run.", hint="Give it with --compare DIR DIR.")
+    if wanted.budget_usd is not None and not 0 < wanted.budget_usd < math.inf:
+        raise UsageError(f"--budget-usd {wanted.budget_usd:g} is no budget.", hint="Give dollars, more than none.")
     if resume and (output is None or wanted.given):
         raise UsageError(
             "--resume goes on with what a folder holds, as it was planned.",
