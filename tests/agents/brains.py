@@ -11,7 +11,7 @@ from cloudprobe.errors import ModelAnswerError
 
 ROOM = 60_000
 
-LOG_GROUPS = '''\
+LOG_GROUPS = """\
 import json
 import sys
 
@@ -55,7 +55,7 @@ def main():
 
 
 main()
-'''
+"""
 QUESTION = "How long are the log groups of our services kept before they expire?"
 
 

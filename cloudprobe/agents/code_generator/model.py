@@ -26,6 +26,8 @@ AGENT: AgentName = "code_generator"
 _PROMPT = "code_generator"
 _FENCE = re.compile(r"\A\s*```(?:python|py)?[ \t]*\n(?P<code>.*?)\n?```\s*\Z", re.DOTALL)
 _MOST_DEPENDENCIES = 5
+_TASK = 8_000
+_LINE = 2_000
 _POLICY = 20_000
 """Characters."""
 
@@ -78,8 +80,8 @@ class ModelCodeGenerator:
         return compose(
             _PROMPT,
             fixed={
-                "task": given.prompt.template,
-                "criteria": "\n".join(f"- {one}" for one in given.prompt.success_criteria) or "- It answers the task.",
+                "task": telling.words(given.prompt.template, limit=_TASK),
+                "criteria": telling.words(_criteria(given), limit=_TASK),
                 "variables": f"<data>\n{as_json(given.prompt.variables)}\n</data>",
                 "circumstances": telling.circumstances(given.circumstances, given.user_request),
                 "question": telling.question(given.user_request),
@@ -94,10 +96,14 @@ class ModelCodeGenerator:
         )
 
 
+def _criteria(given: CodeGeneratorInput) -> str:
+    return "\n".join(f"- {one}" for one in given.prompt.success_criteria) or "- It answers the task."
+
+
 def _numbered(previous: CodeGeneratorOutput | None) -> Section:
     """The script as it failed, by line: what complains of a line can be found."""
     lines = previous.script.splitlines() if previous else []
-    shown = (f"{number:4} {line}".replace("</", "<\\/") for number, line in enumerate(lines, start=1))
+    shown = (telling.words(f"{number:4} {line}".rstrip(), limit=_LINE) for number, line in enumerate(lines, start=1))
     return Section(tuple(shown), weight=6, rest="Write the whole script anew.")
 
 

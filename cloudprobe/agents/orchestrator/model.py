@@ -123,7 +123,7 @@ class ModelOrchestrator:
                 "max_iterations": str(given.max_iterations),
             },
             sections={
-                "templates": self._offered(matches),
+                "templates": self._offered(matches, bounds.data_class),
                 "known": telling.known(knowledge, citations),
                 "concluded": telling.concluded(knowledge, citations),
                 "missing": telling.missing(knowledge),
@@ -150,10 +150,11 @@ class ModelOrchestrator:
             room=self._model.room(AGENT),
         )
 
-    def _offered(self, matches: tuple[Match, ...]) -> Section:
+    def _offered(self, matches: tuple[Match, ...], data_class: str) -> Section:
         fits: list[Template] = [found.template for found in matches]
         others = [template for template in self._templates if template not in fits]
-        return telling.templates((*fits, *others), {found.template.name: found.variables for found in matches})
+        read = {found.template.name: found.variables for found in matches}
+        return telling.templates((*fits, *others), read, data_class=data_class)
 
 
 def _circumstances(given: OrchestratorInput) -> Circumstances:

@@ -49,6 +49,8 @@ def compact(document: Any, pointer: str, *, most: int = MOST_PLACES) -> Compacte
         most: places.
     """
     waiting: deque[tuple[str, Any]] = deque([(pointer, document)])
+    if isinstance(document, dict) and len(document) <= _MOST_KEYS:
+        waiting = deque((f"{pointer}/{escape(str(key))}", item) for key, item in document.items())
     places: list[Observed] = []
     left_out = 0
     while waiting:

@@ -82,7 +82,7 @@ def _resources(run: str, resources: tuple[ProbeResource, ...]) -> Iterator[Obser
         )
         for number in dict.fromkeys((*numbers[:_SAMPLES], numbers[-1])):
             resource = resources[number]
-            seen = {"arn": resource.arn, "region": resource.region, **resource.summary}
+            seen = {"arn": resource.arn, "region": resource.region, "summary": resource.summary}
             yield Observed(pointer=f"{run}#/result/resources/{number}", value=bounded(seen))
         if len(numbers) > _SAMPLES + 1:
             yield from _attributes(run, resources, numbers)

@@ -1,6 +1,7 @@
 """What agents are told: the question, what bounds the inspection, what is known. Words of code, data of the account."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -18,6 +19,8 @@ _CLASSES = {
     "logs": "metadata and logs: also log lines; no contents of objects, items or messages",
     "data": "metadata, logs and data: also contents of the resources that were named, where the policy allows it",
 }
+_MARKS = re.compile(r"<(?=/?(?:data|question)\b)")
+_WIDTHS = tuple(_CLASSES)
 _MOST_ACCOUNTS = 50
 _TEXT = 500
 _CALLS = 10_000
@@ -25,9 +28,13 @@ _RESULT_MEGABYTES = 8
 
 
 def question(text: str) -> str:
-    """The person's own words, so that no line of them is mistaken for another part of the prompt."""
-    shown = printable(text[:MAX_QUESTION_CHARACTERS], lines=True)
-    return shown.replace("</question", "<\\/question")
+    """The person's own words."""
+    return words(text, limit=MAX_QUESTION_CHARACTERS)
+
+
+def words(text: str, *, limit: int) -> str:
+    """Several lines of somebody who is no account, in which nothing is taken for a mark of the prompt."""
+    return _MARKS.sub("<\\\\", printable(text[:limit], lines=True))
 
 
 def circumstances(given: Circumstances, asked: str) -> str:
@@ -147,12 +154,16 @@ def asked_before(knowledge: Knowledge) -> Section:
     return Section(tuple(dict.fromkeys(map(harmless, lines))), fence=True, weight=1)
 
 
-def templates(offered: Iterable[Template], suggested: Mapping[str, Mapping[str, object]]) -> Section:
+def templates(
+    offered: Iterable[Template], suggested: Mapping[str, Mapping[str, object]], *, data_class: str
+) -> Section:
     """Templates with their variables; those that fit the question first, with what it says about them."""
     lines: list[str] = []
     for template in offered:
         fit = " FITS THE QUESTION" if template.name in suggested else ""
-        lines.append(f"{template.name}:{fit} {template.title} (reads {template.data_class})")
+        wider = _WIDTHS.index(template.data_class) > _WIDTHS.index(data_class)
+        reads = f"reads {template.data_class}{', which may not be read here' if wider else ''}"
+        lines.append(f"{template.name}:{fit} {template.title} ({reads})")
         if template.name in suggested:
             lines += list(_variables(template, suggested[template.name]))
         elif template.variables:
