@@ -41,6 +41,8 @@ class Probe(Model):
     template: str | None = None
     """The library template the script is, when it is one unchanged."""
     description: str = ""
+    variables_digest: str = ""
+    """SHA-256 of the variables it was signed off with, as canonical JSON; empty outside an inspection."""
 
     @cached_property
     def digest(self) -> str:

@@ -1,4 +1,4 @@
-"""Contract 4: script and policy are hashed again before every step that acts on them (docs/adr/0004)."""
+"""Contract 4: script, policy and variables are hashed again before every step that acts on them (docs/adr/0004)."""
 
 import hashlib
 import json
@@ -6,8 +6,10 @@ import json
 from cloudprobe.domain.probe import Probe
 from cloudprobe.domain.work import WorkItem
 from cloudprobe.errors import RefusedError, StateCorruptedError
+from cloudprobe.guard.policy import digest
 from cloudprobe.guard.signoff import check_policy, check_script
 from cloudprobe.ports import ArtifactStore
+from cloudprobe.sandbox.dependencies import allowed
 from cloudprobe.sandbox.permit import Permit
 from cloudprobe.steps.artifacts import load, probe_key
 
@@ -16,7 +18,7 @@ def signed_off(item: WorkItem, artifacts: ArtifactStore) -> tuple[Probe, Permit]
     """The probe and its permit, exactly as validation signed them off.
 
     Raises:
-        RefusedError: script, policy or permit is not what was validated.
+        RefusedError: script, policy, permit, variables or dependencies are not what was validated.
         StateCorruptedError: one of them cannot be read.
     """
     probe = load(Probe, probe_key(item.run_id), artifacts)
@@ -29,9 +31,17 @@ def signed_off(item: WorkItem, artifacts: ArtifactStore) -> tuple[Probe, Permit]
     check_script(permit, probe.script)
     check_policy(permit, probe.policy)
     found = (permit.script_digest, permit.policy_digest, hashlib.sha256(stored).hexdigest())
-    if found != (item.script_digest, item.policy_digest, item.permit_digest):
+    signed = found == (item.script_digest, item.policy_digest, item.permit_digest)
+    if not signed or digest(item.prompt.variables) != probe.variables_digest or not _pinned(probe, permit):
         raise RefusedError(
             f"The package of run {item.run_id} was changed after it was validated.",
             hint="Nothing was run. Find out who can write to the data folder before asking again.",
         )
     return probe, permit
+
+
+def _pinned(probe: Probe, permit: Permit) -> bool:
+    """Whether the permit, which is hashed, has every package that the probe says it has."""
+    return set(allowed.pins((one.name, one.version) for one in probe.dependencies)) <= set(permit.dependencies) and all(
+        allowed.objection(one.name, one.version) is None for one in probe.dependencies
+    )

@@ -9,7 +9,7 @@ from cloudprobe.domain.inspection import InspectionSettings
 from cloudprobe.domain.probe import Probe
 from cloudprobe.domain.state import StateUpdate, WorkflowState, settings_of, work_of, work_update
 from cloudprobe.domain.work import WorkItem, WorkStatus
-from cloudprobe.guard.policy import allowed_actions
+from cloudprobe.guard.policy import allowed_actions, digest
 from cloudprobe.guard.validation import ProbeDraft, Verdict
 from cloudprobe.guard.validation import validate as judge
 from cloudprobe.ports import Ports
@@ -71,6 +71,7 @@ def _validate(item: WorkItem, settings: InspectionSettings, ports: Ports, done: 
         policy=verdict.policy,
         template=proposal.template,
         description=item.prompt.description,
+        variables_digest=digest(item.prompt.variables),
     )
     ports.artifacts.put(probe_key(item.run_id), encode(probe))
     permit = encode_json(verdict.permit.to_json())

@@ -10,6 +10,7 @@ from cloudprobe.domain.state import initial_state, merge
 from cloudprobe.domain.transitions import Step
 from cloudprobe.errors import RefusedError
 from cloudprobe.guard.policy import digest, script_digest
+from cloudprobe.sandbox.dependencies.allowed import packages
 from cloudprobe.steps.artifacts import permit_key, probe_key
 from cloudprobe.steps.table import STEPS
 from cloudprobe.testing import InMemoryArtifactStore
@@ -109,7 +110,33 @@ def spoil_permit(chain):
     chain.rewrite(permit_key(RUN), version=2)
 
 
+def add_a_dependency(chain):
+    chain.rewrite(probe_key(RUN), dependencies=[{"name": "pyyaml", "version": packages()["pyyaml"].version}])
+
+
+def name_a_dependency_nobody_may_have(chain):
+    chain.rewrite(probe_key(RUN), dependencies=[{"name": "requests", "version": "2.0"}])
+
+
+def add_a_dependency_to_the_permit(chain):
+    chain.rewrite(permit_key(RUN), dependencies=[packages()["pyyaml"].pin])
+
+
+def swap_variables_in_state(chain):
+    prompt = deepcopy(chain.state["work"]["1/0"]["prompt"])
+    chain.change_item(prompt=prompt | {"variables": {"bucket": "another"}})
+
+
+def swap_digest_of_variables(chain):
+    chain.rewrite(probe_key(RUN), variables_digest=digest({"bucket": "another"}))
+
+
 SWAPS = [
+    add_a_dependency,
+    name_a_dependency_nobody_may_have,
+    add_a_dependency_to_the_permit,
+    swap_variables_in_state,
+    swap_digest_of_variables,
     swap_script,
     swap_policy,
     swap_script_with_its_permit,
