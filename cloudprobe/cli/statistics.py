@@ -21,6 +21,7 @@ from cloudprobe.domain.report import Report
 from cloudprobe.domain.text import printable
 from cloudprobe.errors import CloudprobeError
 from cloudprobe.metrics.statistics import Spread, Statistics, summed_up
+from cloudprobe.reports.outline import dollars
 from cloudprobe.reports.wording import counted, seconds
 from cloudprobe.steps.artifacts import load, metrics_key, report_key
 
@@ -127,8 +128,11 @@ def _facts(found: Statistics) -> Iterator[tuple[str, str]]:
         return
     yield "time", _spread(found.seconds, seconds)
     unknown = f", and {counted(found.unpriced, 'exchange')} of no known price" if found.unpriced else ""
-    yield "cost", f"${found.usd.total:.4f} (models ${found.model_usd:.4f}, AWS ${found.calls_usd:.4f}){unknown}"
-    yield "", _spread(found.usd, lambda usd: f"${usd:.4f}")
+    yield (
+        "cost",
+        f"{dollars(found.usd.total)}: models {dollars(found.model_usd)}, AWS {dollars(found.calls_usd)}{unknown}",
+    )
+    yield "", _spread(found.usd, dollars)
     if found.probes:
         yield "probes", f"{found.probes:,}, {_percent(found.probes_succeeded / found.probes)} gave a result"
         yield "retries", f"{found.retries:,}" + (f", {found.retry_rate:.2f} a probe" if found.retries else "")
@@ -187,7 +191,7 @@ def _print_agents(found: Statistics, console: Console) -> None:
             _thousands(sent),
             "" if one.cache_read is None else _percent(one.cache_read),
             _thousands(one.usage.output),
-            "unknown" if one.usd is None else f"${one.usd:.4f}",
+            "unknown" if one.usd is None else dollars(one.usd),
         )
     console.print(table)
 
@@ -207,7 +211,7 @@ def _print_days(found: Statistics, console: Console) -> None:
             Text(f"{day.inspections:,}", justify="right"),
             Text.assemble((answered, "green"), (rest, "yellow")),
             Text("" if day.seconds is None else seconds(day.seconds), style="dim", justify="right"),
-            Text(f"${day.usd:.4f}", style="dim", justify="right"),
+            Text(dollars(day.usd), style="dim", justify="right"),
         )
     console.print(table)
     console.print(Text("█ answered  ░ not answered; time at the median; cost", style="dim"))

@@ -9,7 +9,7 @@ from cloudprobe.domain.inspection import Outcome
 from cloudprobe.domain.probe import Severity
 from cloudprobe.domain.report import Evidence, Report, ReportFinding
 from cloudprobe.domain.text import printable
-from cloudprobe.reports.outline import access_text
+from cloudprobe.reports.outline import access_text, cost_text
 
 _COLOURS = {
     Severity.CRITICAL: "bold white on red",
@@ -106,6 +106,8 @@ def _print_totals(report: Report, console: Console) -> None:
             _dim(f"used       {report.usage.calls} read calls, {report.seconds:.1f} s, {runs} in {isolation}")
         )
         console.print(_dim(f"access     {access_text(report.access)}"))
+    if report.cost.usd or report.cost.models:
+        console.print(_dim(f"cost       {cost_text(report.cost)}"))
     if report.access.policy_excess:
         console.print(_dim(f"excess     {', '.join(report.access.excess_actions)}"))
     if len(report.accounts) > 1:

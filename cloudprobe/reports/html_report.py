@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudprobe.domain.report import Report, TimelineEntry
 from cloudprobe.domain.text import printable
-from cloudprobe.reports import outline, wording
+from cloudprobe.reports import appendix, outline, wording
 from cloudprobe.reports.conclusion import doubtful
 from cloudprobe.reports.confidence import unverified_key_claims
 from cloudprobe.reports.picture import HEIGHT, WIDTH, draw
@@ -82,6 +82,7 @@ def _contents(report: Report) -> Iterator[tuple[str, str, int | None]]:
         ("next", "Where to look next", len(report.suggestions)),
         ("attempts", "Failed attempts", len(report.attempts)),
         ("timeline", "Timeline", len(report.timeline)),
+        ("appendix", "Cost and metrics", None if report.metrics.steps else 0),
         ("runs", "Runs", len(report.runs)),
         ("reproduce", "Reproduce", None),
     ):
@@ -130,6 +131,7 @@ def _environment() -> "Environment":
     )
     environment.filters.update(lines=_lines, numbered=_numbered, compact=_compact)
     environment.globals.update(
+        appendix=appendix,
         outline=outline,
         percent=_percent,
         seconds=wording.seconds,

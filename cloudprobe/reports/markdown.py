@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from cloudprobe.domain.report import Evidence, Report, ReportFinding, ReportRun
 from cloudprobe.domain.run import RunError
-from cloudprobe.reports import outline
+from cloudprobe.reports import appendix, outline
 from cloudprobe.reports.markup import cell_code, code, fence, prose, table
 from cloudprobe.reports.wording import CONFIDENCE, OUTCOMES, counted, listed, seconds, severities, severity_words
 
@@ -17,7 +17,7 @@ _SCRIPT_LINES = 150
 def render_markdown(report: Report) -> str:
     sections = (
         *(_head, _statements, _findings, _fixes, _connections, _not_covered),
-        *(_coverage, _next, _attempts, _timeline, _runs, _reproduce),
+        *(_coverage, _next, _attempts, _timeline, _appendix, _runs, _reproduce),
     )
     return "\n".join(line for section in sections for line in section(report)).rstrip("\n") + "\n"
 
@@ -199,6 +199,19 @@ def _timeline(report: Report) -> Iterator[str]:
         for entry in report.timeline
     )
     yield from ("## Timeline", "", *table(("Time (UTC)", "Iteration", "Step", "Took", "What happened"), rows), "")
+
+
+def _appendix(report: Report) -> Iterator[str]:
+    """What it cost and took; the runs' own figures stand with the runs."""
+    if not report.metrics.steps:
+        return
+    yield from ("## Cost and metrics", "")
+    for fact in (*appendix.cost_facts(report), *appendix.metric_facts(report.metrics)):
+        yield f"- {fact.name}: {prose(fact.value)}"
+    yield ""
+    for part in appendix.tables(report):
+        rows = (tuple(prose(cell) for cell in row) for row in part.rows)
+        yield from (f"### {part.title}", "", *table(part.headings, rows), "")
 
 
 def _runs(report: Report) -> Iterator[str]:

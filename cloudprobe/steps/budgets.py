@@ -51,7 +51,7 @@ def check_time(state: WorkflowState, ports: Ports, objectives: tuple[Objective, 
     asked = [shortened(one.question, _QUESTION_CHARACTERS) for one in objectives]
     rest = f" and {len(asked) - _NAMED} more" if len(asked) > _NAMED else ""
     raise BudgetEndedError(
-        f"The budget of {settings_of(state).budget_seconds:g} s is spent; not looked at: "
+        f"Of the budget of {settings_of(state).budget_seconds:g} s are {max(left, 0):.1f} s left, too few to look at: "
         f"{'; '.join(asked[:_NAMED])}{rest}.",
         hint=_MORE_SECONDS,
     )
@@ -90,7 +90,7 @@ def not_run(item: WorkItem, settings: InspectionSettings) -> WorkItem:
     note = Feedback(
         source="execute",
         code=CODE,
-        message=f"It was not run: the budget of {settings.budget_seconds:g} s is spent.",
+        message=f"It was not run: the budget of {settings.budget_seconds:g} s leaves too little time.",
         hint=_MORE_SECONDS,
     )
     return item.model_copy(update={"status": WorkStatus.ABANDONED, "feedback": (*item.feedback, note)})
@@ -110,7 +110,7 @@ def cut_by_budget(outcome: RunOutcome, settings: InspectionSettings, *, seconds:
             Feedback(
                 source="execute",
                 code=CODE,
-                message=f"Its next call would have exceeded the budget of ${settings.budget_usd or 0:g}.",
+                message=f"Its next call would have exceeded the budget of ${_plain(settings.budget_usd)}.",
                 hint=_MORE_USD,
             ),
         )
@@ -127,3 +127,8 @@ def cut_by_budget(outcome: RunOutcome, settings: InspectionSettings, *, seconds:
             ),
         )
     return ()
+
+
+def _plain(usd: float | None) -> str:
+    """Dollars without an exponent, and without zeros that say nothing."""
+    return f"{usd or 0:.6f}".rstrip("0").rstrip(".")

@@ -1,6 +1,7 @@
 """An inspection to report on: two probes over two iterations, one retry, real evidence, built from the public models."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -77,9 +78,11 @@ class Case:
             granted=("s3:GetBucketAcl", "s3:GetBucketPolicy", "s3:ListBuckets"),
             used=("s3:GetBucketPolicy", "s3:ListBuckets"),
         )
+        paid = Counter(f"{call['service']}:{call['operation']}" for call in made if call["service"] == "s3")
         usage = Usage(
-            wall_seconds=1.25, cpu_seconds=0.5, peak_memory_bytes=83 * 2**20, calls=len(made), response_bytes=20_480
-        )
+            wall_seconds=1.25, cpu_seconds=0.5, peak_memory_bytes=83 * 2**20, calls=len(made), response_bytes=20_480,
+            usd=0.000005 * paid.total(), paid=dict(paid),
+        )  # fmt: skip
         outcome = RunOutcome(
             run_id=run,
             status=status,
@@ -152,6 +155,16 @@ class Case:
         started = (EPOCH + timedelta(seconds=len(self.state["trace"]))).isoformat(timespec="milliseconds")
         entry = {"step": step, "iteration": iteration, "attempt": attempt, "started": started}
         self.update(trace=[{**entry, "seconds": seconds, "note": note}])
+
+    def exchange(self, agent: str, *, number: int = 0, iteration: int = 1, **changes: Any) -> None:
+        """An exchange with a model."""
+        call = {
+            "id": f"{iteration}/1/{agent}/{number}", "agent": agent, "iteration": iteration, "attempt": 1,
+            "model": "bedrock:global.anthropic.claude-sonnet-5", "prompt": agent, "prompt_version": "0" * 12,
+            "started": EPOCH.isoformat(), "seconds": 2.5, "stop": "tool",
+            "usage": {"input": 1_000, "output": 200, "cache_read": 3_000, "cache_write": 0}, "usd": 0.0046,
+        }  # fmt: skip
+        self.update(model_calls=[{**call, **changes}])
 
     def aggregate(self) -> None:
         key = f"{INSPECTION}/inventory/1.json"
@@ -307,6 +320,10 @@ def full(case: Case) -> Case:
         calls=the_two_calls(),
     )
     case.unfinished(WorkStatus.ABANDONED, iteration=2, number=1)
+    case.exchange("orchestrator", iteration=0)
+    case.exchange("code_generator", seconds=12.5)
+    case.exchange("code_generator", number=1, repair=1, seconds=9.25)
+    case.exchange("code_generator", number=2, repair=2, stop=None, error="ModelThrottledError", usd=None, usage={})
     case.step("orchestrate", note="The library has a template.", iteration=0, attempt=0, seconds=0.002)
     case.step("execute", attempt=3, seconds=75)
     case.step("execute", iteration=2, note="succeeded | with 2 calls")
