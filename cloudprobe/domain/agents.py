@@ -349,6 +349,8 @@ class Knowledge(Model):
     recommendations: tuple[Suggestion, ...] = ()
     asked: tuple[Objective, ...] = ()
     """What earlier iterations set out to find, however that ended."""
+    suspects: tuple[SuspectText, ...] = ()
+    """Text in the data that reads like an instruction; it is data all the same."""
     inventory: dict[str, int] = Field(default_factory=dict)
     """Number of things seen, by type."""
     quality: DataQuality | None = None

@@ -59,7 +59,7 @@ def _previous(item: WorkItem, artifacts: ArtifactStore) -> CodeGeneratorOutput |
 
 def _is_unchanged(output: CodeGeneratorOutput, given: CodeGeneratorInput) -> bool:
     """Whether what failed when it ran, and not by chance, is proposed once more."""
-    last = given.feedback[-1] if given.feedback else None
+    last = next((entry for entry in reversed(given.feedback) if entry != _UNCHANGED), None)
     failed = last is not None and last.source == "execute" and not last.temporary
     return failed and given.previous is not None and output.script == given.previous.script
 

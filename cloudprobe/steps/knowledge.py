@@ -33,6 +33,7 @@ _INSIGHTS = TypeAdapter(tuple[Insight, ...])
 _HYPOTHESES = TypeAdapter(tuple[Hypothesis, ...])
 _GAPS = TypeAdapter(tuple[Skipped, ...])
 _SUGGESTIONS = TypeAdapter(tuple[Suggestion, ...])
+_SUSPECTS = TypeAdapter(tuple[SuspectText, ...])
 _OBJECTIVES = TypeAdapter(tuple[Objective, ...])
 
 
@@ -62,6 +63,7 @@ def knowledge_of(state: WorkflowState, artifacts: ArtifactStore) -> Knowledge:
         gaps=_GAPS.validate_python([*context.get("gaps", ()), *context.get("withheld", ())]),
         recommendations=_SUGGESTIONS.validate_python(context.get("recommendations", ())),
         asked=tuple(_asked(state)),
+        suspects=_SUSPECTS.validate_python(context.get("instructions_in_data", ())),
         inventory=context.get("inventory_counts", {}),
         quality=DataQuality.model_validate(quality) if quality else None,
     )
