@@ -153,6 +153,9 @@ def test_a_grant_names_the_role_and_no_credential(grantor_and_active):
     assert grant.role_arn.endswith(f":role/cloudprobe/{role_name(RUN)}")
     assert grant.external_id
     assert grant.expires > "2026"
+    assert set(grant.model_dump()) == {"run_id", "path", "account", "role_arn", "external_id", "expires"}
+    assert "ASIA" not in grant.model_dump_json()
+    assert "AKIA" not in grant.model_dump_json()
     assert active() == {RUN}
 
 

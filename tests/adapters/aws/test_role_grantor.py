@@ -77,6 +77,24 @@ def test_the_ceiling_holds_whatever_the_policy_says(grantor, session, clock, req
     assert denied(run.client("sts").assume_role, RoleArn=grant.role_arn, RoleSessionName="again")
 
 
+def test_what_is_ours_is_out_of_reach_whatever_the_policy_says(grantor, session, clock, request_for):
+    """The boundary denies it by name: beside it stand a role and a bucket like them that may be read."""
+    grant = grantor.grant(request_for("s3:ListAllMyBuckets"))
+    iam, s3 = session.client("iam"), session.client("s3")
+    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    account = session.identify().account
+    for bucket in (f"cloudprobe-results-{account}", f"plain-results-{account}"):
+        s3.create_bucket(Bucket=bucket)
+    iam.create_role(RoleName="plain", AssumeRolePolicyDocument=trust)
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    iam.put_role_policy(RoleName=ROLE, PolicyName="more", PolicyDocument=json.dumps(everything))
+    run = assume(session, grant, seconds=60, clock=clock)
+    assert run.client("iam").get_role(RoleName="plain")
+    assert denied(run.client("iam").get_role, RoleName=ROLE)
+    assert run.client("s3").get_bucket_acl(Bucket=f"plain-results-{account}")
+    assert denied(run.client("s3").get_bucket_acl, Bucket=f"cloudprobe-results-{account}")
+
+
 def test_a_run_without_actions_may_do_nothing(grantor, session, clock, request_for):
     run = assume(session, grantor.grant(request_for()), seconds=60, clock=clock)
     assert denied(run.client("ec2").describe_vpcs)
@@ -88,6 +106,8 @@ def test_only_the_runner_may_assume_it_and_only_with_the_external_id(grantor, se
     sts = session.client("sts")
     assert denied(sts.assume_role, RoleArn=grant.role_arn, RoleSessionName="somebody")
     assert denied(sts.assume_role, RoleArn=grant.role_arn, RoleSessionName="somebody", ExternalId="another")
+    named = {"RoleArn": grant.role_arn, "RoleSessionName": "somebody", "ExternalId": grant.external_id}
+    assert denied(sts.assume_role, **named, SourceIdentity="another-run")
     keys = user_with(session, "nosy", {"Effect": "Allow", "Action": "*", "Resource": "*"})
     nosy = open_as(keys).client("sts")
     assert denied(nosy.assume_role, RoleArn=grant.role_arn, RoleSessionName="somebody", ExternalId=grant.external_id)
