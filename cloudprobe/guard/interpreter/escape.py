@@ -1,7 +1,7 @@
 """AWS handles that leave sight: given to code that is not in the script, or stored where nothing is tracked."""
 
 from cloudprobe.guard.interpreter.core import Interpreter
-from cloudprobe.guard.interpreter.values import AWS_HANDLES, Box, Site, Value, Values
+from cloudprobe.guard.interpreter.values import AWS_HANDLES, Bound, Box, Function, Site, Value, Values
 
 _HINT = "Make the AWS calls in the script itself and pass only their results on."
 
@@ -9,6 +9,29 @@ _HINT = "Make the AWS calls in the script itself and pass only their results on.
 def report_lost(machine: Interpreter, values: Values, site: Site, where: str) -> None:
     for handle in _handles(machine, values):
         machine.trace.undecide(site, "escapes", f"{handle} is given to {where}, whose code cannot be seen.", _HINT)
+
+
+def report_stored(machine: Interpreter, values: Values, site: Site, where: str) -> None:
+    """Something is stored where it is not tracked: whoever finds it there may call it with anything."""
+    report_lost(machine, values, site, where)
+    release(machine, values)
+
+
+def release(machine: Interpreter, values: Values) -> None:
+    """Functions that leave sight are followed as if somebody outside called them."""
+    pending = list(values)
+    seen: set[Value] = set()
+    while pending:
+        value = pending.pop()
+        if value in seen:
+            continue
+        seen.add(value)
+        if isinstance(value, Function) and value not in machine.roots:
+            machine.roots.append(value)
+        elif isinstance(value, Bound):
+            pending.append(value.function)
+        elif isinstance(value, Box):
+            pending.extend(machine.partials[value].every if value in machine.partials else machine.heap.held(value))
 
 
 def _handles(machine: Interpreter, values: Values) -> list[str]:

@@ -15,7 +15,7 @@ from cloudprobe.guard.interpreter.displays import (
     unpacked,
 )
 from cloudprobe.guard.interpreter.frames import Code, Frame
-from cloudprobe.guard.interpreter.operators import binary, constant, formatted, unary
+from cloudprobe.guard.interpreter.operators import binary, call_protocol, constant, formatted, overloaded, unary
 from cloudprobe.guard.interpreter.resources import REFINERS
 from cloudprobe.guard.interpreter.state import MAIN, namespace
 from cloudprobe.guard.interpreter.values import (
@@ -27,6 +27,7 @@ from cloudprobe.guard.interpreter.values import (
     Class,
     Const,
     Function,
+    Instance,
     Module,
     Site,
     Super,
@@ -108,7 +109,18 @@ def _call(machine: Interpreter, node: ast.Call, frame: Frame) -> Values:
     scoped = [value.name for value in callee if isinstance(value, Builtin) and value.name in _SCOPED]
     if scoped:
         return _introspect(machine, node, frame, scoped[0])
+    if not callee:
+        _called_nothing(machine, place)
     return machine.call(callee, arguments(machine, node, frame), place)
+
+
+def _called_nothing(machine: Interpreter, place: Site) -> None:
+    """What is called was never assigned, as far as can be seen: it was assigned in a way that cannot be."""
+    machine.hollow = True
+    if machine.settled and not any(known.line == place.line for known in machine.trace.undecided):
+        machine.trace.undecide(
+            place, "unassigned", "Where what is called here comes from was not found.", "Assign it in plain sight."
+        )
 
 
 def arguments(machine: Interpreter, node: ast.Call, frame: Frame) -> Arguments:
@@ -172,12 +184,18 @@ def _conditional(machine: Interpreter, node: ast.IfExp, frame: Frame) -> Values:
 
 
 def _compare(machine: Interpreter, node: ast.Compare, frame: Frame) -> Values:
-    machine.evaluate(node.left, frame)
+    left = machine.evaluate(node.left, frame)
+    result = PLAIN
     for operator, operand in zip(node.ops, node.comparators, strict=True):
         values = machine.evaluate(operand, frame)
+        result |= overloaded(machine, operator, left, values, node.lineno)
         if isinstance(operator, (ast.In, ast.NotIn)):
             machine.elements(values, site(node))  # looking for a member of a collection lists it
-    return PLAIN
+            for value in values:
+                if isinstance(value, Instance):
+                    call_protocol(machine, value, "__contains__", Arguments((left,)), node.lineno)
+        left = values
+    return result
 
 
 def _boolean(machine: Interpreter, node: ast.BoolOp, frame: Frame) -> Values:

@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Iterator
 
 from cloudprobe.guard.interpreter.core import Interpreter
+from cloudprobe.guard.interpreter.dull import Conclusions
 from cloudprobe.guard.interpreter.frames import Callable, Code
 from cloudprobe.guard.interpreter.library import is_known
 from cloudprobe.guard.interpreter.values import (
@@ -27,6 +28,13 @@ from cloudprobe.guard.interpreter.values import (
 )
 
 _TELLING_BUILTINS = {"exec", "eval", "compile", "__import__", "globals", "locals", "vars", "setattr", "super"}
+_STORES = frozenset(
+    """
+    append appendleft add insert extend extendleft update setdefault push put put_nowait send __setitem__ __setattr__
+    __iadd__ __ior__ heappush insort setitem
+    """.split()  # noqa: SIM905 (words read better as a text)
+)
+"""Methods that store something in their object, and functions that store it in their arguments."""
 _STATEMENTS = (
     ast.FunctionDef,
     ast.AsyncFunctionDef,
@@ -43,16 +51,39 @@ class Inertness:
 
     def __init__(self, machine: Interpreter) -> None:
         self._machine = machine
+        self._sparing = Conclusions(lambda: (machine.heap.news, machine.version))
 
     def result(self, function: Function, arguments: Arguments) -> Values | None:
         """What an inert function gives back for plain data; None when the call must be followed."""
         given = arguments.every
         if not all(self._machine.dullness.is_dull(value) for value in given) or not self.is_inert(function):
             return None
+        if any(isinstance(value, (Box, Instance)) for value in given) and not self._spares(function):
+            return None
         shape = _shape(self._machine.codes[function].node)
         if shape is None or not shape.passes_on:
             return PLAIN
         return PLAIN | frozenset(value for value in given if isinstance(value, (Box, Instance)))
+
+    def _spares(self, value: Value) -> bool:
+        """Whether a function leaves what it is given as it was: it stores nothing in it, nor has it done by others."""
+        return self._sparing.about(value, self._judge_sparing)
+
+    def _judge_sparing(self, value: Value) -> bool:
+        code = self._machine.codes.get(value) if isinstance(value, Function) else None
+        shape = _shape(code.node) if code is not None else None
+        if code is None or shape is None:
+            return False
+        return not shape.given & self._changed(code, shape)
+
+    def _changed(self, code: Code, shape: "_Shape") -> set[str]:
+        """Parameters and names from outside that a function stores into."""
+        changed = set(shape.changed)
+        for callee, names in shape.passed:
+            values = code.frame.lookup(callee) or frozenset()
+            if not all(self._spares(value) for value in values if isinstance(value, Function)):
+                changed |= names
+        return changed
 
     def is_inert(self, value: Value) -> bool:
         return self._machine.dullness.conclusions.about(value, self._judge)
@@ -77,14 +108,18 @@ class Inertness:
             return False
         if not all(self._is_harmless(value) for values in code.defaults.values() for value in values):
             return False
-        return all(self._is_inert_name(code, name, called_only=name not in shape.handed) for name in shape.free)
+        if not all(self._is_inert_name(code, name, called_only=name not in shape.handed) for name in shape.free):
+            return False
+        changed = shape.free & self._changed(code, shape)
+        values = (value for name in changed for value in code.frame.lookup(name) or ())
+        return not any(isinstance(value, (Box, Instance, Class)) for value in values)
 
     def _is_inert_name(self, code: Code, name: str, *, called_only: bool) -> bool:
         values = code.frame.lookup(name)
         if values is None:
             return hasattr(builtins, name) and name not in _TELLING_BUILTINS
         return all(
-            self._machine.dullness.is_dull(value)
+            (self._machine.dullness.is_dull(value) and not self._machine.is_storing(value))
             or (called_only and isinstance(value, (Function, Class)) and self.is_inert(value))
             for value in values
         )
@@ -113,6 +148,53 @@ class _Shape:
         """Names used otherwise than by being called, so that a caller may get what they stand for."""
         self.passes_on = bool(_aliases(parts) & {name for value in given for name in _given_by(value)})
         """It may give back one of its arguments itself, and not only what it made of it."""
+        self.given = {part.arg for part in parts if isinstance(part, ast.arg)}
+        origins = _origins(parts)
+        self.changed = {origin for part in parts for name in _stored_into(part) for origin in origins.get(name, {name})}
+        self.passed = [
+            (call.func.id, {origin for name in names for origin in origins.get(name, {name})})
+            for call in parts
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+            for names in [{_root(argument) for argument in call.args} - {""}]
+            if names
+        ]
+        """Functions called by their names, each with the names it is given."""
+
+
+def _root(node: ast.AST) -> str:
+    """The name an expression starts from: ``config`` for ``config.values[key]``."""
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call, ast.Starred)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _stored_into(node: ast.AST) -> Iterator[str]:
+    """Names of the objects this node stores into."""
+    if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+        yield _root(node)
+    elif isinstance(node, ast.AugAssign):
+        yield _root(node.target)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _STORES:
+        yield _root(node.func)
+        yield from (_root(argument) for argument in node.args)
+
+
+def _origins(parts: list[ast.AST]) -> dict[str, set[str]]:
+    """Variables that may stand for an object another name stands for, or for a part of one."""
+    origins: dict[str, set[str]] = {}
+    for part in parts:
+        value = part.iter if isinstance(part, (ast.For, ast.comprehension)) else getattr(part, "value", None)
+        if isinstance(part, (ast.For, ast.comprehension, ast.AnnAssign, ast.NamedExpr)):
+            targets = [part.target]
+        elif isinstance(part, ast.Assign):
+            targets = part.targets
+        else:
+            continue
+        root = _root(value) if value is not None else ""
+        for name in (inner.id for target in targets for inner in ast.walk(target) if isinstance(inner, ast.Name)):
+            if root:
+                origins.setdefault(name, {name}).update({root, *origins.get(root, ())})
+    return origins
 
 
 def _aliases(parts: list[ast.AST]) -> set[str]:

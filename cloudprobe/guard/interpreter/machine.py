@@ -20,7 +20,7 @@ from cloudprobe.guard.interpreter import (
 )
 from cloudprobe.guard.interpreter.core import Interpreter, TooComplexError
 from cloudprobe.guard.interpreter.dull import builds_names, names_operations
-from cloudprobe.guard.interpreter.escape import report_lost
+from cloudprobe.guard.interpreter.escape import release, report_stored
 from cloudprobe.guard.interpreter.frames import ClassBody, Frame
 from cloudprobe.guard.interpreter.inert import Inertness
 from cloudprobe.guard.interpreter.spreading import spread
@@ -299,9 +299,9 @@ class Machine(Interpreter):
                 )
             elif isinstance(value, Module):
                 state.store_in_library(self, value, name, values, site)
-                report_lost(self, values, site, "an object")
+                report_stored(self, values, site, "an object")
             else:
-                report_lost(self, values, site, "an object")
+                report_stored(self, values, site, "an object")
 
     # Calls
 
@@ -356,6 +356,7 @@ class Machine(Interpreter):
     def _call_unknown(self, arguments: Arguments, site: Site) -> Values:
         called_back = library.call_on_plain(self, arguments, site)
         spread(self, arguments, unknown=True)
+        release(self, frozenset(value for value in arguments.every if isinstance(value, Box)))
         return aws.call_unknown(self, arguments, site) | (called_back - PLAIN)
 
     def _call_module(self, module: Module, arguments: Arguments, site: Site) -> Values:
@@ -386,7 +387,9 @@ class Machine(Interpreter):
             )
             return self.call(given.get(0), merged, site)
         callables = frozenset(
-            one for one in self.heap.held(box) if isinstance(one, (Function, Bound, Class, ClientMethod))
+            one
+            for one in self.heap.held(box)
+            if isinstance(one, (Function, Bound, Class, ClientMethod)) or one in self.partials
         )
         called = self.call(callables, arguments, site) if callables else NOTHING
         return called | library.call_box_method(self, BoxMethod(box, "__call__"), arguments, site)
@@ -509,7 +512,7 @@ class Machine(Interpreter):
             else:
                 if isinstance(value, Module) and value.name == "sys.modules":
                     state.undecide(self, site, "Replaces a module")
-                report_lost(self, values, site, "an object")
+                report_stored(self, values, site, "an object")
 
 
 def _order(value: Value) -> str:

@@ -6,7 +6,22 @@ import re
 
 from cloudprobe.guard.interpreter.core import Interpreter
 from cloudprobe.guard.interpreter.frames import Frame
-from cloudprobe.guard.interpreter.values import NOTHING, PLAIN, UNKNOWN, WIDTH, Const, Unknown, Values, texts, union
+from cloudprobe.guard.interpreter.objects import class_attribute
+from cloudprobe.guard.interpreter.values import (
+    NOTHING,
+    PLAIN,
+    UNKNOWN,
+    WIDTH,
+    Arguments,
+    Box,
+    Const,
+    Instance,
+    Site,
+    Unknown,
+    Values,
+    texts,
+    union,
+)
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _TEXT_LIMIT = 200
@@ -51,9 +66,59 @@ def _all_text(values: Values) -> list[str] | None:
     return sorted(str(value.value) for value in values if isinstance(value, Const))
 
 
+_NAMES: dict[type[ast.AST], str] = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.MatMult: "matmul",
+    ast.Div: "truediv",
+    ast.FloorDiv: "floordiv",
+    ast.Mod: "mod",
+    ast.Pow: "pow",
+    ast.LShift: "lshift",
+    ast.RShift: "rshift",
+    ast.BitAnd: "and",
+    ast.BitOr: "or",
+    ast.BitXor: "xor",
+    ast.Eq: "eq",
+    ast.NotEq: "ne",
+    ast.Lt: "lt",
+    ast.LtE: "le",
+    ast.Gt: "gt",
+    ast.GtE: "ge",
+    ast.USub: "neg",
+    ast.UAdd: "pos",
+    ast.Invert: "invert",
+}
+"""Operators and the methods by which a class defines them."""
+_MIRRORED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "ne"}
+
+
+def overloaded(
+    machine: Interpreter, operator: ast.operator | ast.cmpop | ast.unaryop, left: Values, right: Values, line: int
+) -> Values:
+    """What the classes of the operands make of an operator; empty where none of them defines it."""
+    name = _NAMES.get(type(operator), "")
+    reflected = _MIRRORED.get(name, f"r{name}")
+    result = NOTHING
+    for owners, method, others in ((left, name, right), (right, reflected, left)):
+        for value in owners if name else ():
+            if isinstance(value, Instance):
+                given = Arguments((others,) if others else ())
+                result |= call_protocol(machine, value, f"__{method}__", given, line)
+    return result
+
+
+def call_protocol(machine: Interpreter, owner: Instance, name: str, arguments: Arguments, line: int) -> Values:
+    """Call a method Python calls by itself, where the class defines it."""
+    method = class_attribute(machine, owner.of, name, owner)
+    return machine.call(method, arguments, Site(line, name, called=True)) if method else NOTHING
+
+
 def binary(machine: Interpreter, node: ast.BinOp, frame: Frame) -> Values:
     left, right = machine.evaluate(node.left, frame), machine.evaluate(node.right, frame)
-    result = combine_operands(machine, node, frame, left, right)
+    result = overloaded(machine, node.op, left, right, node.lineno)
+    result |= combine_operands(machine, node, frame, left, right)
     if result:
         return result
     return UNKNOWN if left and left == right and Unknown() in left else PLAIN
@@ -74,9 +139,12 @@ def combine_operands(
         keyed: dict[str | int, Values] = {}
         for box in boxes:
             keyed.update(machine.heap.content(box).keyed)
-        rest = union(*(machine.heap.content(box).rest for box in boxes))
+        rest = union(*(machine.heap.content(box).rest for box in boxes), left - set(boxes), right - set(boxes))
         return frozenset({machine.heap.mapping(machine.key(node, frame), keyed, rest)})
     items = [item for box in boxes for item in machine.heap.elements(box)]
+    if isinstance(node.op, (ast.Add, ast.BitOr, ast.BitXor)):
+        others = frozenset(one for one in left | right if not isinstance(one, (Box, Const)))
+        items += [others | PLAIN] if others else []
     exact = len(boxes) == len(left) + len(right) and len(set(items)) == len(items)
     return machine.fresh_list(machine.key(node, frame), items, exact=exact)
 
@@ -100,6 +168,9 @@ def _percent(machine: Interpreter, left: Values, right: Values) -> Values:
 
 def unary(machine: Interpreter, node: ast.UnaryOp, frame: Frame) -> Values:
     values = machine.evaluate(node.operand, frame)
+    made = overloaded(machine, node.op, values, NOTHING, node.lineno)
+    if made:
+        return made
     if isinstance(node.op, ast.USub):
         numbers = [value.value for value in values if isinstance(value, Const) and isinstance(value.value, int)]
         if len(numbers) == len(values):
