@@ -57,7 +57,7 @@ def _getattr(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
         elif isinstance(value, Module) and value.name.partition(".")[0] in {"boto3", "botocore"}:
             result |= UNKNOWN
         elif isinstance(value, (Instance, Class)):
-            result |= every_attribute(machine, value)
+            result |= every_attribute(machine, value) | state.namespace(machine, value, site)
         elif isinstance(value, Box):
             result |= machine.heap.held(value) | machine.heap.attributes(value)
         elif isinstance(value, (Function, Bound)) or value == state.MAIN:

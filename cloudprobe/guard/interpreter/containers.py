@@ -61,9 +61,9 @@ def class_of(machine: Interpreter, box: Box) -> Values:
 
 
 def is_storing(machine: Interpreter, value: Value) -> bool:
-    """Whether a value is a method that stores what it is called with."""
+    """Whether a value is a function of Python's whose call matters beyond its result."""
     if isinstance(value, Builtin):
-        return value.name == "setattr" or value.name.rpartition(".")[0] in _CLASSES | {"object", "type"}
+        return value.name in _ACTIVE or value.name.rpartition(".")[0] in _CLASSES | {"object", "type"}
     if not isinstance(value, BoxMethod) or value.name in _READ_ONLY:
         return False
     return machine.heap.content(value.box).kind in _METHODS
@@ -264,6 +264,9 @@ _DICT: dict[str, _Handler] = {
 }
 
 _METHODS = {"list": _LIST, "dict": _DICT}
+
+_ACTIVE = {"setattr", "delattr", "getattr", "exec", "eval", "compile", "__import__", "map", "filter", "next", "vars"}
+"""Functions of Python's that do more than make data, when somebody else calls them."""
 
 _READ_ONLY = frozenset(
     """

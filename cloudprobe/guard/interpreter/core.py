@@ -108,7 +108,7 @@ class Interpreter(ABC):
 
     @abstractmethod
     def is_storing(self, value: Value) -> bool:
-        """Whether a value is a method or function of Python's that stores what it is called with."""
+        """Whether a value is a method or function of Python's whose call matters beyond its result."""
 
     @abstractmethod
     def leaves_alone(self, decorator: Value) -> bool:

@@ -251,7 +251,7 @@ class Machine(Interpreter):
         if module == state.MAIN:
             return state.read_main(self, name, site)
         full = f"{module.name}.{name}"
-        if name == "__dict__" and module.name.partition(".")[0] in {"boto3", "botocore"}:
+        if name == "__dict__":
             return state.namespace(self, module, site)
         if not library.is_known(full):
             return aws.unknown_attribute(self, Unknown(), name, site) - UNKNOWN or frozenset({Module(full)})
@@ -485,6 +485,8 @@ class Machine(Interpreter):
             case Module():
                 if value.name == "sys.modules":
                     return builtin.imported(keys)
+                if value.name == "builtins":
+                    return frozenset(Module("builtins.?") if n == "*" else Builtin(n) for n in state.names_of(keys))
                 return frozenset({value})
             case Unknown() | Builtin():
                 return frozenset({value})

@@ -9,7 +9,7 @@ from cloudprobe.guard.interpreter.displays import loop_elements
 from cloudprobe.guard.interpreter.expressions import define, site
 from cloudprobe.guard.interpreter.frames import ClassBody, Frame, Snapshot
 from cloudprobe.guard.interpreter.objects import class_attribute, find_in_classes, metaclass
-from cloudprobe.guard.interpreter.operators import combine_operands, constant
+from cloudprobe.guard.interpreter.operators import call_protocol, combine_operands, constant
 from cloudprobe.guard.interpreter.state import namespace, undecide
 from cloudprobe.guard.interpreter.values import (
     NOTHING,
@@ -269,6 +269,11 @@ def _class(machine: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
     body.metaclass = union(*(_class_keyword(machine, keyword, frame) for keyword in node.keywords))
     machine.run(node.body, body.frame)
     _ask_metaclass(machine, value, node)
+    for name, held in list(body.frame.variables.items()):
+        for one in held:
+            if isinstance(one, Instance):
+                given = Arguments((frozenset({value}), constant(name)))
+                call_protocol(machine, one, "__set_name__", given, node.lineno)
     hook = class_attribute(machine, value, "__init_subclass__", value, after=value)
     if hook:
         machine.call(hook, Arguments(), site(node, "__init_subclass__", called=True))
