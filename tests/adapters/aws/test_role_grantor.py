@@ -95,6 +95,24 @@ def test_what_is_ours_is_out_of_reach_whatever_the_policy_says(grantor, session,
     assert denied(run.client("s3").get_bucket_acl, Bucket=f"cloudprobe-results-{account}")
 
 
+def test_a_rare_service_stands_under_a_boundary_of_its_own(grantor, session, clock, request_for):
+    """It holds what nearly every probe reads besides, and bounds just as the first one does."""
+    grant = grantor.grant(request_for("iot:ListThings", "ec2:DescribeVpcs"))
+    iam = session.client("iam")
+    boundary = iam.get_role(RoleName=ROLE)["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"]
+    assert re.search(r"cloudprobe-ceiling-more-\d+$", boundary)
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    iam.put_role_policy(RoleName=ROLE, PolicyName="more", PolicyDocument=json.dumps(everything))
+    run = assume(session, grant, seconds=60, clock=clock)
+    assert run.client("iot").list_things()["things"] == []
+    assert run.client("ec2").describe_vpcs()["Vpcs"] is not None
+    assert denied(run.client("iot").create_thing, thingName="mine")
+    assert denied(run.client("iam").create_user, UserName="mine")
+    assert denied(run.client("secretsmanager").get_secret_value, SecretId="any")
+    with pytest.raises(RefusedError, match="ListThings"):
+        grantor.grant(request_for("iot:ListThings", "workspaces:DescribeWorkspaces", run_id=RUN[:-1] + "1"))
+
+
 def test_a_run_without_actions_may_do_nothing(grantor, session, clock, request_for):
     run = assume(session, grantor.grant(request_for()), seconds=60, clock=clock)
     assert denied(run.client("ec2").describe_vpcs)

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from botocore.exceptions import ClientError
 
 from cloudprobe.adapters.aws.federation_grantor import FederationGrantor
 from cloudprobe.adapters.aws.inspector_deployment import deploy
@@ -105,7 +106,7 @@ def test_a_role_swapped_after_the_grant_is_refused(grantor, request_for):
         enter(grantor, request_for("ec2:DescribeVpcs"), grant=other)
 
 
-def test_a_policy_of_several_parts_has_a_session_for_each(grantor, request_for, asked):
+def test_a_policy_of_several_parts_has_a_session_for_each(session, grantor, request_for, asked):
     arns = [f"arn:aws:s3:::a-rather-long-name-of-a-bucket-{number:03}" for number in range(28)]
     request = request_for("s3:GetBucketPolicy", resource=arns)
     roles = {
@@ -128,6 +129,10 @@ def test_a_policy_of_several_parts_has_a_session_for_each(grantor, request_for, 
         "iam:GetRole",
     }
     assert run.client("s3", "us-east-1") is not run.client("iam", "us-east-1")
+    owner = grantor.account
+    session.client("s3").create_bucket(Bucket=f"of-{owner}")
+    with pytest.raises(ClientError, match="AccessDenied"):  # one part of the run may not do what the other may
+        run._by_service["iam"].client("s3", "us-east-1").get_bucket_policy(Bucket=f"of-{owner}")
 
 
 def test_where_the_packed_form_is_too_large_tags_go_first(session, grantor, request_for, asked):
