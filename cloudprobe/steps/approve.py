@@ -1,6 +1,6 @@
 """The last look before anything is granted: what goes on is exactly what validation signed off, and was approved."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from cloudprobe.domain.agents import Action, Decision
@@ -28,14 +28,29 @@ def approve(state: WorkflowState, ports: Ports) -> StateUpdate:
         ApprovalNeededError: nobody can be asked now. What is to be approved is stored, nothing is granted, and the
             inspection can be resumed.
     """
+    items: list[WorkItem] = []
+    needed: list[ApprovalNeededError] = []
     try:
-        items = [_approve(item, state, ports) for item in work_of(state, WorkStatus.VALIDATED)]
-    except ApprovalNeededError:
-        raise
+        for item in work_of(state, WorkStatus.VALIDATED):
+            try:
+                items.append(_approve(item, state, ports))
+            except ApprovalNeededError as error:
+                needed.append(error)
     except RefusedError as refused:
         decision = Decision(action=Action.COMPLETE, reason=str(refused), outcome=Outcome.REFUSED)
         return StateUpdate(decision=decision.model_dump(mode="json"))
+    if needed:
+        raise _all_of(needed)
     return StateUpdate(work=work_update(items))
+
+
+def _all_of(needed: Sequence[ApprovalNeededError]) -> ApprovalNeededError:
+    """Everything that waits is told at once, so that it can be answered at once."""
+    first, more = needed[0], len(needed) - 1
+    if not more:
+        return first
+    others = "1 other policy waits" if more == 1 else f"{more} other policies wait"
+    return ApprovalNeededError(f"{first.message} Beside it {others} for approval.", hint=first.hint)
 
 
 def _approve(item: WorkItem, state: WorkflowState, ports: Ports) -> WorkItem:

@@ -2,10 +2,14 @@
 
 import dataclasses
 
+import pytest
+
+from cloudprobe.adapters.local.approvals import read_request
 from cloudprobe.domain.inspection import InspectionSettings
 from cloudprobe.domain.state import initial_state, merge
 from cloudprobe.domain.transitions import Step
 from cloudprobe.errors import ApprovalNeededError
+from cloudprobe.steps.artifacts import approval_key
 from cloudprobe.steps.table import STEPS
 from cloudprobe.testing import InMemoryArtifactStore
 from tests.parity.scenarios import GOOD, ports_for
@@ -57,3 +61,25 @@ def test_from_one_iteration_to_the_next():
     assert any("the tag says" in said for said in second.because)
     assert not any("\x1b" in said for said in second.because)
     assert len(ports.grantor.granted) == 1
+
+
+class Nobody:
+    def decide(self, request):
+        raise ApprovalNeededError(f"{request.account} has to be approved.", hint="approve it")
+
+
+def test_everything_that_waits_is_asked_at_once():
+    """Else three accounts would take three rounds of stopping, approving and resuming."""
+    accounts = ("111111111111", "222222222222", "333333333333")
+    artifacts = InMemoryArtifactStore()
+    ports = dataclasses.replace(ports_for("success", artifacts), approver=Nobody())
+    settings = InspectionSettings(account=accounts[0], accounts=accounts, approve="new")
+    state = initial_state("20261124-034200-0000000e", "q", settings)
+    for step in FIRST_ITERATION[:4]:
+        state = merge(state, {**STEPS[step](state, ports), "step": step.value})
+    with pytest.raises(ApprovalNeededError, match=r"111111111111 has to be approved\. Beside it 2 other policies wait"):
+        STEPS[Step.APPROVE](state, ports)
+    runs = [item["run_id"] for item in state["work"].values()]
+    stored = [read_request(artifacts.get(approval_key(run)), run) for run in runs]
+    assert tuple(request.account for request in stored) == accounts
+    assert ports.grantor.granted == []
