@@ -174,6 +174,10 @@ class Observation(Model):
     """One sentence for each thing that is not told here."""
 
 
+UNSHOWN = "The analysis says that the answer needs it; no run has shown it."
+"""Why a gap stands that a model named."""
+
+
 class SuspectText(Model):
     """Text in the account's data that reads like an instruction to whoever reads it."""
 

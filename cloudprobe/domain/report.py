@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from cloudprobe.domain.agents import DataQuality
+from cloudprobe.domain.agents import DataQuality, SuspectText
 from cloudprobe.domain.conversation import TokenUsage
 from cloudprobe.domain.inspection import Outcome
 from cloudprobe.domain.inventory import Conflict
@@ -66,6 +66,20 @@ class ReportClaim(Model):
     """Numbers, names, ARNs and dates in it that stand in nothing it cites."""
     verified: bool
     """Some evidence, all of it resolves, and holds everything the sentence names."""
+
+
+class ReportHypothesis(Model):
+    """What a model holds possible; ``status`` and ``confidence`` are its word."""
+
+    statement: str
+    status: Literal["open", "supported", "refuted"]
+    confidence: Literal["high", "medium", "low"]
+    reason: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    unresolved: tuple[str, ...] = ()
+    """Numbers, names, ARNs and dates in it that stand in nothing it cites."""
+    verified: bool
+    """As of a ``ReportClaim``."""
 
 
 class ReportFix(Model):
@@ -211,6 +225,9 @@ class Report(Model):
     """Of which the answer is made, where a model wrote it."""
     fixes: tuple[ReportFix, ...] = ()
     """Proposed by a model; a finding has its own."""
+    hypotheses: tuple[ReportHypothesis, ...] = ()
+    instructions_in_data: tuple[SuspectText, ...] = ()
+    """Text of the account that speaks to its reader. It was taken for data, as everything is."""
     findings: tuple[ReportFinding, ...] = ()
     """Worst first."""
     not_covered: tuple[Skipped, ...] = ()

@@ -4,6 +4,7 @@ The outcome stands beside the answer wherever it is shown, so that no sentence r
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from cloudprobe.domain.agents import CollectedRun, DataQuality
@@ -36,6 +37,10 @@ class Seen:
     inventory: Mapping[str, int]
     quality: DataQuality
     not_covered: Sequence[Skipped]
+    doubted: AbstractSet[str] = frozenset()
+    """Runs whose summary names what their result does not hold."""
+    reason: str = ""
+    """Why it ended as it did, in the orchestrator's words."""
 
 
 def answer(material: Material, seen: Seen) -> str:
@@ -69,7 +74,7 @@ def _nothing_found(material: Material, seen: Seen) -> Iterator[str]:
 
 
 def _unanswered(material: Material, seen: Seen) -> Iterator[str]:
-    reason = sentence(material.decision.reason) if material.decision else ""
+    reason = sentence(seen.reason)
     yield reason or "No probe gave a result."
     if not material.work and not material.collected:
         yield f"Nothing was run. {_REPHRASE}"
@@ -81,7 +86,7 @@ def _unanswered(material: Material, seen: Seen) -> Iterator[str]:
 
 def _ended_early(material: Material, seen: Seen) -> Iterator[str]:
     """Refused, without access, failed, interrupted, or a budget ended."""
-    reason = material.stopped or (material.decision.reason if material.decision else "")
+    reason = material.stopped or seen.reason
     yield sentence(reason) or "It was cut off before it was decided how it ends."
     yield _how_far(material)
     yield from _so_far(material, seen)
@@ -92,7 +97,7 @@ def _ended_early(material: Material, seen: Seen) -> Iterator[str]:
 def _told(material: Material, seen: Seen) -> Iterator[str]:
     """What a model concluded, where one did and it holds; else what the probes say of themselves."""
     if not seen.claims:
-        yield from _summaries(material, seen.findings)
+        yield from _summaries(material, seen)
     for claim in seen.claims:
         if claim.verified:
             yield sentence(claim.text)
@@ -119,15 +124,20 @@ def _unverified_findings(findings: Sequence[ReportFinding]) -> str:
     return f"Unverified: {which} cannot be traced to recorded evidence; check before you act."
 
 
-def _summaries(material: Material, findings: Sequence[ReportFinding]) -> Iterator[str]:
+def _summaries(material: Material, seen: Seen) -> Iterator[str]:
     """What the probes say of themselves; where something was found, only those that found it."""
     runs: Sequence[CollectedRun] = material.succeeded
-    accusers = {finding.run_id for finding in accusations(findings)}
+    accusers = {finding.run_id for finding in accusations(seen.findings)}
     told = [run for run in runs if run.run_id in accusers and run.summary] or [run for run in runs if run.summary]
-    texts = list(dict.fromkeys(sentence(shortened(run.summary, _SUMMARY_CHARACTERS)) for run in told))
+    texts = list(dict.fromkeys(_summary(run, doubted=run.run_id in seen.doubted) for run in told))
     yield from texts[:_SUMMARIES]
     if len(texts) > _SUMMARIES:
         yield f"{counted(len(texts) - _SUMMARIES, 'more summary')} below."
+
+
+def _summary(run: CollectedRun, *, doubted: bool) -> str:
+    text = sentence(shortened(run.summary, _SUMMARY_CHARACTERS))
+    return f"Unverified: {text}" if doubted else text
 
 
 def _tally(seen: Seen) -> str:
@@ -176,5 +186,5 @@ def _last_error(material: Material, *, told: str) -> str:
 def _so_far(material: Material, seen: Seen) -> Iterator[str]:
     if not material.succeeded:
         return
-    told = [*_summaries(material, seen.findings), _tally(seen)]
+    told = [*_summaries(material, seen), _tally(seen)]
     yield f"What is known until then: {' '.join(told)}"

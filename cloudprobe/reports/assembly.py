@@ -12,7 +12,16 @@ from cloudprobe.domain.state import WorkflowState
 from cloudprobe.metrics.measuring import measure
 from cloudprobe.ports import ArtifactStore, Clock, RecordingStore
 from cloudprobe.reports.answer import Seen, answer
-from cloudprobe.reports.conclusion import Known, checked_claims, offered_fixes
+from cloudprobe.reports.conclusion import (
+    Known,
+    checked_claims,
+    checked_hypotheses,
+    claim_checker,
+    doubted_gaps,
+    doubted_leads,
+    offered_fixes,
+    reason,
+)
 from cloudprobe.reports.confidence import Basis, confidence
 from cloudprobe.reports.connections import connections
 from cloudprobe.reports.cost import cost
@@ -46,8 +55,9 @@ def assemble(
     runs = [reader.read(run) for run in material.collected]
     findings = distinct(finding for part in runs for finding in part.findings)
     counts, measured, missing = inventory.counts(), quality(material), tuple(parts.missing.values())
-    gaps = not_covered(material, missing)
-    outcome, claims = material.outcome, checked_claims(material, reader, counts=counts)
+    gaps = doubted_gaps(not_covered(material, missing), known)
+    checker = claim_checker(material, reader, counts=counts)
+    outcome, claims = material.outcome, checked_claims(material, checker)
     return Report(
         inspection_id=material.inspection_id,
         question=material.question,
@@ -61,6 +71,8 @@ def assemble(
                 inventory=counts,
                 quality=measured,
                 not_covered=gaps,
+                doubted=frozenset(part.run.run_id for part in runs if part.doubted),
+                reason=reason(material, known),
             ),
         ),
         confidence=confidence(
@@ -76,6 +88,8 @@ def assemble(
         ),
         claims=claims,
         fixes=offered_fixes(material, known),
+        hypotheses=tuple(checked_hypotheses(material, checker)),
+        instructions_in_data=material.suspects,
         findings=findings,
         not_covered=gaps,
         quality=measured,
@@ -88,7 +102,7 @@ def assemble(
         cost=cost(material.collected, material.model_calls, material.settings),
         metrics=measure(state, outcome=outcome.value),
         access=figures(material.collected),
-        suggestions=open_leads(material),
+        suggestions=open_leads(material) if material.by_library else doubted_leads(open_leads(material), known),
         failure=material.stopped,
         cloudprobe_version=version,
         **_circumstances(material, clock.now()),

@@ -1,18 +1,20 @@
 """What a model concluded, as the report may show it: its claims checked, its fixes offered only where they are real."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-from cloudprobe.domain.agents import CollectedRun
+from cloudprobe.domain.agents import UNSHOWN, Claim, CollectedRun
 from cloudprobe.domain.inventory import Inventory
-from cloudprobe.domain.report import ReportClaim, ReportFix
+from cloudprobe.domain.probe import Skipped, Suggestion
+from cloudprobe.domain.report import ReportClaim, ReportFix, ReportHypothesis
 from cloudprobe.domain.run import RunOutcome
 from cloudprobe.errors import CloudprobeError
 from cloudprobe.ports import RecordingStore
 from cloudprobe.reports.checking.claims import Circumstances, ClaimChecker, figures_of
 from cloudprobe.reports.checking.commands import offered
 from cloudprobe.reports.checking.grounds import Grounds
+from cloudprobe.reports.checking.marks import Mark, MarkKind, marks
 from cloudprobe.reports.material import Material
 from cloudprobe.reports.runs import RunReader
 from cloudprobe.reports.stored import StoredParts
@@ -35,6 +37,9 @@ class Known:
     def __call__(self, text: str) -> bool:
         return self._grounds.has_text(text)
 
+    def supports(self, mark: Mark) -> bool:
+        return self._grounds.support(mark)
+
     @cached_property
     def _grounds(self) -> Grounds:
         values = (value for run in self._material.collected for value in self._of(run))
@@ -56,17 +61,70 @@ class Known:
             return
 
 
-def checked_claims(material: Material, reader: RunReader, *, counts: dict[str, int]) -> tuple[ReportClaim, ...]:
-    """The claims of the model's answer, in its order."""
-    if material.decision is None or not material.decision.answer:
-        return ()
+def claim_checker(material: Material, reader: RunReader, *, counts: dict[str, int]) -> ClaimChecker:
     calls = sum(run.usage.calls for run in material.collected)
     circumstances = Circumstances(
         figures=figures_of(counts, calls, len(material.collected)),
         known=(material.question, *material.settings.inspected),
     )
-    checker = ClaimChecker(reader.evidence, circumstances=circumstances)
-    return tuple(checker.check(claim) for claim in material.decision.answer)
+    return ClaimChecker(reader.evidence, circumstances=circumstances)
+
+
+def checked_claims(material: Material, checker: ClaimChecker) -> tuple[ReportClaim, ...]:
+    """The claims of the model's answer, in its order."""
+    return tuple(checker.check(claim) for claim in material.decision.answer) if material.decision else ()
+
+
+def checked_hypotheses(material: Material, checker: ClaimChecker) -> Iterator[ReportHypothesis]:
+    """As claims are; that one is open is no doubt about what it names."""
+    for one in material.hypotheses:
+        checked = checker.check(Claim(text=one.statement, evidence=one.evidence))
+        yield ReportHypothesis(
+            statement=one.statement,
+            status=one.status,
+            confidence=one.confidence,
+            reason=one.reason,
+            evidence=checked.evidence,
+            unresolved=checked.unresolved,
+            verified=checked.verified,
+        )
+
+
+def unknown_in(text: str, known: Known) -> tuple[str, ...]:
+    """What a text names that was neither recorded nor asked."""
+    named = (mark for mark in marks(text) if mark.kind is not MarkKind.NUMBER)
+    return tuple(dict.fromkeys(mark.text for mark in named if not known.supports(mark)))
+
+
+def with_doubt(text: str, unknown: Sequence[str]) -> str:
+    """The text, and what of it nothing recorded holds."""
+    return f"{text} (unverified: nothing recorded holds {', '.join(unknown)})" if unknown else text
+
+
+def doubted_gaps(gaps: Iterable[Skipped], known: Known) -> tuple[Skipped, ...]:
+    """The gaps; of those that a model named, what they name is looked up."""
+    return tuple(
+        gap
+        if gap.why != UNSHOWN
+        else gap.model_copy(update={"what": with_doubt(gap.what, unknown_in(gap.what, known))})
+        for gap in gaps
+    )
+
+
+def doubted_leads(leads: Iterable[Suggestion], known: Known) -> tuple[Suggestion, ...]:
+    """The same for questions that a model or a script of its suggests."""
+    return tuple(
+        lead.model_copy(update={"question": with_doubt(lead.question, unknown_in(lead.question, known))})
+        if lead.question
+        else lead
+        for lead in leads
+    )
+
+
+def reason(material: Material, known: Known) -> str:
+    """Why it ended as it did; a model's word is looked up."""
+    text = material.decision.reason if material.decision else ""
+    return text if material.by_library else with_doubt(text, unknown_in(text, known))
 
 
 def offered_fixes(material: Material, known: Known) -> tuple[ReportFix, ...]:

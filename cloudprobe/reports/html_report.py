@@ -76,6 +76,8 @@ def _contents(report: Report) -> Iterator[tuple[str, str, int | None]]:
         ("statements", "Statements", len(report.claims)),
         ("findings", "Findings", len(report.findings)),
         ("fixes", "What could be done", len(report.fixes)),
+        ("instructions", "Instructions found in data", len(report.instructions_in_data)),
+        ("hypotheses", "Hypotheses", len(report.hypotheses)),
         ("connections", "Connections", len(report.connections.lines)),
         ("not-covered", "Not covered", len(report.not_covered)),
         ("coverage", "Coverage", None if report.runs or report.inventory else 0),

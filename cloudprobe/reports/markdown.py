@@ -16,7 +16,7 @@ _SCRIPT_LINES = 150
 
 def render_markdown(report: Report) -> str:
     sections = (
-        *(_head, _statements, _findings, _fixes, _connections, _not_covered),
+        *(_head, _statements, _findings, _fixes, _instructions, _hypotheses, _connections, _not_covered),
         *(_coverage, _next, _attempts, _timeline, _appendix, _runs, _reproduce),
     )
     return "\n".join(line for section in sections for line in section(report)).rstrip("\n") + "\n"
@@ -50,6 +50,29 @@ def _statements(report: Report) -> Iterator[str]:
         for evidence in claim.evidence:
             yield from _evidence(evidence)
         yield ""
+
+
+def _hypotheses(report: Report) -> Iterator[str]:
+    if not report.hypotheses:
+        return
+    yield from (f"## Hypotheses ({len(report.hypotheses):,})", "", outline.HYPOTHESES, "")
+    for one in report.hypotheses:
+        why = f" {prose(one.reason)}" if one.reason else ""
+        yield f"- **{one.status}**, {one.confidence} confidence: {prose(one.statement)}{why}"
+        if one.unresolved:
+            yield f"  Not found in what it cites: {_codes(one.unresolved)}"
+        for evidence in one.evidence:
+            yield f"  Evidence: {code(evidence.pointer)}" + ("" if evidence.verified else " leads to no recorded value")
+    yield ""
+
+
+def _instructions(report: Report) -> Iterator[str]:
+    if not report.instructions_in_data:
+        return
+    yield from (f"## Instructions found in data ({len(report.instructions_in_data):,})", "", outline.INSTRUCTIONS, "")
+    for one in report.instructions_in_data:
+        yield f"- {code(one.excerpt)} at {code(one.pointer)}: {prose(one.why)}"
+    yield ""
 
 
 def _fixes(report: Report) -> Iterator[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from cloudprobe.domain.agents import CollectedRun, Decision
+from cloudprobe.domain.agents import CollectedRun, Decision, Hypothesis, SuspectText
 from cloudprobe.domain.conversation import ModelCall
 from cloudprobe.domain.inspection import InspectionSettings, Outcome
 from cloudprobe.domain.probe import Severity, Skipped, Suggestion
@@ -31,11 +31,18 @@ class Material:
     collected: tuple[CollectedRun, ...]
     gaps: tuple[Skipped, ...]
     recommendations: tuple[Suggestion, ...]
+    hypotheses: tuple[Hypothesis, ...]
+    suspects: tuple[SuspectText, ...]
     inventory_key: str
     timeline: tuple[TimelineEntry, ...]
     model_calls: tuple[ModelCall, ...]
     asked: frozenset[str]
     """Questions the orchestrator took up."""
+
+    @property
+    def by_library(self) -> bool:
+        """No model had a word in it."""
+        return self.settings.model == "library"
 
     @cached_property
     def final_runs(self) -> tuple[CollectedRun, ...]:
@@ -108,6 +115,8 @@ def read(state: WorkflowState, parts: StoredParts) -> Material:
             *parts.models(Skipped, context.get("withheld"), "a gap"),
         ),
         recommendations=parts.models(Suggestion, context.get("recommendations"), "a recommendation"),
+        hypotheses=parts.models(Hypothesis, context.get("hypotheses"), "a hypothesis"),
+        suspects=parts.models(SuspectText, context.get("instructions_in_data"), "a suspect text"),
         inventory_key=str(context.get("inventory") or ""),
         timeline=parts.models(TimelineEntry, known.get("trace"), "a step of the timeline"),
         model_calls=parts.models(ModelCall, known.get("model_calls"), "an exchange with a model"),

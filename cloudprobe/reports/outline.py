@@ -29,6 +29,11 @@ STATEMENTS = (
     "A language model wrote these sentences. Every number, name, ARN and date in them was looked up in what they cite; "
     "how they join it is the model's."
 )
+HYPOTHESES = "What a language model held possible; status and confidence are its word, what it names was looked up."
+INSTRUCTIONS = (
+    "Text of the account that speaks to whoever reads it. It was taken for data: it could change neither what was read "
+    "nor what was permitted. Somebody put it there."
+)
 FIXES = (
     "A language model proposed these and nothing was executed. A command stands here only where code built or parsed "
     "it against AWS's own models and everything it names was seen."

@@ -35,6 +35,8 @@ class _Document(RootModel[dict[str, Any]]):
 class RunPart:
     run: ReportRun
     findings: tuple[ReportFinding, ...]
+    doubted: bool = False
+    """A generated script's sentence about its result names what the result does not hold."""
 
 
 class RunReader:
@@ -58,7 +60,8 @@ class RunReader:
 
     def read(self, run: CollectedRun) -> RunPart:
         outcome = self._parts.artifact(RunOutcome, run.outcome_key, f"the result of run {run.run_id}")
-        return RunPart(run=self._run(run, outcome), findings=self._findings(run, outcome))
+        doubted = bool(not run.template and outcome and outcome.result and _overstated(outcome.result, run.variables))
+        return RunPart(run=self._run(run, outcome), findings=self._findings(run, outcome), doubted=doubted)
 
     def _run(self, run: CollectedRun, outcome: RunOutcome | None) -> ReportRun:
         item = self._items.get(run.run_id)
@@ -144,6 +147,13 @@ class RunReader:
             return item.region
         parts = resource.split(":", _ARN_PARTS - 1)
         return parts[_ARN_REGION] if len(parts) == _ARN_PARTS and parts[0] == "arn" else ""
+
+
+def _overstated(result: ProbeResult, variables: dict[str, Any]) -> bool:
+    facts = {name: value for name, value in result.facts.items() if name != "summary"}
+    resources = [resource.model_dump(mode="json") for resource in result.resources]
+    grounds = Grounds((facts, resources, result.coverage.regions, variables), figures=(len(result.findings),))
+    return not all(map(grounds.support, marks(result.summary)))
 
 
 class _Said:

@@ -12,6 +12,7 @@ from cloudprobe.agents.prompting.cleaning import sentence, values
 from cloudprobe.agents.prompting.composing import compose
 from cloudprobe.agents.prompting.shapes import Answer
 from cloudprobe.domain.agents import (
+    UNSHOWN,
     Circumstances,
     DiscoveryAnalystInput,
     DiscoveryAnalystOutput,
@@ -29,7 +30,6 @@ _PROMPT = "discovery_analyst"
 _FACTS, _HYPOTHESES, _GAPS, _LEADS = 20, 8, 8, 5
 _EVIDENCE = 8
 _STATEMENT = 800
-OPEN = "The analysis says that the answer needs it; no run has shown it."
 
 
 class FactAnswer(Answer):
@@ -159,7 +159,7 @@ def _hypotheses(answer: AnalysisAnswer, knowledge: Knowledge, citations: Citatio
 def _gaps(answer: AnalysisAnswer) -> Iterator[Skipped]:
     for gap in answer.gaps[:_GAPS]:
         if gap.strip():
-            yield Skipped(what=sentence(gap), why=OPEN)
+            yield Skipped(what=sentence(gap), why=UNSHOWN)
 
 
 def _leads(answer: AnalysisAnswer) -> Iterator[Suggestion]:
