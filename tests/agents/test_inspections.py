@@ -16,7 +16,7 @@ from cloudprobe.reports.formats import render
 from cloudprobe.templates.registry import TemplateLibrary
 from cloudprobe.testing import NullObserver
 from tests.agents import brains
-from tests.agents.brains import COMPLETE, CONCLUSION, LOG_GROUPS, SCRIPT, TASKS, collect, wish
+from tests.agents.brains import COMPLETE, LOG_GROUPS, SCRIPT, TASKS, collect, wish
 
 LIBRARY = TemplateLibrary.builtin()
 FOREVER = {"/app/orders", "/app/audit"}
@@ -277,7 +277,7 @@ def test_a_careless_or_hostile_script_never_runs(inspection, script):
     assert report.outcome is Outcome.UNANSWERED
     assert report.attempts
     names = {group["logGroupName"] for group in inspection.access.client("logs").describe_log_groups()["logGroups"]}
-    assert FOREVER <= names
+    assert names >= FOREVER
 
 
 def test_a_model_that_obeys_somebody_else_gets_nothing_more_for_it(inspection):

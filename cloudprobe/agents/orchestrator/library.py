@@ -20,7 +20,7 @@ from cloudprobe.domain.agents import (
 from cloudprobe.domain.inspection import MAX_PROBES_PER_ITERATION, Outcome
 from cloudprobe.domain.probe import Severity, Skipped, Suggestion
 from cloudprobe.domain.run import RunStatus
-from cloudprobe.templates.matching import TemplateMatcher
+from cloudprobe.templates.matching import Match, TemplateMatcher
 from cloudprobe.templates.registry import Template, TemplateLibrary
 
 _CLASSES = ("metadata", "logs", "data")
@@ -38,6 +38,10 @@ class LibraryOrchestrator:
     @cached_property
     def _matcher(self) -> TemplateMatcher:
         return TemplateMatcher(self._library)
+
+    def matches(self, question: str, now: datetime) -> tuple[Match, ...]:
+        """The templates that fit a question, best first."""
+        return self._matcher.match(question, now=now)
 
     def decide(self, given: OrchestratorInput) -> OrchestratorOutput:
         first = given.current_iteration == 0
@@ -57,7 +61,7 @@ class LibraryOrchestrator:
     def _for_question(self, question: str, now: datetime) -> tuple[Objective, ...]:
         return tuple(
             Objective(question=question, template=found.template.name, variables=dict(found.variables), why=found.why)
-            for found in self._matcher.match(question, now=now)[:MAX_PROBES_PER_ITERATION]
+            for found in self.matches(question, now)[:MAX_PROBES_PER_ITERATION]
         )
 
     def _for_suggestions(self, given: OrchestratorInput) -> tuple[Objective, ...]:

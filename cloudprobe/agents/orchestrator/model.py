@@ -1,7 +1,5 @@
 """Decides with a language model where templates do not answer a question by themselves; code keeps every bound."""
 
-from functools import cached_property
-
 from cloudprobe.agents.orchestrator.library import LibraryOrchestrator, completion
 from cloudprobe.agents.orchestrator.shapes import ConclusionAnswer, MoveAnswer
 from cloudprobe.agents.orchestrator.verdicts import concluded
@@ -25,7 +23,7 @@ from cloudprobe.domain.run import RunStatus
 from cloudprobe.errors import BudgetEndedError, UnansweredError
 from cloudprobe.ports import LanguageModel
 from cloudprobe.templates.certainty import answers_whole
-from cloudprobe.templates.matching import Match, TemplateMatcher
+from cloudprobe.templates.matching import Match
 from cloudprobe.templates.registry import Template, TemplateLibrary
 
 AGENT: AgentName = "orchestrator"
@@ -41,10 +39,6 @@ class ModelOrchestrator:
         self._templates = library
         self._library = LibraryOrchestrator(library)
 
-    @cached_property
-    def _matcher(self) -> TemplateMatcher:
-        return TemplateMatcher(self._templates)
-
     def decide(self, given: OrchestratorInput) -> OrchestratorOutput:
         """What comes next; at the end with the answer.
 
@@ -53,7 +47,7 @@ class ModelOrchestrator:
             UnansweredError: it cannot answer, and nothing else can either.
         """
         by_library = self._library.decide(given)
-        matches = self._matcher.match(given.user_request, now=given.asked_at)
+        matches = self._library.matches(given.user_request, given.asked_at)
         if self._suffices(given, by_library, matches):
             return by_library.model_copy(update={"covered": True})
         if given.current_iteration >= given.max_iterations:
