@@ -187,7 +187,8 @@ def _needed(request: ApprovalRequest) -> ApprovalNeededError:
     )
     reasons = f" Before it: {'; '.join(request.because)}." if request.new_classes and request.because else ""
     return ApprovalNeededError(
-        f"The policy {request.policy_digest} of inspection {request.inspection_id} has to be approved: {named}, data "
+        f"The policy {request.policy_digest} of inspection {request.inspection_id} has to be approved for "
+        f"account {request.account}: {named}, data "
         f"class {request.data_class}.{more}{reasons} Nothing was granted.",
         hint=f"See and approve it with `cloudprobe approve {request.inspection_id}`, then `cloudprobe resume "
         f"{request.inspection_id}`; or at once: `cloudprobe resume {request.inspection_id} --approve-policy "
