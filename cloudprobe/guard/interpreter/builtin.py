@@ -6,7 +6,8 @@ from botocore import xform_name
 
 from cloudprobe.guard.interpreter import state
 from cloudprobe.guard.interpreter.aws import undecided_operation
-from cloudprobe.guard.interpreter.classes import METHODS, replaced, type_of
+from cloudprobe.guard.interpreter.changing import FUNCTIONS as CHANGING
+from cloudprobe.guard.interpreter.classes import METHODS, as_mapping, replaced, type_of
 from cloudprobe.guard.interpreter.containers import call_unbound
 from cloudprobe.guard.interpreter.core import Interpreter
 from cloudprobe.guard.interpreter.library import call_foreign
@@ -20,6 +21,7 @@ from cloudprobe.guard.interpreter.values import (
     Arguments,
     Bound,
     Box,
+    Builtin,
     Class,
     Client,
     Const,
@@ -74,6 +76,11 @@ def _setattr(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
     return PLAIN
 
 
+def _names(machine: Interpreter, _arguments: Arguments, site: Site) -> Values:
+    """``dir``: names, and nothing but names."""
+    return machine.fresh_list(("dir", site.line), [PLAIN], exact=False)
+
+
 def _vars(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
     return machine.attribute(arguments.get(0), "__dict__", site)
 
@@ -86,6 +93,26 @@ def _partial_method(machine: Interpreter, arguments: Arguments, site: Site) -> V
     made = _partial(machine, arguments, site)
     machine.methods.update(machine.boxes(made))
     return made
+
+
+def _dispatcher(machine: Interpreter, arguments: Arguments, _site: Site) -> Values:
+    """A function that is several, one for each type of its argument: calling it may call any."""
+    for value in arguments.get(0):
+        if isinstance(value, Function):
+            machine.variants.setdefault(value, {})
+    return arguments.get(0)
+
+
+def _register(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    """``function.register``, as a decorator with or without a type, or called with both."""
+    given = arguments.get(2, "func") or arguments.get(1)
+    variants = frozenset(value for value in given if isinstance(value, (Function, Wrapped)))
+    for value in arguments.get(0):
+        if isinstance(value, Function):
+            machine.variants.setdefault(value, {}).update(dict.fromkeys(variants))
+    if variants:
+        return variants
+    return _partial(machine, Arguments((frozenset({Builtin("singledispatch.register")}), arguments.get(0))), site)
 
 
 def _update_wrapper(machine: Interpreter, arguments: Arguments, _site: Site) -> Values:
@@ -103,6 +130,10 @@ def _new_list(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
     boxes = machine.boxes(arguments.get(0))
     exact = not arguments.positional or (len(boxes) == 1 and machine.heap.content(boxes[0]).exact)
     return machine.fresh_list((site.name, site.line, arguments), items, exact=exact)
+
+
+def _part(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    return machine.fresh_list((site.name, site.line), machine.elements(arguments.get(0), site), exact=False)
 
 
 def _sorted(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
@@ -395,6 +426,7 @@ BUILTINS: dict[str, Handler] = {
     "anext": _next,
     "type": type_of,
     "str": _text,
+    "dir": _names,
     "vars": _vars,
     "globals": _globals,
     "locals": _globals,
@@ -406,10 +438,12 @@ BUILTINS: dict[str, Handler] = {
     "eval": _run_code,
     "compile": _run_code,
     **METHODS,
+    "singledispatch.register": _register,
     **dict.fromkeys(("print", "len", "isinstance", "issubclass", "callable", "id", "repr", "hash"), _plain),
 }
 
 FUNCTIONS: dict[str, Handler] = {
+    **CHANGING,
     "boto3.Session": _session,
     "boto3.session.Session": _session,
     "boto3.setup_default_session": _plain,
@@ -427,8 +461,10 @@ FUNCTIONS: dict[str, Handler] = {
     "functools.cache": _cache,
     "functools.partialmethod": _partial_method,
     "functools.update_wrapper": _update_wrapper,
-    "functools.singledispatch": _same,
+    "functools.singledispatch": _dispatcher,
+    "functools.singledispatchmethod": _dispatcher,
     "dataclasses.replace": replaced,
+    "dataclasses.asdict": as_mapping,
     "copy.replace": replaced,
     "json.loads": from_json,
     "sys.modules.get": _import,
@@ -455,6 +491,8 @@ FUNCTIONS: dict[str, Handler] = {
     "itertools.chain": _chain,
     "itertools.chain.from_iterable": _chain_from,
     "itertools.cycle": _new_list,
+    "itertools.islice": _part,
+    "itertools.zip_longest": _zip,
     "operator.methodcaller": _method_caller,
     "operator.methodcaller()": _call_method_caller,
     "operator.attrgetter": _attribute_getter,

@@ -132,6 +132,16 @@ def replaced(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
     return result or PLAIN
 
 
+def as_mapping(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    """``dataclasses.asdict`` and a named tuple's ``_asdict``."""
+    result = NOTHING
+    for value in arguments.get(0):
+        keyed: dict[str | int, Values] = dict(machine.heap.named_attributes(value).items())
+        rest = keyed.pop("*", NOTHING) | (NOTHING if isinstance(value, Instance) else frozenset({value}))
+        result |= frozenset({machine.heap.mapping(("mapping of", value, site.line), keyed, rest)})
+    return result or PLAIN
+
+
 def type_of(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
     if len(arguments.positional) > 1:
         return _new_class(machine, arguments, site)
@@ -165,4 +175,5 @@ METHODS: dict[str, _Handler] = {
     "type.__subclasses__": _subclasses,
     "function.__get__": _bind_function,
     "namedtuple._replace": replaced,
+    "namedtuple._asdict": as_mapping,
 }

@@ -53,6 +53,8 @@ class Interpreter(ABC):
         self.field_marks: set[Value] = set()
         """What ``dataclasses.field`` returned: a note to the decorator, never an attribute's value."""
         self.partials: dict[Box, Arguments] = {}
+        self.variants: dict[Function, dict[Value, None]] = {}
+        """Functions that stand for several, by the type of their argument."""
         self.methods: set[Box] = set()
         """Partials that become methods where a class holds them."""
 

@@ -255,7 +255,7 @@ def _yield(machine: Interpreter, node: ast.Yield, frame: Frame) -> Values:
     if node.value is not None:
         _emit(machine, frame, [machine.evaluate(node.value, frame)])
     sent = machine.heap.attribute(frame.yielded, "sent") if frame.yielded is not None else NOTHING
-    return PLAIN | sent
+    return sent or PLAIN
 
 
 def _yield_from(machine: Interpreter, node: ast.YieldFrom, frame: Frame) -> Values:

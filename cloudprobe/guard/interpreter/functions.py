@@ -199,7 +199,8 @@ def instantiate(machine: Interpreter, cls: Class, arguments: Arguments, site: Si
     maker = find_in_classes(machine, cls, "__new__")
     if maker:
         made = machine.call(maker, arguments.prepend(frozenset({cls})), Site(site.line, "__new__", called=True))
-        return union(*(_initialise(machine, one, cls, arguments, site) for one in made)) or PLAIN
+        instances = frozenset(one for one in made if isinstance(one, Instance))
+        return union(*(_initialise(machine, one, cls, arguments, site) for one in instances or made)) or PLAIN
     instance = make_instance(machine, cls, (key_of(arguments, machine.dullness), site.line))
     return _initialise(machine, instance, cls, arguments, site)
 

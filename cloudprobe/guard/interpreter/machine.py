@@ -239,6 +239,8 @@ class Machine(Interpreter):
             case Builtin():
                 return frozenset({Builtin(f"{value.name}.{name}")})
             case Function() | Bound() | ClientMethod() | BoxMethod():
+                if name == "register" and value in self.variants:
+                    return frozenset({Bound(Builtin("singledispatch.register"), value)})
                 if state.is_special(name):
                     return state.method_attribute(self, value, name, site)
                 return self.heap.attribute(value, name) | (
@@ -312,7 +314,8 @@ class Machine(Interpreter):
     def _call(self, value: Value, arguments: Arguments, site: Site) -> Values:
         match value:
             case Function():
-                return self._calls.call(self, value, arguments)
+                others = frozenset(self.variants.get(value, ()))
+                return self._calls.call(self, value, arguments) | self.call(others, arguments, site)
             case Bound():
                 return self.call(frozenset({value.function}), arguments.prepend(frozenset({value.receiver})), site)
             case Class():

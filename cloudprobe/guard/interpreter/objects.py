@@ -178,7 +178,7 @@ def _foreign_attribute(machine: Interpreter, owner: Instance, name: str, site: S
     if name == "_replace" and machine.classes[owner.of].fields:
         return frozenset({Bound(Builtin("namedtuple._replace"), owner)})
     if name == "_asdict" and machine.classes[owner.of].fields:
-        return frozenset({Bound(Builtin("vars"), owner)})
+        return frozenset({Bound(Builtin("namedtuple._asdict"), owner)})
     return PLAIN if base_names(machine, owner.of) or name.startswith("__") else NOTHING
 
 

@@ -344,6 +344,8 @@ def assign(machine: Interpreter, target: ast.expr, values: Values, frame: Frame)
     elif isinstance(target, ast.Attribute):
         machine.set_attribute(machine.evaluate(target.value, frame), target.attr, values, site(target))
     elif isinstance(target, ast.Subscript):
+        if isinstance(target.slice, ast.Slice):
+            values = values - frozenset(machine.boxes(values)) | machine.joined(values, site(target))
         owner, keys = machine.evaluate(target.value, frame), machine.evaluate(target.slice, frame)
         machine.set_item(owner, keys, values, site(target))
     elif isinstance(target, (ast.Tuple, ast.List)):
