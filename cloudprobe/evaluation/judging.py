@@ -45,8 +45,8 @@ def judge(
         needs_model=question.needs_model,
         inspection_id=report.inspection_id,
         outcome=report.outcome,
-        right=told.right and not astray,
-        complaints=(*told.complaints(), *astray[:_NOTED_CITATIONS]),
+        right=told.right and not astray and not report.failure,
+        complaints=(*told.complaints(), *astray[:_NOTED_CITATIONS], *_ended_early(report)),
         facts=len(told.stated) + len(told.missing),
         facts_found=len(told.stated),
         claims=told.claims,
@@ -64,6 +64,7 @@ def judge(
         calls=report.usage.calls,
         seconds=round(seconds, 3),
         cost=_cost(report.cost),
+        failure=report.failure,
     )
 
 
@@ -99,6 +100,12 @@ def _astray(cited: Iterable[Evidence], citations: Citations) -> Iterable[str]:
         verdict = citations.verdict(evidence)
         if verdict != "resolves":
             yield f"citation: {evidence.pointer} {_SAYS[verdict]}"
+
+
+def _ended_early(report: Report) -> Iterable[str]:
+    """An answer that a fault left behind is no right one, though there may be nothing wrong in it."""
+    if report.failure:
+        yield f"ended early: {report.failure}"
 
 
 def _retries(report: Report) -> int:

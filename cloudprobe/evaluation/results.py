@@ -100,7 +100,7 @@ class Case(Model):
     """From question to report."""
     cost: Cost = Cost()
     failure: str = ""
-    """The error that ended the inspection without a report, if one did."""
+    """The error that ended the inspection early, with a report of what there was or without one."""
 
 
 class Rate(Model):
