@@ -1,7 +1,7 @@
 """Whether templates answer a whole question, or only part of what is asked: then somebody has to think.
 
-Measured on the questions of ``tests/templates/questions.toml`` that have a template: 367 of 480 are beyond doubt, one of
-them wrongly; of 43 that have none, none is.
+Measured on the questions of ``tests/templates/questions.toml`` that have a template: 367 of 480 are beyond doubt, one
+of them wrongly; of 43 that have none, none is.
 """
 
 from collections.abc import Sequence
