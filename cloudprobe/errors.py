@@ -90,6 +90,8 @@ class BudgetEndedError(UnansweredError):
 class ModelThrottledError(ThrottledError):
     """The model's provider refused for rate."""
 
+    exit_code = 5
+
 
 class ModelUnavailableError(TemporaryError):
     """The model did not answer: a timeout, or a failure on the provider's side."""
@@ -111,6 +113,10 @@ class ModelRefusedError(UnansweredError):
 
 class ModelAnswerError(UnansweredError):
     """The model answered, and after every repair turn still not in the shape it was asked for."""
+
+
+class ModelNotRecordedError(UnansweredError):
+    """A recorded conversation has no answer to this: it was about something else, or had other prompts."""
 
 
 class StoreError(PermanentError):

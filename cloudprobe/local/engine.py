@@ -11,8 +11,11 @@ from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.constants import START
+from langgraph.types import StateSnapshot
 from langsmith.run_helpers import tracing_context
 
+from cloudprobe import errors
 from cloudprobe.adapters.local import disk
 from cloudprobe.domain.ids import inspection_id
 from cloudprobe.domain.inspection import InspectionRecord, InspectionSettings, InspectionStatus, Outcome
@@ -29,6 +32,19 @@ from cloudprobe.steps.revoke import revoke
 from cloudprobe.steps.table import STEPS
 
 log = logging.getLogger(__name__)
+
+_OF_THE_MODEL = frozenset(
+    error.__name__
+    for error in (
+        errors.ModelAccessError,
+        errors.ModelAnswerError,
+        errors.ModelNotRecordedError,
+        errors.ModelOverflowError,
+        errors.ModelRefusedError,
+        errors.ModelThrottledError,
+        errors.ModelUnavailableError,
+    )
+)
 TRACE_SECONDS = 1.5
 """Waited at the end for a trace to leave."""
 _AFTER_APPROVAL = frozenset({(Step.GRANT.value,), (Step.EXECUTE.value,)})
@@ -92,7 +108,9 @@ class InProcessEngine:
                 self._mark(record, status=InspectionStatus.INTERRUPTED)
                 raise
             report = load(Report, report_key(inspection_id), self._ports.artifacts)
-            self._mark(record, status=InspectionStatus.FINISHED, outcome=report.outcome, answer=report.answer)
+            waits = _waits_for_model(graph.get_state(_config(inspection_id)).values)
+            status = InspectionStatus.INTERRUPTED if waits else InspectionStatus.FINISHED
+            self._mark(record, status=status, outcome=report.outcome, answer=report.answer)
             return report
 
     def _drive(self, graph: InspectionGraph, record: InspectionRecord) -> None:
@@ -112,7 +130,9 @@ class InProcessEngine:
         last = snapshot.values.get("step", "")
         if not last:
             return initial_state(record.id, record.question, record.settings)
-        if not snapshot.next and last != Step.PROCESS_RESULTS.value:
+        if not snapshot.next and _waits_for_model(snapshot.values):
+            self._back_to_failed_step(graph, snapshot)
+        elif not snapshot.next and last != Step.PROCESS_RESULTS.value:
             # A step stopped on request or to be approved, and the graph takes that for its end: it begins afresh.
             graph.update_state(config, StateUpdate(step=last), as_node=last)
             snapshot = graph.get_state(config)
@@ -123,6 +143,14 @@ class InProcessEngine:
             state = cast("WorkflowState", snapshot.values)
             graph.update_state(config, _before_approval(state), as_node=Step.VALIDATE.value)
         return None
+
+    def _back_to_failed_step(self, graph: InspectionGraph, ended: StateSnapshot) -> None:
+        """Go on where a model failed; what the exchanges until then cost is not forgotten."""
+        failed = ended.values["failure"]["step"]
+        history = graph.get_state_history(_config(ended.values["inspection_id"]))
+        before = next(one for one in history if one.next == (failed,) and "failure" not in one.values)
+        update = StateUpdate(model_calls=ended.values.get("model_calls", []))
+        graph.update_state(before.config, update, as_node=before.values.get("step") or START)
 
     def _give_back(self, graph: InspectionGraph, record: InspectionRecord) -> None:
         """Revoke whatever the inspection may hold."""
@@ -159,6 +187,11 @@ class InProcessEngine:
                 f"The checkpoint {path} cannot be read: {error}.",
                 hint=f"Delete the inspection with `cloudprobe delete {inspection_id}` and ask again.",
             ) from error
+
+
+def _waits_for_model(values: Mapping[str, Any]) -> bool:
+    """Whether an inspection ended because its model did, so that it may go on with another one, or later."""
+    return values.get("failure", {}).get("type", "") in _OF_THE_MODEL
 
 
 def _config(inspection_id: str) -> RunnableConfig:

@@ -13,14 +13,20 @@ from langgraph.types import Command, RetryPolicy
 
 from cloudprobe.domain.state import StateUpdate, WorkflowState
 from cloudprobe.domain.transitions import EDGES, FIRST, ON_FAILURE, Step, next_step
-from cloudprobe.errors import InspectionInterruptedError, TemporaryError
+from cloudprobe.errors import InspectionInterruptedError, ModelThrottledError, ModelUnavailableError, TemporaryError
 from cloudprobe.ports import Ports
 from cloudprobe.steps.perform import StepFunction, failed, perform
 
 log = logging.getLogger(__name__)
 InspectionGraph = CompiledStateGraph[WorkflowState, Any, Any, Any]
 
-RETRY = RetryPolicy(retry_on=TemporaryError, max_attempts=3, initial_interval=0.5, backoff_factor=2.0, jitter=True)
+
+def _may_pass(error: Exception) -> bool:
+    """Whether the step is done again. What asks a model has waited for it already, and each answer is paid."""
+    return isinstance(error, TemporaryError) and not isinstance(error, ModelThrottledError | ModelUnavailableError)
+
+
+RETRY = RetryPolicy(retry_on=_may_pass, max_attempts=3, initial_interval=0.5, backoff_factor=2.0, jitter=True)
 """Of a step, not of a probe; the state machine's ``Retry`` says the same."""
 
 

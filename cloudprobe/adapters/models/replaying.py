@@ -11,15 +11,11 @@ from cloudprobe.adapters.models.tokens import estimate_request
 from cloudprobe.adapters.models.varying import same
 from cloudprobe.domain.conversation import ChatReply, ChatRequest
 from cloudprobe.domain.text import printable, shortened
-from cloudprobe.errors import UnansweredError, UsageError
+from cloudprobe.errors import ModelNotRecordedError, UsageError
 
 log = logging.getLogger(__name__)
 _CONTEXT_TOKENS = 1_000_000
 _SHOWN = 160
-
-
-class NotRecordedError(UnansweredError):
-    """The recording has no answer to this question; it was made of another one, or with other prompts."""
 
 
 class ReplayedChat:
@@ -56,7 +52,7 @@ class ReplayedChat:
         """As recorded.
 
         Raises:
-            NotRecordedError: this was not asked when it was recorded.
+            ModelNotRecordedError: this was not asked when it was recorded.
         """
         key, user, _, names = asked(request)
         found = self._by_key.get(key)
@@ -72,18 +68,18 @@ class ReplayedChat:
     def count(self, request: ChatRequest) -> int:
         return estimate_request(request)
 
-    def _not_recorded(self, request: ChatRequest, user: str) -> NotRecordedError:
+    def _not_recorded(self, request: ChatRequest, user: str) -> ModelNotRecordedError:
         """Say what changed: the prompt's file, or what it was filled with, and where it first differs."""
         name = request.prompt.name
         kept = [one for one in self._exchanges if one.agent == request.agent and one.prompt == name]
         if not kept:
-            return NotRecordedError(
+            return ModelNotRecordedError(
                 f"The prompt {name} of the {request.agent} was never asked in {self._folder}.",
                 hint="Record the conversation again with --record-model.",
             )
         nearest = max(kept, key=lambda one: (len(one.turns) == len(request.turns), _shared(one.user, user)))
         changed = nearest.prompt_version != request.prompt.version
-        return NotRecordedError(
+        return ModelNotRecordedError(
             f"The prompt {name} of the {request.agent} was not asked like this in {self._folder}"
             + (
                 f"; its file has changed since ({nearest.prompt_version}, now {request.prompt.version})"

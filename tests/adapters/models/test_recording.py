@@ -7,9 +7,9 @@ import pytest
 
 from cloudprobe.adapters.models.exchange import asked, from_file
 from cloudprobe.adapters.models.recording import RecordedChat, exchange_files
-from cloudprobe.adapters.models.replaying import NotRecordedError, ReplayedChat
+from cloudprobe.adapters.models.replaying import ReplayedChat
 from cloudprobe.domain.conversation import ChatReply, ChatRequest, RenderedPrompt, StopReason, TokenUsage, Tool, Turn
-from cloudprobe.errors import StateCorruptedError, UsageError
+from cloudprobe.errors import ModelNotRecordedError, StateCorruptedError, UsageError
 from cloudprobe.testing import ScriptedChat, calling
 
 FIRST = """inspection 20261124-034200-9f86d081 of account 111122223333 at 127.0.0.1:4566
@@ -74,7 +74,7 @@ def test_what_is_asked_decides_and_not_when(tmp_path):
     asked_ = [request("three"), request("two", agent="code_generator"), request("one")]
     assert [chat.send(one).calls[0].input["n"] for one in asked_] == [3, 2, 1]
     for other in (request("one", agent="code_generator"), request("one", name="other"), request("One")):
-        with pytest.raises(NotRecordedError):
+        with pytest.raises(ModelNotRecordedError):
             chat.send(other)
 
 
@@ -124,16 +124,16 @@ def test_no_secret_is_kept(tmp_path):
 def test_what_was_not_recorded_says_which_prompt_changed_and_where(tmp_path):
     record(tmp_path, (request("line one\nline two of 111122223333\nline three"), calling("plan", {})))
     chat = ReplayedChat(tmp_path)
-    with pytest.raises(NotRecordedError) as raised:
+    with pytest.raises(ModelNotRecordedError) as raised:
         chat.send(request("line one\nline 2 of 999988887777\nline three", version="f" * 12))
     text = str(raised.value)
     assert "prompt plan of the orchestrator" in text
     assert "000000000000, now ffffffffffff" in text
     assert "Line 2 was “line two of «account-1»” and is “line 2 of «account-1»”" in text
     assert raised.value.exit_code == 4
-    with pytest.raises(NotRecordedError, match="prompt other of the orchestrator was never asked"):
+    with pytest.raises(ModelNotRecordedError, match="prompt other of the orchestrator was never asked"):
         chat.send(request("line one", name="other"))
-    with pytest.raises(NotRecordedError, match="was “line two of «account-1»” and is missing"):
+    with pytest.raises(ModelNotRecordedError, match="was “line two of «account-1»” and is missing"):
         chat.send(request("line one"))
 
 
