@@ -6,7 +6,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,8 @@ def evaluate(
         )
     with ExitStack() as stack:
         place = output or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cloudprobe-eval-")))
-        config = Config.read(data_dir=place / store.INSPECTIONS, log_level=log_level)
+        # Templates of one's own are asked about too; only what is stored goes elsewhere.
+        config = replace(Config.read(log_level=log_level), data_dir=place / store.INSPECTIONS)
         plan, known = _begin(wanted, place, config, resume=resume)
         left = agenda(plan, done=[case.key for case in known])
         if output is not None and not resume:

@@ -25,6 +25,7 @@ def render(found: Results) -> str:
     style = (_PAGE / "evaluation.css").read_text(encoding="utf-8")
     end = found.totals or totals(found.cases, finished="")
     models = tuple(group for group in end.groups if not group.world)
+    most = max((group.summary.cases for group in end.groups if group.world), default=0)
     return (
         _environment()
         .get_template("evaluation.html.jinja")
@@ -36,7 +37,7 @@ def render(found: Results) -> str:
             models=models,
             worlds={group.model: tuple(_worlds(end.groups, group.model)) for group in models},
             rates=plots.rates(models),
-            bars={group.model: plots.worlds(tuple(_worlds(end.groups, group.model))) for group in models},
+            bars={group.model: plots.worlds(tuple(_worlds(end.groups, group.model)), most=most) for group in models},
             seconds=plots.strip(found.cases, lambda case: case.seconds, "s"),
             calls=plots.strip([case for case in found.cases if case.calls], lambda case: case.calls, "calls"),
             wrong=tuple(case for case in found.cases if not case.right),

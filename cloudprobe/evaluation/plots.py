@@ -50,6 +50,8 @@ class Dot:
     x: float
     y: float
     right: bool
+    model: int
+    """Number of the model, from 0, by which it is coloured."""
     title: str
 
 
@@ -106,13 +108,12 @@ def rates(models: Sequence[Group]) -> Plot:
     return Plot(height=y + _ROW, ticks=ticks, labels=tuple(labels), whiskers=tuple(whiskers))
 
 
-def worlds(groups: Sequence[Group]) -> Plot:
-    """A bar a world, as long as it has questions."""
-    most = max((group.summary.cases for group in groups), default=1)
+def worlds(groups: Sequence[Group], *, most: int) -> Plot:
+    """A bar a world, as long as it has questions; ``most`` of them fill the row."""
     bars = []
     for number, group in enumerate(groups):
         right, cases = group.summary.right.count, group.summary.cases
-        scale = _SPAN / most
+        scale = _SPAN / max(most, 1)
         bars.append(
             Bar(
                 label=_short(group.world),
@@ -129,6 +130,7 @@ def worlds(groups: Sequence[Group]) -> Plot:
 def strip(cases: Sequence[Case], value: Callable[[Case], float], unit: str) -> Plot:
     """A dot a case in the row of its world, on a logarithmic scale."""
     names = sorted({case.key.world for case in cases})
+    models = list(dict.fromkeys(case.key.model for case in cases))
     decades = _decades([value(case) for case in cases])
     dots = []
     for row, name in enumerate(names):
@@ -138,7 +140,8 @@ def strip(cases: Sequence[Case], value: Callable[[Case], float], unit: str) -> P
             lane = (number % _LANES - _LANES // 2) * 3
             title = f"{case.key.question}, {case.key.model}: {value(case):g} {unit}"
             y = _TOP + (row + 0.5) * _DOT_ROW + lane
-            dots.append(Dot(x=_along(value(case), decades), y=y, right=case.right, title=title))
+            model = models.index(case.key.model)
+            dots.append(Dot(x=_along(value(case), decades), y=y, right=case.right, model=model, title=title))
     ticks = tuple(Tick(_along(10.0**d, decades), f"{10.0**d:g} {unit}") for d in range(decades[0], decades[1] + 1))
     labels = tuple(Label(_short(name), _TOP + (row + 0.5) * _DOT_ROW + 4) for row, name in enumerate(names))
     return Plot(height=_TOP + len(names) * _DOT_ROW + _ROW, ticks=ticks, labels=labels, dots=tuple(dots))
