@@ -131,6 +131,10 @@ class ReportRun(Model):
     script_digest: str
     policy: dict[str, Any]
     policy_digest: str
+    proposed_excess: tuple[str, ...] = ()
+    """What the policy that was proposed with the script allows and the code does not need: not granted."""
+    proposed_missing: tuple[str, ...] = ()
+    """What the code needs and that policy does not allow: granted."""
     access: Access
     figures: AccessFigures = AccessFigures()
     denials: tuple[Denial, ...] = ()

@@ -149,6 +149,10 @@ def access_groups(run: ReportRun) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     yield "used", "Granted and used", tuple(op for op in access.granted if op in set(access.used))
     yield "unreached", "In the code, not reached", run.figures.not_reached or access.excess
     yield "excess", "Policy excess", run.figures.excess_actions
+    if run.proposed_excess:
+        yield "proposed", "Proposed besides and not granted", run.proposed_excess
+    if run.proposed_missing:
+        yield "proposed", "Needed and not proposed", run.proposed_missing
     yield "denied", "Denied", access.denied
 
 

@@ -77,6 +77,8 @@ class RunReader:
             script_digest=hashlib.sha256(probe.script.encode()).hexdigest() if probe else "",
             policy=probe.policy if probe else {},
             policy_digest=self._policy_digest(run.run_id, item),
+            proposed_excess=item.proposed_excess if item else (),
+            proposed_missing=item.proposed_missing if item else (),
             access=run.access,
             figures=figures((run,)),
             denials=run.denials,
