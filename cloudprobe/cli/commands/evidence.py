@@ -18,7 +18,7 @@ Source = Annotated[str, typer.Argument(metavar="ID|FILE", help="An inspection, o
 def replay(source: Source, json: Json = False, data_dir: DataDir = None) -> int:
     """Run every script of an inspection again on its recording: the same result, byte for byte, without any cloud.
 
-    Exit codes: 0 all equal, 4 something differs.
+    Exit codes: 0 all equal, 4 something differs, or a recording is damaged or a fragment.
     """
     from cloudprobe.cli import replaying
 
@@ -55,7 +55,8 @@ def rerun(
 def audit(source: Source, json: Json = False, data_dir: DataDir = None) -> int:
     """Hold an inspection's recordings against the account's CloudTrail: the same calls, none more, none less.
 
-    Exit codes: 0 the same, 4 something differs, or is not in the trail yet (it lags by up to 15 minutes).
+    Exit codes: 0 the same, 4 something differs, is not in the trail yet (it lags by up to 15 minutes), or a recording is
+    damaged.
     """
     from cloudprobe.cli import auditing
 
