@@ -82,12 +82,17 @@ _SESSION_DATA = {
 _OWN_KEYS = {"aws_access_key_id", "aws_secret_access_key", "aws_session_token"}
 
 
-def session_attribute(name: str) -> Values:
+def session_attribute(machine: Interpreter, name: str, site: Site) -> Values:
     if name in {"client", "create_client", "resource"}:
         return frozenset({SessionMethod("resource" if name == "resource" else "client")})
     if name in {"Session", "session", "_session"}:
         return frozenset({Session()})
-    return PLAIN if name in _SESSION_DATA or name.startswith(("get_available", "get_partition")) else UNKNOWN
+    if name in _SESSION_DATA or name.startswith(("get_available", "get_partition")):
+        return PLAIN
+    machine.trace.undecide(
+        site, "private", f"{name} is no documented method of a session.", "Use its client method, with a constant name."
+    )
+    return UNKNOWN
 
 
 def make(machine: Interpreter, kind: str, arguments: Arguments, site: Site) -> Values:
@@ -118,7 +123,7 @@ def make(machine: Interpreter, kind: str, arguments: Arguments, site: Site) -> V
                 site, "no-such-resource", f"boto3 has no resource interface for {name}.", "Use boto3.client."
             )
     if len(names) < len(named) or not named:
-        results.add(Unknown())
+        results.add(Unknown("reported"))
     return frozenset(results)
 
 

@@ -32,6 +32,7 @@ from cloudprobe.guard.interpreter.values import (
     Resource,
     Session,
     Site,
+    Unknown,
     Values,
     Wrapped,
     texts,
@@ -52,7 +53,9 @@ def _getattr(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
             machine.hollow = machine.hollow or not named
             return result
     for value in owner:
-        if isinstance(value, Client):
+        if isinstance(value, Unknown) and not value.origin and not machine.trace.names(site.line):
+            _unknown_choice(machine, site)
+        elif isinstance(value, Client):
             undecided_operation(machine, value.service, site)
         elif isinstance(value, AWS_HANDLES):
             undecided_operation(machine, getattr(value, "service", "AWS"), site)
@@ -383,6 +386,16 @@ def imported(names: Values) -> Values:
     known = texts(names)
     modules: Values = frozenset(Module(name) for name in known)
     return modules if modules and len(known) == len(names) else modules | UNKNOWN
+
+
+def _unknown_choice(machine: Interpreter, site: Site) -> None:
+    """A computed attribute of something of which nothing is known: it may be an operation of a client."""
+    machine.trace.undecide(
+        site,
+        "unknown-client",
+        "What this attribute is, and whose, is computed when the script runs: it may be an AWS operation.",
+        "Create the client in this script with a constant service name, and call its operations by their names.",
+    )
 
 
 def _run_code(machine: Interpreter, _arguments: Arguments, site: Site) -> Values:

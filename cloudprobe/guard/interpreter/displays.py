@@ -120,10 +120,19 @@ def loop_elements(machine: Interpreter, values: Values, place: Site) -> list[Val
         (dull if all(machine.dullness.is_dull(value) for value in element) else telling).append(element)
     if len(telling) > WIDTH:
         telling = [union(*telling)]
+    if telling and dull:
+        telling[-1] |= union(*(element for element in dull if not _is_constant(machine, element)))
     if telling or dull:
         return telling or [union(*dull)]
     machine.hollow = True  # what is empty now may be filled by a part of the script that is not seen yet
     return [PLAIN] if machine.settled and values else []
+
+
+def _is_constant(machine: Interpreter, element: Values) -> bool:
+    """Whether an element that cannot matter is written in the script, so that it names no operation."""
+    held = [value for box in machine.boxes(element) for value in machine.heap.held(box)]
+    constants = [isinstance(value, Const) for value in [*element, *held] if not isinstance(value, Box)]
+    return bool(constants) and all(constants)
 
 
 def _distinct(elements: list[Values]) -> list[Values]:

@@ -117,7 +117,7 @@ def _call(machine: Interpreter, node: ast.Call, frame: Frame) -> Values:
 def _called_nothing(machine: Interpreter, place: Site) -> None:
     """What is called was never assigned, as far as can be seen: it was assigned in a way that cannot be."""
     machine.hollow = True
-    if machine.settled and not any(known.line == place.line for known in machine.trace.undecided):
+    if machine.settled and not machine.trace.names(place.line):
         machine.trace.undecide(
             place, "unassigned", "Where what is called here comes from was not found.", "Assign it in plain sight."
         )

@@ -113,6 +113,24 @@ def is_known(name: str) -> bool:
     return top in sys.stdlib_module_names or top in KNOWN_LIBRARIES
 
 
+_PASSAGES = frozenset(
+    """
+    boto3 botocore builtins code ctypes functools gc heapq importlib inspect marshal operator pickle runpy sys types
+    """.split()  # noqa: SIM905 (words read better as a text)
+)
+"""Modules that stay themselves by whatever module they are reached."""
+
+
+def canonical(name: str) -> str:
+    """``json.codecs.builtins.exec`` is ``builtins.exec``: a module found in another one is that module."""
+    parts = name.split(".")
+    for index in range(len(parts) - 1, 0, -1):
+        bare = parts[index].lstrip("_")
+        if bare in _PASSAGES:
+            return ".".join([bare, *parts[index + 1 :]])
+    return name
+
+
 _KEEPS_HANDLES = frozenset(
     """
     abc argparse asyncio click collections concurrent contextlib contextvars copy dataclasses enum functools itertools

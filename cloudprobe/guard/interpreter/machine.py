@@ -215,7 +215,7 @@ class Machine(Interpreter):
             case Module():
                 return self._module_attribute(value, name, site)
             case Session():
-                return aws.session_attribute(name)
+                return aws.session_attribute(self, name, site)
             case Meta():
                 return aws.meta_attribute(self, value, name, site)
             case Paginator() | Waiter():
@@ -237,6 +237,8 @@ class Machine(Interpreter):
             case Wrapped():
                 return objects.wrapped_attribute(value, name)
             case Builtin():
+                if name == "__subclasses__":
+                    return state.read_hidden(self, name, site)
                 return frozenset({Builtin(f"{value.name}.{name}")})
             case Function() | Bound() | ClientMethod() | BoxMethod():
                 if name == "register" and value in self.variants:
@@ -252,7 +254,9 @@ class Machine(Interpreter):
     def _module_attribute(self, module: Module, name: str, site: Site) -> Values:
         if module == state.MAIN:
             return state.read_main(self, name, site)
-        full = f"{module.name}.{name}"
+        full = library.canonical(f"{module.name}.{name}")
+        if full in {"builtins", "sys", "boto3"}:
+            return frozenset({Module(full)})
         if name == "__dict__":
             return state.namespace(self, module, site)
         if not library.is_known(full):

@@ -139,9 +139,12 @@ def combine_operands(
         keyed: dict[str | int, Values] = {}
         for box in boxes:
             keyed.update(machine.heap.content(box).keyed)
-        rest = union(*(machine.heap.content(box).rest for box in boxes), left - set(boxes), right - set(boxes))
+        foreign = [machine.heap.held(box) | PLAIN for box in boxes if machine.heap.content(box).kind == "library"]
+        rest = union(
+            *(machine.heap.content(box).rest for box in boxes), left - set(boxes), right - set(boxes), *foreign
+        )
         return frozenset({machine.heap.mapping(machine.key(node, frame), keyed, rest)})
-    items = [item for box in boxes for item in machine.heap.elements(box)]
+    items = [item for box in boxes for item in machine.elements(frozenset({box}), Site(node.lineno))]
     if isinstance(node.op, (ast.Add, ast.BitOr, ast.BitXor)):
         others = frozenset(one for one in left | right if not isinstance(one, (Box, Const)))
         items += [others | PLAIN] if others else []

@@ -83,7 +83,7 @@ _REPLACING = (
 )
 """Functions of the standard library that make code, replace what names mean, or find objects behind a script's back."""
 
-_ASKS = ("get", "keys", "items", "values", "copy")
+_ASKS = (".get", ".keys")
 
 
 def is_special(name: str) -> bool:

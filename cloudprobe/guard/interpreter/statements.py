@@ -8,6 +8,7 @@ from cloudprobe.guard.interpreter.core import Interpreter
 from cloudprobe.guard.interpreter.displays import loop_elements
 from cloudprobe.guard.interpreter.expressions import define, site
 from cloudprobe.guard.interpreter.frames import ClassBody, Frame, Snapshot
+from cloudprobe.guard.interpreter.library import canonical
 from cloudprobe.guard.interpreter.objects import class_attribute, find_in_classes, metaclass
 from cloudprobe.guard.interpreter.operators import call_protocol, combine_operands, constant
 from cloudprobe.guard.interpreter.state import namespace, undecide
@@ -18,6 +19,7 @@ from cloudprobe.guard.interpreter.values import (
     Arguments,
     Box,
     BoxMethod,
+    Builtin,
     Class,
     Instance,
     Module,
@@ -313,12 +315,17 @@ def _import_from(_machine: Interpreter, node: ast.ImportFrom, frame: Frame) -> N
     origin = "." * node.level + (node.module or "")
     for alias in node.names:
         if alias.name != "*":
-            frame.assign(alias.asname or alias.name, frozenset({Module(f"{origin}.{alias.name}")}))
+            frame.assign(alias.asname or alias.name, _imported_from(origin, alias.name))
         elif origin == "boto3":
             for name in ("client", "resource", "Session", "session"):
                 frame.assign(name, frozenset({Module(f"boto3.{name}")}))
         else:
             frame.assign("*", UNKNOWN)
+
+
+def _imported_from(origin: str, name: str) -> Values:
+    full = canonical(f"{origin}.{name}")
+    return frozenset({Builtin(name) if full == f"builtins.{name}" else Module(full)})
 
 
 def _global(_machine: Interpreter, node: ast.Global, frame: Frame) -> None:

@@ -69,6 +69,10 @@ class Trace:
     def undecide(self, site: Site, code: str, reason: str, hint: str = "") -> None:
         self.undecided.add(Undecided(site.line, code, reason, hint))
 
+    def names(self, line: int) -> bool:
+        """Whether something on a line is undecided already."""
+        return any(known.line == line for known in self.undecided)
+
     def remark(self, site: Site, code: str, subject: str) -> None:
         self.remarks.add(Remark(site.line, code, subject))
 

@@ -18,7 +18,7 @@ class Unknown:
     """Anything at all, an AWS client included."""
 
     origin: str = ""
-    """``parameter`` where a function nobody calls in this file would be given it."""
+    """``parameter`` where a function nobody calls in this file would be given it, ``reported`` where it was named."""
 
 
 @dataclass(frozen=True, slots=True)
