@@ -8,7 +8,7 @@ from pydantic import Field
 
 from cloudprobe.agents.code_generator.library import LibraryCodeGenerator
 from cloudprobe.agents.prompting import telling
-from cloudprobe.agents.prompting.citing import Citations
+from cloudprobe.agents.prompting.citing import Citations, harmless
 from cloudprobe.agents.prompting.cleaning import sentence, values
 from cloudprobe.agents.prompting.composing import compose
 from cloudprobe.agents.prompting.marking import as_json
@@ -82,7 +82,7 @@ class ModelCodeGenerator:
             fixed={
                 "task": telling.words(given.prompt.template, limit=_TASK),
                 "criteria": telling.words(_criteria(given), limit=_TASK),
-                "variables": f"<data>\n{as_json(given.prompt.variables)}\n</data>",
+                "variables": f"<data>\n{harmless(as_json(given.prompt.variables))}\n</data>",
                 "circumstances": telling.circumstances(given.circumstances, given.user_request),
                 "question": telling.question(given.user_request),
                 "attempt": str(given.attempt),
