@@ -75,7 +75,7 @@ class Grounds:
             case MarkKind.MOMENT:
                 return self.has_text(mark.text) or self._has_moment(mark.text)
             case MarkKind.NAME:
-                return self.has_text(mark.text) or _is_vocabulary(mark.text)
+                return self.has_text(mark.text) or _is_vocabulary(mark.text) or self._has_place(mark.text)
             case _:
                 return self.has_text(mark.text)
 
@@ -121,6 +121,11 @@ class Grounds:
             self._joined = "\n".join(self._texts).lower()
         whole = rf"(?<![\w-]){re.escape(text.lower())}(?![\w-])"
         return text.lower() in self._joined and re.search(whole, self._joined) is not None
+
+    def _has_place(self, text: str) -> bool:
+        """A host or an instance, with a port that was recorded apart from it."""
+        name, _, port = text.rpartition(":")
+        return bool(name) and port.isdecimal() and self.has_text(name) and Decimal(port) in self._numbers
 
     def _has_number(self, mark: Mark) -> bool:
         written = mark.text.lstrip("$€").replace(",", "")

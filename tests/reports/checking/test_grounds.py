@@ -53,6 +53,7 @@ def grounds():
         "shop-front",
         "the action s3:PutObject",
         "the operation GetBucketPolicy",
+        "orders-production:128",
     ],
 )
 def test_what_was_recorded_counted_or_asked_is_supported(grounds, said):
@@ -82,6 +83,7 @@ def test_what_was_recorded_counted_or_asked_is_supported(grounds, said):
         "123456789013",
         "s3:PutObjekt",
         "FrobnicateBuckets",
+        "orders-production:443",
         "10.0.0.0/8",
     ],
 )
