@@ -8,6 +8,7 @@ import ast
 import difflib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from botocore import xform_name
 
@@ -35,10 +36,23 @@ def check(derivation: Derivation, nodes: Sequence[ast.AST]) -> list[Finding]:
     """
     places = [(used, site) for used in derivation.operations for site in used.sites if not site.mention]
     fitting = Fitting(natives=frozenset({"AttributeValue"}) if _has_resources(nodes) else frozenset())
-    return [
+    found = [
         *(finding for used, site in places for finding in (*_unknown(used, site), *_missing(used, site))),
         *_once(_found_in_calls(places, nodes, fitting), _followed(places, fitting)),
     ]
+    expected = {line for node in nodes if isinstance(node, ast.Try) and _catches(node) for line in _lines(node.body)}
+    return [replace(one, severity="warning") if one.line in expected else one for one in found]
+
+
+def _catches(node: ast.Try) -> bool:
+    """Whether the script reckons with botocore's refusal by its name; a net for everything does not count."""
+    caught = [ast.unparse(handler.type) for handler in node.handlers if handler.type is not None]
+    return any("ParamValidationError" in name for name in caught)
+
+
+def _lines(body: Sequence[ast.stmt]) -> Iterator[int]:
+    for statement in body:
+        yield from range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
 
 
 def _unknown(used: UsedOperation, site: CallSite) -> Iterator[Finding]:

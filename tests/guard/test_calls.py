@@ -116,6 +116,21 @@ def test_what_is_right_or_computed_is_let_be(body):
     assert check(body) == []
 
 
+@pytest.mark.parametrize(
+    ("caught", "severity"),
+    [
+        ("botocore.exceptions.ParamValidationError", "warning"),
+        ("(KeyError, ParamValidationError)", "warning"),
+        ("Exception", "error"),
+        ("ClientError", "error"),
+    ],
+)
+def test_a_script_that_reckons_with_the_refusal_is_let_run(caught, severity):
+    body = f"try:\n    ec2.describe_instances(InstanceIds='i-1')\nexcept {caught}:\n    pass"
+    (finding,) = check(body)
+    assert finding.severity == severity
+
+
 def test_a_line_with_two_calls_takes_each_for_its_own():
     (finding,) = check(
         "ec2.describe_instances(Filters=[{'Name': 'x', 'Values': [d['A'] for d in"
