@@ -20,7 +20,7 @@ from cloudprobe.domain.metrics import Metrics
 from cloudprobe.domain.report import Report
 from cloudprobe.domain.text import printable
 from cloudprobe.errors import CloudprobeError
-from cloudprobe.metrics.statistics import Spread, Statistics, summed_up
+from cloudprobe.metrics.statistics import AgentStatistics, Spread, Statistics, summed_up
 from cloudprobe.reports.outline import dollars
 from cloudprobe.reports.wording import counted, seconds
 from cloudprobe.steps.artifacts import load, metrics_key, report_key
@@ -163,37 +163,21 @@ def _print_agents(found: Statistics, console: Console) -> None:
     if not found.agents:
         return
     console.print(Text("\nmodels", style="bold"))
-    table = Table(box=None, pad_edge=False)
-    for heading in (
-        "agent",
-        "model",
-        "exchanges",
-        "good",
-        "repairs",
-        "p50",
-        "p95",
-        "tokens in",
-        "cached",
-        "out",
-        "cost",
-    ):
-        table.add_column(heading, justify="left" if heading in {"agent", "model"} else "right", overflow="fold")
     for one in found.agents:
-        sent = one.usage.input + one.usage.cache_read + one.usage.cache_write
-        table.add_row(
-            one.agent.replace("_", " "),
-            Text(printable(one.model)),
-            f"{one.exchanges:,}",
-            _percent(one.succeeded),
-            _percent(one.repaired),
-            seconds(one.seconds.p50 or 0),
-            seconds(one.seconds.p95 or 0),
-            _thousands(sent),
-            "" if one.cache_read is None else _percent(one.cache_read),
-            _thousands(one.usage.output),
-            "unknown" if one.usd is None else dollars(one.usd),
-        )
-    console.print(table)
+        console.print(Text.assemble((one.agent.replace("_", " "), "cyan"), " with ", printable(one.model)))
+        for line in _agent_lines(one):
+            console.print(Text(f"    {printable(line)}", style="dim"))
+
+
+def _agent_lines(one: AgentStatistics) -> Iterator[str]:
+    good = f"{_percent(one.succeeded)} good, {_percent(one.repaired)} asked again"
+    yield f"{counted(one.exchanges, 'exchange')}: {good}; {_spread(one.seconds, seconds)}"
+    sent = one.usage.input + one.usage.cache_read + one.usage.cache_write
+    cached = "" if one.cache_read is None else f" ({_percent(one.cache_read)} from a cache)"
+    usd = "of no known price" if one.usd is None else dollars(one.usd)
+    yield f"{_thousands(sent)} tokens sent{cached}, {_thousands(one.usage.output)} answered; {usd}"
+    if one.failures:
+        yield "failures: " + ", ".join(f"{kind} {number:,}" for kind, number in one.failures.items())
 
 
 def _print_days(found: Statistics, console: Console) -> None:
