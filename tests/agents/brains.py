@@ -6,7 +6,7 @@ from cloudprobe.agents.code_generator.model import ScriptAnswer
 from cloudprobe.agents.discovery_analyst.model import AnalysisAnswer
 from cloudprobe.agents.orchestrator.shapes import ConclusionAnswer, MoveAnswer
 from cloudprobe.agents.prompt_generator.model import TasksAnswer
-from cloudprobe.agents.prompting.room import estimate
+from cloudprobe.domain.tokens import estimate
 from cloudprobe.errors import ModelAnswerError
 
 ROOM = 60_000

@@ -15,7 +15,6 @@ from cloudprobe.agents.orchestrator.model import ModelOrchestrator
 from cloudprobe.agents.prompt_generator.model import ModelPromptGenerator
 from cloudprobe.agents.prompting.citing import Citations
 from cloudprobe.agents.prompting.rendering import FOLDER, prompt_file
-from cloudprobe.agents.prompting.room import estimate
 from cloudprobe.domain.agents import (
     CodeGeneratorInput,
     CodeGeneratorOutput,
@@ -26,6 +25,7 @@ from cloudprobe.domain.agents import (
 )
 from cloudprobe.domain.prompt import CodeGenerationPrompt
 from cloudprobe.domain.run import RunOutcome, RunStatus
+from cloudprobe.domain.tokens import estimate
 from cloudprobe.guard.validation import ProbeDraft, validate
 from cloudprobe.templates.matching import match
 from cloudprobe.templates.registry import TemplateLibrary

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from cloudprobe.agents.prompting.rendering import prompt_file
-from cloudprobe.agents.prompting.room import Section, estimate, fitted
+from cloudprobe.agents.prompting.room import Section, fitted
 from cloudprobe.domain.conversation import RenderedPrompt
+from cloudprobe.domain.tokens import estimate
 from cloudprobe.errors import ModelOverflowError
 
 

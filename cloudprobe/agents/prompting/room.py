@@ -3,19 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from cloudprobe.domain.tokens import estimate
 from cloudprobe.errors import ModelOverflowError
 
-_BYTES_PER_TOKEN = 2
-"""English has four, JSON with ids and ARNs two and a half to three: the estimate errs upwards."""
 _OVERHEAD = 16
 """Tokens a provider's envelope may add."""
-_FRAME = 10
-"""Tokens of the marks around data."""
-
-
-def estimate(text: str) -> int:
-    """Tokens of a text, rather too many than too few."""
-    return len(text.encode("utf-8", "replace")) // _BYTES_PER_TOKEN + 1
+_LINE_END = 1
+_FRAME = 24
+"""Tokens of the marks around data, and of what joins the parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +50,7 @@ def fitted(sections: Mapping[str, Section], *, fixed: Sequence[str], room: int) 
 
 
 def _cost(section: Section) -> int:
-    return sum(estimate(line) for line in section.lines)
+    return sum(estimate(line) + _LINE_END for line in section.lines)
 
 
 def _shares(wanted: Mapping[str, tuple[int, int]], left: int) -> dict[str, int]:
@@ -78,7 +73,7 @@ def _most(section: Section, share: int) -> int:
     """How many lines fit into a share."""
     used = 0
     for number, line in enumerate(section.lines):
-        used += estimate(line)
+        used += estimate(line) + _LINE_END
         if used > share:
             return number
     return len(section.lines)

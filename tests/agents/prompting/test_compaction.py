@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from cloudprobe.agents.prompting import telling
 from cloudprobe.agents.prompting.citing import Citations
 from cloudprobe.agents.prompting.compaction import MOST_PLACES, compact
-from cloudprobe.agents.prompting.room import estimate
 from cloudprobe.domain.agents import Knowledge
 from cloudprobe.domain.pointers import EvidencePointer, resolve
 from cloudprobe.domain.probe import ProbeFinding, ProbeResource, ProbeResult, Severity
+from cloudprobe.domain.tokens import estimate
 from tests.agents import states
 
 ROOT = f"{states.RUN}#/result/facts"

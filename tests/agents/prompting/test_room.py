@@ -3,7 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudprobe.agents.prompting.composing import compose
-from cloudprobe.agents.prompting.room import Section, estimate, fitted
+from cloudprobe.agents.prompting.room import Section, fitted
+from cloudprobe.domain.tokens import estimate
 from cloudprobe.errors import ModelOverflowError
 
 SECTIONS = ("known", "concluded", "missing")
