@@ -5,11 +5,26 @@ unknown, and nothing is concluded from it.
 """
 
 import ast
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+_BINDING = (
+    ast.Name,
+    ast.arg,
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.alias,
+    ast.ExceptHandler,
+    ast.MatchAs,
+    ast.MatchStar,
+    ast.MatchMapping,
+    ast.Global,
+    ast.Nonlocal,
+)
+"""Kinds of node that can bind a name."""
 _DEPTH = 12
 """Levels of values in values that are looked at."""
 
@@ -142,15 +157,18 @@ def _single(node: ast.expr) -> Written | None:
 
 def _bound_once(nodes: Sequence[ast.AST]) -> dict[str, ast.expr]:
     """Names with one plain assignment in the whole script that are nowhere changed in place, with what they are."""
-    bindings = Counter(name for node in nodes for name in _binds(node))
-    handed_on = {id(loaded) for node in nodes for loaded in _handed_on(node)}
+    kinds: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
+    for node in nodes:
+        kinds[type(node)].append(node)
+    bindings = Counter(name for kind in _BINDING for node in kinds[kind] for name in _binds(node))
+    handed_on = {id(loaded) for kind in (ast.Call, ast.Compare) for node in kinds[kind] for loaded in _handed_on(node)}
     loose = {
         node.id
-        for node in nodes
+        for node in kinds[ast.Name]
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in handed_on
     }
     found: dict[str, ast.expr] = {}
-    for node in nodes:
+    for node in (*kinds[ast.Assign], *kinds[ast.AnnAssign]):
         target = _target(node)
         if target is not None and bindings[target[0]] == 1:
             name, value = target
