@@ -121,7 +121,7 @@ def resume(
     workspace = _open(data_dir, log_level)
     form = report_format(workspace.config, wanted.format, wanted.path)
     record = workspace.states.load(inspection_id)
-    if record.status is InspectionStatus.FINISHED:
+    if record.status is InspectionStatus.FINISHED and not record.may_go_on:
         report = load(Report, report_key(inspection_id), workspace.artifacts)
     else:
         way = way_of(record.settings)

@@ -117,6 +117,8 @@ class InspectionRecord(Model):
     outcome: Outcome | None = None
     answer: str = ""
     """The report's headline, once there is one."""
+    may_go_on: bool = False
+    """Finished, with a partial report, because its model failed: it can still be resumed."""
     settings: InspectionSettings
     created: str
     """ISO 8601, UTC."""

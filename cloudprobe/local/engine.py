@@ -108,9 +108,13 @@ class InProcessEngine:
                 self._mark(record, status=InspectionStatus.INTERRUPTED)
                 raise
             report = load(Report, report_key(inspection_id), self._ports.artifacts)
-            waits = _waits_for_model(graph.get_state(_config(inspection_id)).values)
-            status = InspectionStatus.INTERRUPTED if waits else InspectionStatus.FINISHED
-            self._mark(record, status=status, outcome=report.outcome, answer=report.answer)
+            self._mark(
+                record,
+                status=InspectionStatus.FINISHED,
+                outcome=report.outcome,
+                answer=report.answer,
+                may_go_on=_waits_for_model(graph.get_state(_config(inspection_id)).values),
+            )
             return report
 
     def _drive(self, graph: InspectionGraph, record: InspectionRecord) -> None:
@@ -162,13 +166,20 @@ class InProcessEngine:
             log.warning("The grants of %s could not be taken back (%s); resume it to try again.", record.id, error)
 
     def _mark(
-        self, record: InspectionRecord, *, status: InspectionStatus, outcome: Outcome | None = None, answer: str = ""
+        self,
+        record: InspectionRecord,
+        *,
+        status: InspectionStatus,
+        outcome: Outcome | None = None,
+        answer: str = "",
+        may_go_on: bool = False,
     ) -> InspectionRecord:
         current = self._states.load(record.id)
         change = {
             "status": status,
             "outcome": outcome,
             "answer": answer,
+            "may_go_on": may_go_on,
             "updated": self._ports.clock.now().isoformat(timespec="seconds"),
         }
         return self._states.save(current.model_copy(update=change))

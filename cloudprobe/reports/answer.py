@@ -22,7 +22,7 @@ _KINDS = 4
 _REGIONS = 4
 _REPHRASE = (
     "Ask again naming the service and what you suspect, for example: Which S3 buckets are public? "
-    "What no template covers needs a language model to write the script, and this version cannot use one yet."
+    "What no template covers needs a language model to write the script: name one with --model (docs/models.md)."
 )
 
 

@@ -81,13 +81,15 @@ def test_it_ends_with_a_partial_report_and_goes_on_later(inspection, role, error
     assert report.outcome.exit_code == error.exit_code
     assert "The model has failed." in report.model_dump_json()
     assert ports.grantor.active == {}
-    assert states.load(identifier).status is InspectionStatus.INTERRUPTED
+    assert states.load(identifier).status is InspectionStatus.FINISHED
+    assert states.load(identifier).may_go_on
     assert failing.turns == 1, "what asks a model is not done again by itself"
 
     resumed = engine.run(identifier)
 
     assert resumed.outcome is Outcome.NOTHING_FOUND
     assert states.load(identifier).status is InspectionStatus.FINISHED
+    assert not states.load(identifier).may_go_on
     assert ports.grantor.active == {}
     assert len(ports.grantor.granted) == 1, "what was run is not run again"
     assert "The model has failed." not in resumed.model_dump_json()
