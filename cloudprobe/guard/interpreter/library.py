@@ -174,6 +174,8 @@ def call_box_method(machine: Interpreter, method: BoxMethod, arguments: Argument
     results = machine.dullness.interesting(_call_back(machine, arguments, site))
     if _hands_over(machine, arguments, site):
         return frozenset({machine.heap.library(("task", box, site.line), results)})
+    if site.name not in _ONLY_TELLS:
+        spread(machine, arguments, unknown=site.name.startswith("parse_"))  # into the ``namespace`` it is given
     kept = machine.dullness.interesting(arguments.every) | results
     if kept and site.name not in _ONLY_TELLS:
         machine.heap.put(box, None, kept)

@@ -1,0 +1,6 @@
+# Operations: ec2:DescribeSubnets, ec2:DescribeVpcs
+import boto3
+boto3.client("ec2").describe_vpcs()
+cfg = {"op": "describe_vpcs"}
+dict.update(cfg, {"op": "describe_subnets"})
+getattr(boto3.client("ec2"), cfg["op"])()

@@ -1,0 +1,8 @@
+# Operations: ec2:DescribeSubnets, ec2:DescribeVpcs
+import boto3
+boto3.client("ec2").describe_vpcs()
+cfg = {"op": "describe_vpcs"}
+def tweak(c):
+    c |= {"op": "describe_subnets"}
+tweak(cfg)
+getattr(boto3.client("ec2"), cfg["op"])()

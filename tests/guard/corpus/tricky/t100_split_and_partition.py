@@ -1,0 +1,5 @@
+# Operations: ec2:DescribeVpcs, sqs:ListQueues
+import boto3
+for line in "ec2:describe_vpcs sqs:list_queues".split():
+    svc, _, o = line.partition(":")
+    print(getattr(boto3.client(svc), o)())

@@ -1,0 +1,9 @@
+# Operations: ec2:DeleteVpc, ec2:DescribeVpcs
+import operator
+import boto3
+boto3.client("ec2").describe_vpcs()
+class A:
+    op = "describe_vpcs"
+a = A()
+operator.setitem(a.__dict__, "op", "delete_vpc")
+getattr(boto3.client("ec2"), a.op)()

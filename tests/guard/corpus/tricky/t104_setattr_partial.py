@@ -1,0 +1,9 @@
+# Operations: ec2:DeleteVpc, ec2:DescribeVpcs
+import functools
+import boto3
+boto3.client("ec2").describe_vpcs()
+class A:
+    op = "describe_vpcs"
+a = A()
+functools.partial(setattr, a, "op")("delete_vpc")
+getattr(boto3.client("ec2"), a.op)()

@@ -1,0 +1,7 @@
+# Operations: ec2:DeleteVpc, ec2:DescribeVpcs
+import boto3
+boto3.client("ec2").describe_vpcs()
+op = "describe_vpcs"
+g = globals()
+g |= {"op": "delete_vpc"}
+getattr(boto3.client("ec2"), op)()

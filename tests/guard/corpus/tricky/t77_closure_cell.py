@@ -1,0 +1,9 @@
+# Operations: ec2:DescribeVpcs
+import boto3
+boto3.client("ec2").describe_vpcs()
+def mk(op):
+    def f(): return getattr(boto3.client("ec2"), op)()
+    return f
+f = mk("describe_vpcs")
+f.__closure__[0].cell_contents = "create_default_vpc"  # undecided
+f()

