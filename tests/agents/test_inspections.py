@@ -1,5 +1,6 @@
 """Whole inspections with a scripted model: real guard, grant, sandbox and account, whatever the model is like."""
 
+import re
 import threading
 from dataclasses import replace
 
@@ -336,3 +337,58 @@ def test_instructions_in_the_account_are_data_in_prompts_and_are_told(embedded_a
     (told, *_) = inspection.watched.given[-1].knowledge.suspects
     assert told.pointer.startswith(f"{report.runs[0].run_id}#/result/")
     assert "ignore-all-previous" in told.excerpt
+
+
+STREAMS = """\
+import json
+import sys
+
+import boto3
+
+
+def main():
+    variables = json.load(sys.stdin)
+    logs = boto3.client("logs", region_name="us-east-1")
+    streams = []
+    for page in logs.get_paginator("describe_log_streams").paginate(logGroupName=variables["group"]):
+        streams += [stream["logStreamName"] for stream in page["logStreams"]]
+    facts = {"summary": f"{variables['group']} has {len(streams)} streams.", "group": variables["group"], "streams": streams}
+    print(json.dumps({"facts": facts, "findings": [], "resources": [], "coverage": {"regions": ["us-east-1"]}, "next": []}))
+
+
+main()
+"""
+
+
+def test_the_next_iteration_looks_closer_at_what_the_first_one_found(inspection):
+    inspection.access.client("logs").create_log_stream(logGroupName="/app/audit", logStreamName="2026/11/24")
+
+    def closer(prompt):
+        (name,) = set(re.findall(r"/app/a\w+", prompt.user))
+        return collect(wish("Which streams has the group?", variables={"group": name}, regions=["us-east-1"]))
+
+    tasks = {"tasks": [{"objective": 1, "title": "Look", "instructions": "Look.", "success_criteria": []}]}
+    conclusion = {
+        "verdict": "answered",
+        "reason": "Seen.",
+        "claims": [
+            {
+                "text": "/app/audit has the stream 2026/11/24.",
+                "evidence": ["2/1/0#/result/facts/streams/0"],
+                "key": True,
+            }
+        ],
+    }
+    brain = brains.careful(
+        move=[collect(), closer, COMPLETE],
+        tasks=[brains.TASKS, tasks],
+        script=[SCRIPT, {"script": STREAMS}],
+        conclusion=conclusion,
+    )
+    report = inspection.ask(brain)
+    assert [run.variables.get("group") for run in report.runs] == [None, "/app/audit"]
+    assert report.outcome is Outcome.ANSWERED
+    last = [prompt for prompt in brain.prompts if prompt.name == "code_generator"][-1]
+    assert "Log group /app/audit keeps its logs forever" in last.user, "what was found before is told with the task"
+    (claim,) = inspection.decision.answer
+    assert claim.evidence == (f"{report.runs[1].run_id}#/result/facts/streams/0",)
