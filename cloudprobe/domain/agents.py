@@ -199,88 +199,6 @@ class Decision(Model):
     fixes: tuple[ProposedFix, ...] = ()
 
 
-class OrchestratorInput(Model):
-    user_request: str
-    asked_at: datetime
-    """UTC; what "since yesterday" counts back from."""
-    current_iteration: int
-    """Iterations finished so far."""
-    max_iterations: int
-    data_class: Literal["metadata", "logs", "data"] = "metadata"
-    """The widest class of what may be read."""
-    collected_data: tuple[CollectedRun, ...] = ()
-    recommendations: tuple[Suggestion, ...] = ()
-    """From the latest discovery analysis."""
-    gaps: tuple[Skipped, ...] = ()
-    circumstances: Circumstances | None = None
-    knowledge: "Knowledge | None" = None
-
-
-class AggregatedResults(Model):
-    """Totals over all runs so far."""
-
-    runs: int = 0
-    succeeded: int = 0
-    findings: dict[Severity, int] = Field(default_factory=dict)
-    resources: int = 0
-    calls: int = 0
-
-
-class OrchestratorOutput(Model):
-    decision: Decision
-    aggregated: AggregatedResults
-    error_directives: tuple[ErrorDirective, ...] = ()
-    withheld: tuple[Skipped, ...] = ()
-    """Templates that fit but read a wider class than the inspection may, and what would allow them."""
-    covered: bool = False
-    """Templates answer the question by themselves: nobody has to think about what they find."""
-
-
-class PromptGeneratorInput(Model):
-    user_request: str
-    iteration: int
-    regions: tuple[str, ...]
-    objectives: tuple[Objective, ...]
-    collected_data: tuple[CollectedRun, ...] = ()
-    circumstances: Circumstances | None = None
-    knowledge: "Knowledge | None" = None
-
-
-class CodeGeneratorInput(Model):
-    prompt: CodeGenerationPrompt
-    attempt: int
-    """Counts from 1 within an iteration."""
-    feedback: tuple[Feedback, ...] = ()
-    """Of the attempts before this one, oldest first."""
-    previous: "CodeGeneratorOutput | None" = None
-    """What the attempt before this one proposed."""
-    user_request: str = ""
-    circumstances: Circumstances | None = None
-    knowledge: "Knowledge | None" = None
-
-
-class CodeGeneratorOutput(Model):
-    """A proposal; nothing in it is believed before ``validate``."""
-
-    script: str = ""
-    dependencies: tuple[Dependency, ...] = ()
-    policy: dict[str, Any] = Field(default_factory=dict)
-    template: str | None = None
-    variables: dict[str, Any] = Field(default_factory=dict)
-    abandoned: str = ""
-    """Why there is no script: nothing else can be tried. Empty otherwise."""
-
-
-class CodeExecutorInput(Model):
-    request: RunRequest
-    attempt: int = 1
-
-
-class CodeExecutorOutput(Model):
-    outcome: RunOutcome
-    feedback: tuple[Feedback, ...] = ()
-
-
 class Insight(Model):
     """Something the data shows."""
 
@@ -317,29 +235,6 @@ class DataQuality(Model):
         )
 
 
-class DiscoveryAnalystInput(Model):
-    user_request: str
-    iteration: int
-    outcomes: tuple[RunOutcome, ...]
-    """Of this iteration's runs that gave something to analyse."""
-    failures: tuple[Skipped, ...] = ()
-    """Probes of this iteration that never gave a result: what, and why."""
-    covered: bool = False
-    """As the orchestrator said."""
-    circumstances: Circumstances | None = None
-    knowledge: "Knowledge | None" = None
-    """This iteration's observations included."""
-
-
-class DiscoveryAnalystOutput(Model):
-    insights: tuple[Insight, ...] = ()
-    quality: DataQuality = DataQuality()
-    gaps: tuple[Skipped, ...] = ()
-    recommendations: tuple[Suggestion, ...] = ()
-    hypotheses: tuple[Hypothesis, ...] = ()
-    context_update: dict[str, Any] = Field(default_factory=dict)
-
-
 class Knowledge(Model):
     """What is known so far, in a form that fits into a prompt."""
 
@@ -360,5 +255,106 @@ class Knowledge(Model):
     quality: DataQuality | None = None
 
 
-for _model in (OrchestratorInput, PromptGeneratorInput, CodeGeneratorInput, DiscoveryAnalystInput):
-    _model.model_rebuild()
+class OrchestratorInput(Model):
+    user_request: str
+    asked_at: datetime
+    """UTC; what "since yesterday" counts back from."""
+    current_iteration: int
+    """Iterations finished so far."""
+    max_iterations: int
+    data_class: Literal["metadata", "logs", "data"] = "metadata"
+    """The widest class of what may be read."""
+    collected_data: tuple[CollectedRun, ...] = ()
+    recommendations: tuple[Suggestion, ...] = ()
+    """From the latest discovery analysis."""
+    gaps: tuple[Skipped, ...] = ()
+    circumstances: Circumstances | None = None
+    knowledge: Knowledge | None = None
+
+
+class AggregatedResults(Model):
+    """Totals over all runs so far."""
+
+    runs: int = 0
+    succeeded: int = 0
+    findings: dict[Severity, int] = Field(default_factory=dict)
+    resources: int = 0
+    calls: int = 0
+
+
+class OrchestratorOutput(Model):
+    decision: Decision
+    aggregated: AggregatedResults
+    error_directives: tuple[ErrorDirective, ...] = ()
+    withheld: tuple[Skipped, ...] = ()
+    """Templates that fit but read a wider class than the inspection may, and what would allow them."""
+    covered: bool = False
+    """Templates answer the question by themselves: nobody has to think about what they find."""
+
+
+class PromptGeneratorInput(Model):
+    user_request: str
+    iteration: int
+    regions: tuple[str, ...]
+    objectives: tuple[Objective, ...]
+    collected_data: tuple[CollectedRun, ...] = ()
+    circumstances: Circumstances | None = None
+    knowledge: Knowledge | None = None
+
+
+class CodeGeneratorOutput(Model):
+    """A proposal; nothing in it is believed before ``validate``."""
+
+    script: str = ""
+    dependencies: tuple[Dependency, ...] = ()
+    policy: dict[str, Any] = Field(default_factory=dict)
+    template: str | None = None
+    variables: dict[str, Any] = Field(default_factory=dict)
+    abandoned: str = ""
+    """Why there is no script: nothing else can be tried. Empty otherwise."""
+
+
+class CodeGeneratorInput(Model):
+    prompt: CodeGenerationPrompt
+    attempt: int
+    """Counts from 1 within an iteration."""
+    feedback: tuple[Feedback, ...] = ()
+    """Of the attempts before this one, oldest first."""
+    previous: CodeGeneratorOutput | None = None
+    """What the attempt before this one proposed."""
+    user_request: str = ""
+    circumstances: Circumstances | None = None
+    knowledge: Knowledge | None = None
+
+
+class CodeExecutorInput(Model):
+    request: RunRequest
+    attempt: int = 1
+
+
+class CodeExecutorOutput(Model):
+    outcome: RunOutcome
+    feedback: tuple[Feedback, ...] = ()
+
+
+class DiscoveryAnalystInput(Model):
+    user_request: str
+    iteration: int
+    outcomes: tuple[RunOutcome, ...]
+    """Of this iteration's runs that gave something to analyse."""
+    failures: tuple[Skipped, ...] = ()
+    """Probes of this iteration that never gave a result: what, and why."""
+    covered: bool = False
+    """As the orchestrator said."""
+    circumstances: Circumstances | None = None
+    knowledge: Knowledge | None = None
+    """This iteration's observations included."""
+
+
+class DiscoveryAnalystOutput(Model):
+    insights: tuple[Insight, ...] = ()
+    quality: DataQuality = DataQuality()
+    gaps: tuple[Skipped, ...] = ()
+    recommendations: tuple[Suggestion, ...] = ()
+    hypotheses: tuple[Hypothesis, ...] = ()
+    context_update: dict[str, Any] = Field(default_factory=dict)
