@@ -85,6 +85,7 @@ def _counts(run: AuditedRun) -> str:
     parts += [f"{len(run.late)} late"] if run.late else []
     parts += [f"{len(run.missing)} missing"] if run.missing else []
     parts += [f"{len(run.unexpected)} unexpected"] if run.unexpected else []
+    parts += ["the recording is a fragment"] if run.fragment else []
     return ", ".join(parts)
 
 

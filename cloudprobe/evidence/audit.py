@@ -6,7 +6,7 @@ kept where their source identity is the run's, and matched with the recorded cal
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
@@ -55,6 +55,8 @@ class AuditedRun:
     """Missing, but young enough that the event may still come."""
     unexpected: tuple[TrailEvent, ...]
     """Events of the run's session that no recorded call explains."""
+    fragment: bool = False
+    """The recording was cut off, so that events are likely to be unexpected."""
 
     @property
     def verdict(self) -> Verdict:
@@ -76,6 +78,7 @@ class AuditedRun:
             "missing": [_call_json(call) for call in self.missing],
             "late": [_call_json(call) for call in self.late],
             "unexpected": [event.to_json() for event in self.unexpected],
+            **({"fragment": True} if self.fragment else {}),
         }
 
 
@@ -91,10 +94,10 @@ def audit(record: InspectionRecordings, history: EventHistory, *, now: datetime)
         UnansweredError: a run's recording is damaged.
     """
     for run in record.runs:
-        calls = _calls(run)
+        calls, fragment = _calls(run)
         identity = run.run_id.replace("/", "-")
         events = list(_events(run, calls, history, identity, home=record.settings.home_region))
-        yield reconcile(run.run_id, calls, events, identity=identity, now=now)
+        yield replace(reconcile(run.run_id, calls, events, identity=identity, now=now), fragment=fragment)
 
 
 def reconcile(
@@ -137,13 +140,13 @@ def reconcile(
     )
 
 
-def _calls(run: RecordedRun) -> list[RecordedCall]:
+def _calls(run: RecordedRun) -> tuple[list[RecordedCall], bool]:
+    """The recorded calls, and whether the recording is a fragment."""
     if not run.recording.is_dir():
-        return []
+        return [], False
     try:
         recording = Recording.load(run.recording)
-        recording.check()
-        return list(recording)
+        return list(recording), not recording.ended
     except StateCorruptedError as error:
         raise UnansweredError(
             f"Run {run.run_id} cannot be audited. {error.message}",

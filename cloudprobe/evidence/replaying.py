@@ -138,7 +138,7 @@ def _not_replayed(run: RecordedRun, error: CloudprobeError) -> ReplayedRun:
     return ReplayedRun(
         run_id=run.run_id,
         verdict="cut" if cut else "different",
-        differences=(error.message,),
+        differences=(str(error) if isinstance(error, NotRecordedError) else error.message,),
         status=status.value,
         calls=0,
         seconds=0.0,

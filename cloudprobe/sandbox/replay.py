@@ -77,14 +77,18 @@ class ReplayResponder:
             return budget_ignored()  # so it ended when it was recorded
         operation = f"{question.service}:{question.operation}"
         where = f" in {question.region}" if question.region else ""
-        asked = f"{_times(answered)} with these parameters, and the script asks once more" if answered else "not so"
+        asked = (
+            f"was recorded {_times(answered)} with these parameters, and the script asks once more"
+            if answered
+            else "was not recorded with these parameters"
+        )
         if self._recording.ended:
             hint = "Replay it with the variables it was recorded with, or record it again."
         else:
             hint = (
                 f"The recording is a fragment: its run was cut off after {len(self._recording)} calls. Record it again."
             )
-        return NotRecordedError(f"{operation}{where} was recorded {asked}: the replay ends there.", hint=hint)
+        return NotRecordedError(f"{operation}{where} {asked}: the replay ends there.", hint=hint)
 
     def _key(self, service: str, operation: str, region: str, parameters: dict[str, Any]) -> bytes:
         # A recording holds redacted parameters; redacting twice changes nothing.

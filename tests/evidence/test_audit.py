@@ -9,6 +9,7 @@ import pytest
 
 from cloudprobe.adapters.aws.session import Keys, open_session
 from cloudprobe.adapters.aws.trail import Trail
+from cloudprobe.errors import UnansweredError
 from cloudprobe.evidence.audit import audit, reconcile
 from cloudprobe.evidence.trail_events import read_event
 from cloudprobe.sandbox.recording import RecordedCall
@@ -189,4 +190,21 @@ def test_a_call_that_is_not_recorded_is_found_in_the_accounts_own_trail(inspecte
     shortened = dataclasses.replace(record, runs=(dataclasses.replace(run, recording=folder),))
     (found,) = audit(shortened, trail, now=dt.datetime.fromisoformat(run.outcome.started))
     assert len(found.unexpected) == 3
+    assert found.to_json()["fragment"] is True
     assert found.verdict == "different"
+
+
+def test_a_damaged_recording_is_named_and_audited_no_further(inspected, tmp_path):
+    record = inspected.record()
+    (run,) = record.runs
+    folder = tmp_path / "recording"
+    folder.mkdir()
+    (segment,) = run.recording.iterdir()
+    content = bytearray(segment.read_bytes())
+    content[len(content) // 2] ^= 0x55
+    (folder / segment.name).write_bytes(content)
+    damaged = dataclasses.replace(record, runs=(dataclasses.replace(run, recording=folder),))
+    with pytest.raises(UnansweredError, match=run.run_id) as told:
+        list(audit(damaged, Told(), now=LATER))
+    assert told.value.exit_code == 4
+    assert told.value.hint

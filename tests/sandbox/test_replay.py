@@ -83,7 +83,7 @@ def test_a_question_that_was_never_asked_has_no_answer(busy, sandbox):
         "import boto3, json, sys\nprint(json.dumps(boto3.client('ec2').describe_vpcs(**json.load(sys.stdin))['Vpcs']))"
     )
     sandbox.run(script, {})
-    with pytest.raises(NotRecordedError, match="ec2:DescribeVpcs in us-east-1 was recorded not so"):
+    with pytest.raises(NotRecordedError, match="ec2:DescribeVpcs in us-east-1 was not recorded with these"):
         runner.replay(script, {"VpcIds": ["vpc-2"]}, permit=busy.permit(script), recording=sandbox.recording())
 
 
