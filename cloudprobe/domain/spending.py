@@ -1,5 +1,7 @@
-"""What an inspection has spent so far, read from its state: each exchange and each run counts once, however often a
-step was repeated."""
+"""What an inspection has spent so far, read from its state.
+
+Each exchange and each run counts once, however often a step was repeated.
+"""
 
 from cloudprobe.domain.conversation import ModelCall
 from cloudprobe.domain.state import WorkflowState, collected_of
