@@ -1,8 +1,12 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cloudprobe.agents.orchestrator.model import ModelOrchestrator
+from cloudprobe.agents.orchestrator.shapes import ProbeWish
+from cloudprobe.agents.orchestrator.wishes import Wishes
 from cloudprobe.domain.agents import Action, Knowledge, Objective
 from cloudprobe.domain.inspection import Outcome
 from cloudprobe.domain.probe import Severity
@@ -216,3 +220,55 @@ def test_where_templates_give_no_answer_the_model_is_asked_after_all():
     output = decide(brain, user_request=question, collected_data=(ran,))
     assert not output.covered
     assert output.decision.objectives[0].question == "Who may read the bucket policies?"
+
+
+def test_what_was_asked_in_one_account_is_asked_in_the_others_alone():
+    two = states.circumstances(accounts=(ACCOUNT, "210987654321"))
+    asked = Objective(question="Which queues?", variables={"regions": ["eu-west-1"]}, accounts=(ACCOUNT,))
+    brain = Brain(move=collect(wish("Which queues?")))
+    (objective,) = decide(brain, circumstances=two, knowledge=states.knowledge(asked=(asked,))).decision.objectives
+    assert objective.accounts == ("210987654321",)
+
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
+anything = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=8), inner, max_size=5),
+    max_leaves=8,
+)
+names = st.sampled_from([template.name for template in LIBRARY]) | st.text(max_size=12)
+variable_names = st.sampled_from(sorted({name for template in LIBRARY for name in template.variables})) | st.text(
+    max_size=8
+)
+regions = st.lists(st.sampled_from(["*", "eu-west-1", "us-east-1", "mars-north-1"]) | st.text(max_size=8), max_size=4)
+wishes = st.builds(
+    ProbeWish,
+    question=st.text(max_size=60),
+    template=names,
+    variables=st.dictionaries(variable_names, anything | regions, max_size=6),
+    accounts=st.lists(st.sampled_from([ACCOUNT, "999999999999"]) | st.text(max_size=12), max_size=3),
+    regions=regions,
+    why=st.text(max_size=20),
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    wanted=st.lists(wishes, max_size=12),
+    allowed=st.sampled_from([(), ("*",), ("eu-west-1",), ("eu-west-1", "us-east-1")]),
+    data_class=st.sampled_from(["metadata", "logs", "data"]),
+)
+def test_whatever_is_wished_for_stays_within_bounds(wanted, allowed, data_class):
+    bounds = states.circumstances(regions=allowed, data_class=data_class)
+    granted = Wishes(library=LIBRARY, circumstances=bounds, knowledge=Knowledge()).granted(wanted)
+    assert len(granted.objectives) <= 5
+    widths = ("metadata", "logs", "data")
+    for objective in granted.objectives:
+        json.dumps(objective.model_dump(mode="json"), allow_nan=False)
+        assert set(objective.accounts) <= {ACCOUNT}
+        if allowed and "*" not in allowed:
+            assert set(objective.variables.get("regions", ())) <= set(allowed)
+        if objective.template is not None:
+            template = LIBRARY.get(objective.template)
+            template.complete(objective.variables)
+            assert widths.index(template.data_class) <= widths.index(data_class)

@@ -55,9 +55,10 @@ class Wishes:
             if gap:
                 gaps.append(gap)
                 continue
-            if not self._keys(objective) <= before and len(objectives) < MAX_PROBES_PER_ITERATION:
-                before |= self._keys(objective)
-                objectives.append(objective)
+            new = self._keys(objective) - before
+            if new and len(objectives) < MAX_PROBES_PER_ITERATION:
+                before |= new
+                objectives.append(self._in_accounts(objective, {account for _, account in new}))
         return Granted(tuple(objectives), tuple(gaps))
 
     def _objective(self, wish: ProbeWish) -> Objective | None:
@@ -83,7 +84,7 @@ class Wishes:
         if "regions" in template.variables:
             named = [*wish.regions, *_as_list(variables.get("regions"))]
             regions = allowed_regions(named, self.circumstances)
-            variables = {**variables, "regions": list(regions)} if regions else variables
+            variables = fitting({**variables, **({"regions": list(regions)} if regions else {})}, template.variables)
         return Objective(
             question=question or template.title,
             template=name,
@@ -100,6 +101,13 @@ class Wishes:
         if objective.template:
             return withheld(self.library.get(objective.template), objective.variables, self.circumstances.data_class)
         return None
+
+    def _in_accounts(self, objective: Objective, accounts: set[str]) -> Objective:
+        """Only where it was not asked before."""
+        asked_of = objective.accounts or self.circumstances.accounts
+        if accounts >= set(asked_of):
+            return objective
+        return objective.model_copy(update={"accounts": tuple(a for a in asked_of if a in accounts)})
 
     def _before(self) -> set[tuple[str, str]]:
         """Everything that was asked, in each account it was asked of."""

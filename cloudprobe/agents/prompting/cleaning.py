@@ -1,5 +1,6 @@
 """What a model said, made safe to keep: it may repeat whatever an account holds."""
 
+import math
 from typing import Any
 
 from cloudprobe.agents.prompting.marking import short
@@ -22,7 +23,7 @@ def prose(text: str, *, limit: int) -> str:
 
 def values(given: Any, *, depth: int = 0) -> Any:
     """Variables for a script as plain JSON of bounded size; what is no JSON becomes text."""
-    if given is None or isinstance(given, bool | int | float):
+    if given is None or isinstance(given, bool | int) or (isinstance(given, float) and math.isfinite(given)):
         return given
     if isinstance(given, str):
         return encodable(given[:_STRING])

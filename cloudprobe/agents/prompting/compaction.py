@@ -20,6 +20,7 @@ MOST_PLACES = 160
 """Of one document."""
 _INLINE_CHARACTERS = 240
 """A list or object whose JSON is no longer stands as one value."""
+_INLINE_DEPTH = 4
 _MOST_KEYS = 30
 _FEW_ENTRIES = 12
 """A list of no more entries is told entry by entry."""
@@ -78,16 +79,21 @@ def _tell(place: str, value: Any) -> tuple[list[Observed], list[tuple[str, Any]]
 
 
 def _is_small(value: Any) -> bool:
-    if len(value) > _MOST_KEYS:
-        return False
-    return all(_size(v) <= _INLINE_CHARACTERS for v in (value.values() if isinstance(value, dict) else value)) and (
-        len(json.dumps(value, default=str)) <= _INLINE_CHARACTERS
-    )
+    return len(value) <= _MOST_KEYS and _length(value, _INLINE_CHARACTERS) <= _INLINE_CHARACTERS
 
 
-def _size(value: Any) -> int:
-    """A lower bound of the length of a value's JSON, without looking at all of it."""
-    return len(value) if isinstance(value, str | dict | list) else 1
+def _length(value: Any, most: int, depth: int = 0) -> int:
+    """About the length of a value's JSON; more than ``most`` once that is certain, and for what is nested deep."""
+    if not isinstance(value, dict | list):
+        return len(value) + 2 if isinstance(value, str) else len(str(value))
+    if len(value) > most or depth > _INLINE_DEPTH:
+        return most + 1
+    length = 2 + (sum(len(str(key)) + 4 for key in value) if isinstance(value, dict) else 0)
+    for inner in value.values() if isinstance(value, dict) else value:
+        if length > most:
+            break
+        length += _length(inner, most, depth + 1) + 2
+    return length
 
 
 def _keys_note(value: dict[str, Any]) -> str:
