@@ -106,7 +106,7 @@ def _made(name: str, providers: Mapping[str, ModelProvider], order: ChatOrder) -
 
 
 def _as_chat(made: Any, name: str, order: ChatOrder) -> ChatModel:
-    if all(hasattr(made, part) for part in ("send", "count", "name", "context_tokens")):
+    if callable(getattr(made, "send", None)) and callable(getattr(made, "count", None)):
         chat: ChatModel = made
         return chat
     if not (hasattr(made, "invoke") and hasattr(made, "bind_tools")):
