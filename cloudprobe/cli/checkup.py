@@ -1,4 +1,4 @@
-"""``doctor``: which isolation this machine gives, and what it lacks."""
+"""``doctor``: which isolation this machine gives, what it lacks, and which models could be asked."""
 
 import importlib.util
 import json as jsonlib
@@ -7,7 +7,10 @@ import platform
 from rich.console import Console
 from rich.text import Text
 
+from cloudprobe.adapters.models.packages import installed
+from cloudprobe.adapters.models.providers import usable
 from cloudprobe.cli.writing import print_text
+from cloudprobe.config import Config
 from cloudprobe.errors import SandboxUnavailableError
 from cloudprobe.sandbox.dependencies.environment import installer_missing
 from cloudprobe.sandbox.isolation import ISOLATIONS, Finding, Isolation, detect, explain
@@ -23,11 +26,38 @@ def doctor(*, json: bool) -> int:
     else:
         why = ""
     embedded = all(importlib.util.find_spec(name) for name in ("ministack", "moto", "jsonata"))
+    models = _models()
     if json:
-        print_text(jsonlib.dumps(_document(findings, chosen, why, embedded=embedded), indent=2))
+        document = {**_document(findings, chosen, why, embedded=embedded), "models": models}
+        print_text(jsonlib.dumps(document, indent=2))
     else:
         _print(findings, chosen, why, embedded=embedded)
+        _print_models(models)
     return 0 if chosen else SandboxUnavailableError.exit_code
+
+
+def _models() -> dict[str, object]:
+    """What is configured and installed; nothing is asked, so whether credentials are taken is not known."""
+    others = usable() if installed("langchain") else {}
+    return {
+        "configured": Config.read().model,
+        "bedrock": installed("langchain_aws"),
+        "others": sorted(name for name, there in others.items() if there),
+    }
+
+
+def _print_models(models: dict[str, object]) -> None:
+    console = Console(highlight=False)
+    told = models["configured"] or "none is configured; --model or CLOUDPROBE_MODEL names one"
+    console.print(Text(f"\nModel: {told}."), soft_wrap=True)
+    others = models["others"]
+    usable_here = [*(["bedrock"] if models["bedrock"] else []), *(others if isinstance(others, list) else [])]
+    console.print(
+        Text(f"  Installed: library, replay{''.join(f', {name}' for name in usable_here)}.", style="dim"),
+        soft_wrap=True,
+    )
+    if not models["bedrock"]:
+        console.print(Text("  For Amazon Bedrock: pip install 'cloudprobe[bedrock]'.", style="yellow"), soft_wrap=True)
 
 
 def _document(findings: list[Finding], chosen: Isolation | None, why: str, *, embedded: bool) -> dict[str, object]:

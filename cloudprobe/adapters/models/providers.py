@@ -57,7 +57,7 @@ def open_provider(provider: str, model: str, *, cancel: threading.Event | None =
     if not model:
         raise UsageError(f"--model {provider} names no model.", hint=f"Give --model {provider}:MODEL.")
     package = PACKAGES[provider]
-    needed("langchain.chat_models", package="cloudprobe[langchain]", what=f"The model {provider}:{model}")
+    needed("langchain", package="cloudprobe[langchain]", what=f"The model {provider}:{model}")
     needed(package.replace("-", "_"), package=package, what=f"The model {provider}:{model}")
     return LangChainChat(
         lambda: Wire(_initialised(provider, model)),
