@@ -17,7 +17,7 @@ from cloudprobe.domain.agents import (
 )
 from cloudprobe.domain.prompt import CodeGenerationPrompt
 from cloudprobe.domain.run import RunOutcome, RunStatus
-from cloudprobe.errors import BudgetEndedError, ModelAnswerError, ModelUnavailableError
+from cloudprobe.errors import BudgetEndedError, ModelAnswerError, ModelNotRecordedError, ModelUnavailableError
 from cloudprobe.templates.registry import TemplateLibrary
 from tests.agents import states
 from tests.agents.brains import ANALYSIS, LOG_GROUPS, TASKS, Brain, dumb
@@ -191,3 +191,11 @@ def test_an_analysis_that_did_not_come_is_a_gap():
     output = analyze(dumb(BudgetEndedError("The budget of 1 USD ends here.")))
     assert "1 USD" in output.gaps[-1].why
     assert output.hypotheses == states.knowledge().hypotheses
+
+
+def test_a_replay_that_lacks_an_answer_ends_there_and_is_no_silence():
+    """Or it would go on, and no longer be what was recorded."""
+    lacking = dumb(ModelNotRecordedError("This was not asked."))
+    for ask in (lambda: analyze(lacking), lambda: generate(lacking), lambda: prompts(lacking, CODE)):
+        with pytest.raises(ModelNotRecordedError):
+            ask()

@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from cloudprobe.domain.prompt import CodeGenerationPrompt
 from cloudprobe.domain.run import RunOutcome, RunStatus
 from cloudprobe.domain.tokens import estimate
 from cloudprobe.guard.validation import ProbeDraft, validate
+from cloudprobe.sandbox.dependencies.allowed import objection
 from cloudprobe.templates.matching import match
 from cloudprobe.templates.registry import TemplateLibrary
 from tests.agents import states
@@ -186,3 +188,12 @@ def test_the_contract_the_prompt_teaches_is_the_contract():
         names = [name for name in model.model_fields if name != "account"]
         assert [name for name in names if f"`{name}`" not in system] == []
     assert ", ".join(Severity) in system
+
+
+def test_the_packages_the_prompt_offers_can_be_had():
+    system = prompt_file("code_generator").system
+    offered = re.findall(
+        r"\b([a-z]+) (\d+(?:\.\d+)+)", system.partition("exactly this version:")[2].partition("There")[0]
+    )
+    assert len(offered) > 3
+    assert [name for name, version in offered if objection(name, version)] == []

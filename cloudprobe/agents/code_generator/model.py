@@ -13,12 +13,12 @@ from cloudprobe.agents.prompting.cleaning import sentence, values
 from cloudprobe.agents.prompting.composing import compose
 from cloudprobe.agents.prompting.marking import as_json
 from cloudprobe.agents.prompting.room import Section
-from cloudprobe.agents.prompting.shapes import Answer
+from cloudprobe.agents.prompting.shapes import NO_ANSWER, Answer
 from cloudprobe.domain.agents import CodeGeneratorInput, CodeGeneratorOutput, Knowledge
 from cloudprobe.domain.conversation import AgentName, RenderedPrompt
 from cloudprobe.domain.probe import Dependency
 from cloudprobe.domain.text import encodable
-from cloudprobe.errors import UnansweredError, UsageError
+from cloudprobe.errors import UsageError
 from cloudprobe.ports import LanguageModel
 from cloudprobe.templates.registry import TemplateLibrary
 
@@ -41,7 +41,7 @@ class ScriptAnswer(Answer):
     """The whole script, ready to run, and what it needs."""
 
     script: str = Field(default="", description="The Python source, whole; empty only with `cannot`.")
-    dependencies: list[Package] = Field(default_factory=list, description="Leave empty: boto3 is there.")
+    dependencies: list[Package] = Field(default_factory=list, description="Usually none: boto3 and the standard library are there.")
     policy: dict[str, Any] = Field(
         default_factory=dict, description="The smallest IAM policy document the script needs, as you think."
     )
@@ -68,7 +68,7 @@ class ModelCodeGenerator:
             return given.previous  # nothing is wrong with it
         try:
             answer = self._model.answer(self.prompt(given), shape=ScriptAnswer, agent=AGENT)
-        except UnansweredError as error:
+        except NO_ANSWER as error:
             return CodeGeneratorOutput(abandoned=sentence(f"No script was written: {error}"))
         return _proposal(answer, given)
 

@@ -10,7 +10,7 @@ from cloudprobe.agents.prompting import telling
 from cloudprobe.agents.prompting.citing import Citations
 from cloudprobe.agents.prompting.cleaning import sentence, values
 from cloudprobe.agents.prompting.composing import compose
-from cloudprobe.agents.prompting.shapes import Answer
+from cloudprobe.agents.prompting.shapes import NO_ANSWER, Answer
 from cloudprobe.domain.agents import (
     UNSHOWN,
     Circumstances,
@@ -22,7 +22,7 @@ from cloudprobe.domain.agents import (
 )
 from cloudprobe.domain.conversation import AgentName, RenderedPrompt
 from cloudprobe.domain.probe import Skipped, Suggestion
-from cloudprobe.errors import UnansweredError, UsageError
+from cloudprobe.errors import UsageError
 from cloudprobe.ports import LanguageModel
 
 AGENT: AgentName = "discovery_analyst"
@@ -81,7 +81,7 @@ class ModelDiscoveryAnalyst:
         try:
             prompt = self.prompt(given, counted, citations)
             answer = self._model.answer(prompt, shape=AnalysisAnswer, agent=AGENT)
-        except UnansweredError as error:
+        except NO_ANSWER as error:
             gap = Skipped(what="the analysis of this iteration by the model", why=sentence(str(error)))
             return counted.model_copy(update={"gaps": (*counted.gaps, gap), "hypotheses": knowledge.hypotheses})
         return counted.model_copy(

@@ -9,6 +9,7 @@ from cloudprobe.agents.prompting.citing import Citations
 from cloudprobe.agents.prompting.cleaning import sentence
 from cloudprobe.agents.prompting.composing import compose
 from cloudprobe.agents.prompting.room import Section
+from cloudprobe.agents.prompting.shapes import NO_ANSWER
 from cloudprobe.domain.agents import (
     Action,
     Circumstances,
@@ -20,7 +21,7 @@ from cloudprobe.domain.agents import (
 from cloudprobe.domain.conversation import AgentName, RenderedPrompt
 from cloudprobe.domain.inspection import Outcome
 from cloudprobe.domain.run import RunStatus
-from cloudprobe.errors import BudgetEndedError, UnansweredError
+from cloudprobe.errors import BudgetEndedError, CloudprobeError
 from cloudprobe.ports import LanguageModel
 from cloudprobe.templates.certainty import answers_whole
 from cloudprobe.templates.matching import Match
@@ -54,7 +55,7 @@ class ModelOrchestrator:
             return self._conclude(given, by_library, reason="The iterations are used up.")
         try:
             move = self._model.answer(self.plan_prompt(given, matches), shape=MoveAnswer, agent=AGENT)
-        except UnansweredError as error:
+        except NO_ANSWER as error:
             return _without_model(given, by_library, error)
         return self._moved(given, move, by_library)
 
@@ -99,7 +100,7 @@ class ModelOrchestrator:
         try:
             prompt = self.conclude_prompt(given, citations)
             answer = self._model.answer(prompt, shape=ConclusionAnswer, agent=AGENT)
-        except UnansweredError as error:
+        except NO_ANSWER as error:
             return _without_model(given, by_library, error)
         decision = concluded(answer, given, citations, reason=reason)
         return by_library.model_copy(update={"decision": decision})
@@ -171,12 +172,12 @@ def _completed(given: OrchestratorInput, by_library: OrchestratorOutput, *, reas
 
 
 def _without_model(
-    given: OrchestratorInput, by_library: OrchestratorOutput, error: UnansweredError
+    given: OrchestratorInput, by_library: OrchestratorOutput, error: CloudprobeError
 ) -> OrchestratorOutput:
     """The model cannot answer: what the library can do is done, what was found is kept, and the reason is said.
 
     Raises:
-        UnansweredError: nothing was found, and the library has nothing.
+        CloudprobeError: nothing was found, and the library has nothing.
     """
     if given.current_iteration == 0:
         if by_library.decision.action is Action.COLLECT:

@@ -12,11 +12,11 @@ from cloudprobe.agents.prompting.citing import Citations, harmless
 from cloudprobe.agents.prompting.cleaning import prose, sentence, values
 from cloudprobe.agents.prompting.composing import compose
 from cloudprobe.agents.prompting.marking import as_json
-from cloudprobe.agents.prompting.shapes import Answer
+from cloudprobe.agents.prompting.shapes import NO_ANSWER, Answer
 from cloudprobe.domain.agents import Circumstances, Knowledge, Objective, PromptGeneratorInput
 from cloudprobe.domain.conversation import AgentName, RenderedPrompt
 from cloudprobe.domain.prompt import CodeGenerationPrompt
-from cloudprobe.errors import UnansweredError, UsageError
+from cloudprobe.errors import UsageError
 from cloudprobe.ports import LanguageModel
 from cloudprobe.templates.registry import TemplateLibrary
 
@@ -67,7 +67,7 @@ class ModelPromptGenerator:
     def _tasks(self, given: PromptGeneratorInput, unwritten: list[int]) -> dict[int, TaskAnswer]:
         try:
             answer = self._model.answer(self.prompt(given), shape=TasksAnswer, agent=AGENT)
-        except UnansweredError:
+        except NO_ANSWER:
             return {}  # the objective's own words are a task, if a plain one
         tasks: dict[int, TaskAnswer] = {}
         for task in answer.tasks:

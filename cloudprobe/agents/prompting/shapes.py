@@ -1,6 +1,13 @@
-"""Pieces of answers that several agents ask for. Small and described: a model fills in what it is told to."""
+"""What answers have in common, and what it means that none came."""
 
 from pydantic import BaseModel, ConfigDict
+
+from cloudprobe.errors import BudgetEndedError, ModelAnswerError, ModelOverflowError, ModelRefusedError
+
+NO_ANSWER = (BudgetEndedError, ModelAnswerError, ModelOverflowError, ModelRefusedError)
+"""Asking again gives none either: an agent then does what code can do, and what was found until then is kept. A replay
+that lacks an answer is not among them: it is to end where it differs from what was recorded.
+"""
 
 
 class Answer(BaseModel):
