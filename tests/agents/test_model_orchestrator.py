@@ -95,6 +95,7 @@ def test_a_template_that_reads_more_than_allowed_is_withheld():
         Brain(move=collect(wish("logs", template="lambda_error_logs"))), "Tell me of the moods of our payments"
     )
     assert output.decision.action is Action.COMPLETE
+    assert "--data-class logs" in output.decision.reason
     assert ["--data-class logs" in gap.why for gap in output.withheld] == [True]
     allowed = first(
         Brain(move=collect(wish("logs", template="lambda_error_logs"))),

@@ -41,7 +41,9 @@ class ScriptAnswer(Answer):
     """The whole script, ready to run, and what it needs."""
 
     script: str = Field(default="", description="The Python source, whole; empty only with `cannot`.")
-    dependencies: list[Package] = Field(default_factory=list, description="Usually none: boto3 and the standard library are there.")
+    dependencies: list[Package] = Field(
+        default_factory=list, description="Usually none: boto3 and the standard library are there."
+    )
     policy: dict[str, Any] = Field(
         default_factory=dict, description="The smallest IAM policy document the script needs, as you think."
     )

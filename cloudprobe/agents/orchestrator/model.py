@@ -78,7 +78,8 @@ class ModelOrchestrator:
         elif by_library.decision.action is Action.COLLECT:
             return by_library
         else:
-            decision = Decision(action=Action.COMPLETE, reason=reason, outcome=Outcome.UNANSWERED)
+            why = " ".join(dict.fromkeys(gap.why for gap in granted.withheld)) or reason
+            decision = Decision(action=Action.COMPLETE, reason=why, outcome=Outcome.UNANSWERED)
         return _with_withheld(by_library, granted).model_copy(update={"decision": decision})
 
     def _granted(self, given: OrchestratorInput, move: MoveAnswer) -> Granted:
