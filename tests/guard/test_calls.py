@@ -153,12 +153,16 @@ KNOWN = {"tuned/o22_session_factory_class": ["parameter-range"]}
 """Scripts of the corpus with a mistake botocore refuses: a session named by one letter, where two are needed."""
 
 
+def is_inside(finding):
+    """About values and what is in them, not about which parameters a call has: short hostile scripts give none."""
+    return finding.code.startswith("parameter-") or "[" in finding.message or " in " in finding.message
+
+
 def test_scripts_read_by_hand_have_no_mistakes_but_the_known_ones():
     texts = {case.name: case.source for case in cases()}
     texts |= {path.parent.name: path.read_text() for path in LIBRARY.glob("*/probe.py")}
-    deep = {"parameter-type", "parameter-range", "parameter-value", "missing-parameter", "no-such-parameter"}
     found = {
-        name: [one.code for one in calls.check(derive(text), list(ast.walk(ast.parse(text)))) if one.code in deep]
+        name: [one.code for one in calls.check(derive(text), list(ast.walk(ast.parse(text)))) if is_inside(one)]
         for name, text in texts.items()
     }
     assert {name: codes for name, codes in found.items() if codes} == KNOWN
