@@ -127,6 +127,7 @@ def _facts(found: Statistics) -> Iterator[tuple[str, str]]:
     if not found.inspections:
         return
     yield "time", _spread(found.seconds, seconds)
+    yield "", f"outside models and runs {_spread(found.own_seconds, seconds)}"
     unknown = f", and {counted(found.unpriced, 'exchange')} of no known price" if found.unpriced else ""
     yield (
         "cost",

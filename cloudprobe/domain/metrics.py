@@ -44,6 +44,8 @@ class Metrics(Model):
     """Who thought: the value of ``--model``."""
     seconds: float = 0.0
     """That its steps took."""
+    run_seconds: float = 0.0
+    """Of them, in runs: the script, and the calls it waited for."""
     iterations: int = 0
     probes: int = 0
     probes_succeeded: int = 0
@@ -68,6 +70,16 @@ class Metrics(Model):
     """How often what went wrong: ``validate:code``, ``execute:code``, ``model:ErrorClass``, ``step:ErrorClass``."""
     agents: tuple[AgentMetrics, ...] = ()
     steps: tuple[StepMetrics, ...] = ()
+
+    @property
+    def model_seconds(self) -> float:
+        """Of its seconds, in exchanges with models."""
+        return sum(sum(agent.seconds) for agent in self.agents)
+
+    @property
+    def own_seconds(self) -> float:
+        """Outside models and runs: ours. What is side by side in several accounts may leave none."""
+        return max(self.seconds - self.model_seconds - self.run_seconds, 0.0)
 
     @property
     def usd(self) -> float:

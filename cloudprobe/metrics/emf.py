@@ -37,6 +37,8 @@ _Line = tuple[dict[str, Any], dict[str, str], dict[str, Any]]
 _UNITS = {
     "Inspections": "Count",
     "Duration": "Seconds",
+    "ModelDuration": "Seconds",
+    "RunDuration": "Seconds",
     "Iterations": "Count",
     "Probes": "Count",
     "ProbesSucceeded": "Count",
@@ -67,6 +69,8 @@ def _inspection(metrics: Metrics) -> _Line:
     values = {
         "Inspections": 1,
         "Duration": metrics.seconds,
+        "ModelDuration": metrics.model_seconds,
+        "RunDuration": metrics.run_seconds,
         "Iterations": metrics.iterations,
         "Probes": metrics.probes,
         "ProbesSucceeded": metrics.probes_succeeded,

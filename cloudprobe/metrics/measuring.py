@@ -41,6 +41,7 @@ def measure(state: Mapping[str, Any], *, outcome: str = "") -> Metrics:
         outcome=outcome,
         brain=str(settings.get("model", "library")),
         seconds=round(sum(_number(entry.get("seconds")) for entry in trace), 4),
+        run_seconds=round(sum(run.usage.wall_seconds for run in runs), 4),
         iterations=int(_number(state.get("current_iteration"))),
         probes=len(work),
         probes_succeeded=sum(item.status is WorkStatus.SUCCEEDED for item in work),

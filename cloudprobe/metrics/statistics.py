@@ -61,6 +61,8 @@ class Statistics(Model):
     unread: int = 0
     """Finished ones whose numbers are missing or damaged."""
     seconds: Spread = Spread()
+    own_seconds: Spread = Spread()
+    """Outside models and runs."""
     usd: Spread = Spread()
     calls_usd: float = 0.0
     model_usd: float = 0.0
@@ -102,6 +104,7 @@ def summed_up(found: Sequence[Metrics], *, unfinished: Iterable[str] = (), unrea
         unfinished=dict(Counter(unfinished).most_common()),
         unread=unread,
         seconds=spread([one.seconds for one in found]),
+        own_seconds=spread([one.own_seconds for one in found]),
         usd=spread([one.usd for one in found]),
         calls_usd=round(sum(one.calls_usd for one in found), 9),
         model_usd=round(sum(one.model_usd for one in found), 9),

@@ -35,6 +35,9 @@ def cost_facts(report: Report) -> Iterator[Fact]:
 
 
 def metric_facts(metrics: Metrics) -> Iterator[Fact]:
+    parts = (("models", metrics.model_seconds), ("runs", metrics.run_seconds), ("everything else", metrics.own_seconds))
+    if any(took for _, took in parts):
+        yield Fact("Time", ", ".join(f"{seconds(took)} in {what}" for what, took in parts if took))
     if metrics.probes:
         yield Fact(
             "Probes",

@@ -54,7 +54,7 @@ def state():
     return merge(begun, StateUpdate(
         current_iteration=1,
         work={f"1/{one['number']}": one for one in items},
-        collected_data=[run("a", calls=5, usd=0.02), run("b", "failed", calls=7)],
+        collected_data=[run("a", calls=5, usd=0.02, wall_seconds=0.4), run("b", "failed", calls=7)],
         model_calls=[
             CALL,
             {**CALL, "id": "1", "repair": 1, "seconds": 4.0, "stop": "cut"},
@@ -68,6 +68,8 @@ def state():
 def test_the_numbers_of_an_inspection(state):
     found = measure(state, outcome="unanswered")
     assert (found.outcome, found.brain, found.iterations, found.seconds) == ("unanswered", "bedrock", 1, 5.5)
+    assert (found.run_seconds, found.model_seconds, found.own_seconds) == (0.4, 8.0, 0.0)
+    assert measure({**state, "model_calls": []}).own_seconds == pytest.approx(5.1)
     assert (found.probes, found.probes_succeeded, found.from_templates) == (3, 2, 2)
     assert (found.attempts, found.retries) == (5, 2)
     assert (found.runs, found.runs_succeeded, found.calls, found.calls_denied) == (2, 1, 12, 2)
