@@ -118,7 +118,7 @@ def _as_chat(made: Any, name: str, order: ChatOrder) -> ChatModel:
     from cloudprobe.adapters.models.retrying import Retries  # noqa: PLC0415 - as above
 
     full = f"{name}:{order.model}" if order.model else name
-    return LangChainChat(lambda: Wire(made), name=full, retries=Retries(wait=order.cancel.wait))
+    return LangChainChat(lambda: Wire(made), name=full, retries=Retries(stop=order.cancel))
 
 
 def thinking(

@@ -67,7 +67,7 @@ def open_bedrock(
         lambda: BedrockWire(_converse(chosen, region=region, settings=settings)),
         name=f"bedrock:{chosen}",
         where=region or "",
-        retries=Retries(wait=cancel.wait) if cancel else Retries(),
+        retries=Retries(stop=cancel) if cancel else Retries(),
     )
 
 

@@ -62,7 +62,7 @@ def open_provider(provider: str, model: str, *, cancel: threading.Event | None =
     return LangChainChat(
         lambda: Wire(_initialised(provider, model)),
         name=f"{provider}:{model}",
-        retries=Retries(wait=cancel.wait) if cancel else Retries(),
+        retries=Retries(stop=cancel) if cancel else Retries(),
     )
 
 

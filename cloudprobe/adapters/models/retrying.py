@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from cloudprobe.adapters.models.faults import Kind, kind_of
+from cloudprobe.adapters.models.interruptible import interruptible
 from cloudprobe.errors import InspectionInterruptedError
 
 T = TypeVar("T")
@@ -19,36 +20,34 @@ FAILURE_WAITS = (1.0,)
 """After a failure on the provider's side; a slow answer is never asked for again, it was paid."""
 
 
-def _wait(seconds: float) -> bool:
-    return threading.Event().wait(seconds)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retries:
     """How often, and how long before."""
 
     throttle_waits: Sequence[float] = THROTTLE_WAITS
     failure_waits: Sequence[float] = FAILURE_WAITS
-    wait: Callable[[float], bool] = field(default=_wait)
-    """Waits so many seconds; true where it was woken to stop."""
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set when the inspection is stopped: neither an answer nor a moment is waited for then."""
 
     def call(self, ask: Callable[[], T]) -> T:
         """What it gives, or the exception of the last attempt.
 
         Raises:
-            InspectionInterruptedError: stopped while waiting.
+            InspectionInterruptedError: stopped.
             Exception: what ``ask`` raised, where asking again could not help or did not.
         """
         throttles, failures = iter(self.throttle_waits), iter(self.failure_waits)
         while True:
             try:
-                return ask()
+                return interruptible(ask, self.stop)
+            except InspectionInterruptedError:
+                raise
             except Exception as error:
                 seconds = _next_wait(kind_of(error), throttles=throttles, failures=failures)
                 if seconds is None:
                     raise
                 log.info("the model is asked again in %.1f s: %s", seconds, error)
-            if self.wait(seconds * random.uniform(0.8, 1.2)):  # noqa: S311 - so that many do not come back at once
+            if self.stop.wait(seconds * random.uniform(0.8, 1.2)):  # noqa: S311 - so that many do not come back at once
                 raise InspectionInterruptedError(
                     "Stopped while waiting for the model.", hint="Carry on with `cloudprobe resume`."
                 )

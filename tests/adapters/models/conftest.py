@@ -6,7 +6,7 @@ import pytest
 
 from cloudprobe.adapters.models.bedrock import BedrockSettings, open_bedrock
 from cloudprobe.adapters.models.langchain_chat import LangChainChat
-from cloudprobe.adapters.models.retrying import Retries
+from cloudprobe.adapters.models.retrying import FAILURE_WAITS, THROTTLE_WAITS, Retries
 from cloudprobe.domain.conversation import ChatRequest, RenderedPrompt, Tool
 from cloudprobe.testing.converse import ConverseServer
 
@@ -35,7 +35,7 @@ def chat(keys) -> Callable[..., LangChainChat]:
     def opened(server: ConverseServer, model: str = SONNET, *, read_seconds: float = 20) -> LangChainChat:
         settings = BedrockSettings(endpoint_url=server.url, region="us-east-1", read_seconds=read_seconds)
         found = open_bedrock(model, agent="orchestrator", settings=settings)
-        found._retries = Retries(wait=lambda _: False)
+        found._retries = Retries(throttle_waits=(0,) * len(THROTTLE_WAITS), failure_waits=(0,) * len(FAILURE_WAITS))
         return found
 
     return opened
