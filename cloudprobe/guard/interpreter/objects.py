@@ -18,9 +18,11 @@ from cloudprobe.guard.interpreter.values import (
     Function,
     Instance,
     Module,
+    Plain,
     Session,
     Site,
     Super,
+    Unknown,
     Value,
     Values,
     Wrapped,
@@ -77,13 +79,21 @@ def find_in_classes(machine: Interpreter, cls: Class, name: str, *, after: Class
     line = ancestry(machine, cls)
     if after is not None and after in line:
         line = line[line.index(after) + 1 :]
+    anywhere = NOTHING
     for one in line:
         values = machine.classes[one].frame.variables.get(name, NOTHING) | machine.heap.attribute(one, name)
         if not is_special(name):
-            values |= machine.heap.attribute(one, "*")
+            anywhere |= machine.heap.attribute(one, "*")
         if values:
-            return values
-    return NOTHING
+            return with_anywhere(values, anywhere) if anywhere else values
+    return anywhere
+
+
+def with_anywhere(values: Values, anywhere: Values) -> Values:
+    """What stands under a name, and what may stand under any; code nobody sees is not taken to replace methods."""
+    if all(isinstance(value, (Function, Bound, Wrapped, Class)) for value in values):
+        return values | frozenset(value for value in anywhere if not isinstance(value, (Unknown, Plain)))
+    return values | anywhere
 
 
 def class_attribute(
@@ -148,16 +158,22 @@ def instance_attribute(machine: Interpreter, owner: Instance, name: str, site: S
 
 def stored_attribute(machine: Interpreter, owner: Instance, name: str, site: Site) -> Values:
     """What an instance or its class holds under a name, as ``object.__getattribute__`` finds it."""
-    own = NOTHING if name == "__dict__" else machine.heap.attribute(owner, name) | machine.heap.attribute(owner, "*")
-    for box in machine.boxes(machine.heap.attribute(owner, "__dict__")):
-        own |= NOTHING if name == "__dict__" else machine.heap.item(box, frozenset({Const(name)}))
-    shared = frozenset(one for one in class_attribute(machine, owner.of, name, owner) if one not in machine.field_marks)
-    if own or shared:
-        return own | shared
-    if name == "__class__":
-        return frozenset({owner.of})
     if name == "__dict__":
         return namespace(machine, owner, site) | machine.heap.attribute(owner, "__dict__")
+    own = machine.heap.attribute(owner, name)
+    for box in machine.boxes(machine.heap.attribute(owner, "__dict__")):
+        own |= machine.heap.item(box, frozenset({Const(name)}))
+    own |= frozenset(one for one in class_attribute(machine, owner.of, name, owner) if one not in machine.field_marks)
+    anywhere = NOTHING if is_special(name) else machine.heap.attribute(owner, "*")
+    if own:
+        return with_anywhere(own, anywhere) if anywhere else own
+    return anywhere | _other_attribute(machine, owner, name, site)
+
+
+def _other_attribute(machine: Interpreter, owner: Instance, name: str, site: Site) -> Values:
+    """An attribute nobody stored: one every object has, one the class makes up, one of a foreign ancestor."""
+    if name == "__class__":
+        return frozenset({owner.of})
     fallback = class_attribute(machine, owner.of, "__getattr__", owner)
     if fallback and not is_special(name):
         given = Arguments((frozenset({Const(name)}),))

@@ -6,8 +6,8 @@ of an operation, and where it did, the place that uses the name says what cannot
 """
 
 from cloudprobe.guard.interpreter.core import Interpreter
+from cloudprobe.guard.interpreter.escape import release
 from cloudprobe.guard.interpreter.values import (
-    NOTHING,
     PLAIN,
     UNKNOWN,
     Arguments,
@@ -15,6 +15,7 @@ from cloudprobe.guard.interpreter.values import (
     Class,
     Const,
     Instance,
+    Plain,
     Value,
     Values,
     union,
@@ -42,7 +43,9 @@ def spread(machine: Interpreter, arguments: Arguments, *, key: str = "", unknown
             continue
         beside = union(*parts[:index], *parts[index + 1 :])
         stored = beside if data else frozenset(one for one in beside if not machine.dullness.is_dull(one))
-        stored |= UNKNOWN if unknown else NOTHING
+        if unknown:
+            release(machine, stored)
+            stored = UNKNOWN
         for holder in holders:
             put(machine, holder, stored - {holder})
 
@@ -63,5 +66,7 @@ def put(machine: Interpreter, holder: Value, values: Values) -> None:
         stored |= PLAIN
     if isinstance(holder, Box):
         machine.heap.put(holder, None, stored)
-    else:
-        machine.heap.set_attribute(holder, "*", stored)
+        return
+    named = frozenset(value for value in stored if isinstance(value, (Const, Plain)))
+    release(machine, stored)
+    machine.heap.set_attribute(holder, "*", named if named == stored else named | UNKNOWN)
