@@ -89,9 +89,15 @@ def notes(report, step):
     return [entry.note for entry in report.timeline if entry.step == step]
 
 
-def test_a_question_no_template_covers_is_answered_by_a_script_the_model_wrote(inspection):
-    brain = brains.careful()
-    report = inspection.ask(brain)
+@pytest.fixture(scope="module")
+def answered(account, tmp_path_factory):
+    """One look, one script, one answer: the inspection, its model and its report."""
+    inspection, brain = Inspection(account, tmp_path_factory.mktemp("answered")), brains.careful()
+    return inspection, brain, inspection.ask(brain)
+
+
+def test_a_question_no_template_covers_is_answered_by_a_script_the_model_wrote(answered):
+    inspection, brain, report = answered
     assert report.outcome is Outcome.ANSWERED
     assert forever(report) == FOREVER
     assert all(finding.verified for finding in report.findings)
@@ -107,9 +113,8 @@ def test_a_question_no_template_covers_is_answered_by_a_script_the_model_wrote(i
     assert (fix.service, fix.operation) == ("logs", "PutRetentionPolicy")
 
 
-def test_what_a_run_showed_reaches_the_next_prompts_and_no_id_of_the_inspection_does(inspection):
-    brain = brains.careful()
-    report = inspection.ask(brain)
+def test_what_a_run_showed_reaches_the_next_prompts_and_no_id_of_the_inspection_does(answered):
+    _, brain, report = answered
     last = brain.prompts[-1]
     assert last.name == "orchestrator_conclude"
     assert "1/1/0#/result/facts/forever = 2" in last.user
@@ -117,11 +122,13 @@ def test_what_a_run_showed_reaches_the_next_prompts_and_no_id_of_the_inspection_
     assert not any(report.inspection_id in prompt.user for prompt in brain.prompts)
 
 
-def test_a_policy_that_was_proposed_too_wide_is_shown_and_not_granted(inspection):
-    report = inspection.ask(brains.careful())
+def test_a_policy_that_was_proposed_too_wide_is_shown_and_not_granted(answered):
+    _, _, report = answered
     (note,) = notes(report, "validate")
     assert "may do 1 action: logs:DescribeLogGroups" in note
     assert "asked for logs:* besides, which is not granted" in note
+    assert report.runs[0].proposed_excess == ("logs:*",)
+    assert "Proposed besides and not granted" in render(report, "md")
     assert report.access.policy_excess == 0
 
 
