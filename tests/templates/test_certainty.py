@@ -1,5 +1,6 @@
 """A question costs no tokens only where templates answer all of it."""
 
+import re
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,3 +62,15 @@ def test_what_is_answered_in_part_is_not_beyond_doubt(certain, question):
 
 def test_a_question_nothing_fits_is_not_covered():
     assert not answers_whole("What is the capital of France?", ())
+
+
+def test_the_figures_in_the_documents_are_these(certain):
+    judged = [
+        (name, *certain(text)) for section in ("fit", "fresh", "third", "fourth", "fifth") for name, text in of(section)
+    ]
+    sure = [(name, names) for name, beyond_doubt, names in judged if beyond_doubt]
+    assert len([1 for name, names in sure if name not in names]) == 1
+    root = Path(__file__).parents[2]
+    for document in ("docs/agents.md", "cloudprobe/templates/certainty.py"):
+        text = " ".join((root / document).read_text().split())
+        assert re.search(rf"{len(judged)} .*?\b{len(sure)}\b|\b{len(sure)} of {len(judged)}\b", text), document
