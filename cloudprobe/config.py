@@ -198,10 +198,11 @@ class Config:
     def _aws(self) -> Target:
         if self.service_endpoints:
             variable = min(self.service_endpoints)
+            model = f" A model's is {_BEDROCK_ENDPOINT}." if "BEDROCK" in variable else ""
             raise RefusedError(
                 f"{variable} points one service to {self.service_endpoints[variable]}, away from AWS; an inspection is "
                 "of one account.",
-                hint=f"Unset {variable}, or set AWS_ENDPOINT_URL as well.",
+                hint=f"Unset {variable}, or set AWS_ENDPOINT_URL as well.{model}",
             )
         return Target(endpoint_url=None, region=self.region, credentials=self._credentials(), profile=self.profile)
 

@@ -187,3 +187,22 @@ def test_a_service_with_an_endpoint_of_its_own_is_no_way_elsewhere(url):
 
 def test_a_service_may_repeat_the_endpoint():
     assert target(AWS_ENDPOINT_URL_S3="http://127.0.0.1:4566/").endpoint_url == LOCAL["AWS_ENDPOINT_URL"]
+
+
+def test_bedrock_is_reached_by_variables_of_its_own():
+    account = {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "AWS_REGION": "eu-west-1"}
+    config = Config.read(account)
+    assert config.bedrock_endpoint() is None
+    assert config.bedrock_region == "eu-west-1"
+    own = {"CLOUDPROBE_BEDROCK_ENDPOINT_URL": "http://127.0.0.1:9/", "CLOUDPROBE_BEDROCK_REGION": "us-west-2"}
+    config = Config.read({**account, **own, "CLOUDPROBE_BEDROCK_PROFILE": "models", "CLOUDPROBE_MODEL": "bedrock"})
+    assert config.bedrock_endpoint() == "http://127.0.0.1:9"
+    assert (config.bedrock_region, config.bedrock_profile, config.model) == ("us-west-2", "models", "bedrock")
+    assert config.target().endpoint_url == "http://127.0.0.1:4566"
+    with pytest.raises(UsageError, match="CLOUDPROBE_BEDROCK_ENDPOINT_URL"):
+        Config.read({"CLOUDPROBE_BEDROCK_ENDPOINT_URL": "nowhere"}).bedrock_endpoint()
+
+
+def test_an_endpoint_of_bedrock_alone_is_refused_and_says_where_a_models_goes():
+    with pytest.raises(RefusedError, match="CLOUDPROBE_BEDROCK_ENDPOINT_URL"):
+        Config.read({"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "http://127.0.0.1:9"}).target()
