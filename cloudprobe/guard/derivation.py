@@ -1,12 +1,12 @@
 """Which AWS operations a script can call, known from its text alone. The script is neither run nor imported."""
 
-import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from cloudprobe.guard.interpreter.machine import Machine
 from cloudprobe.guard.interpreter.trace import CallSite, Remark, Undecided
+from cloudprobe.guard.parsing import parse
 
 __all__ = ["CallSite", "Derivation", "Remark", "Undecided", "UsedOperation", "derive"]
 
@@ -61,7 +61,7 @@ def derive(source: str) -> Derivation:
         SyntaxError: the source is not Python, or nested too deep for Python to read.
     """
     try:
-        tree = ast.parse(source)
+        tree = parse(source)
     except (RecursionError, MemoryError, ValueError) as error:
         raise SyntaxError(f"Python cannot read it: {error}") from error
     trace = Machine().interpret(tree)

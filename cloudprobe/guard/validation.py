@@ -15,6 +15,7 @@ from cloudprobe.guard.ceiling import Tier, decide_operation
 from cloudprobe.guard.data_resources import narrowed
 from cloudprobe.guard.derivation import Derivation, UsedOperation, derive
 from cloudprobe.guard.findings import Finding, ordered
+from cloudprobe.guard.parsing import parse
 from cloudprobe.guard.policy import Difference, Need, compare, digest, minimal_policy, needs, script_digest
 from cloudprobe.guard.policy_lint import lint
 from cloudprobe.guard.tidy import tidy
@@ -121,7 +122,7 @@ def validate(
         )
     script, findings = tidy(draft.script)
     try:
-        nodes = list(ast.walk(ast.parse(script)))
+        nodes = list(ast.walk(parse(script)))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1
         return _unreadable(

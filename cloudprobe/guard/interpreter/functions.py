@@ -29,6 +29,7 @@ from cloudprobe.guard.interpreter.values import (
     Wrapped,
     union,
 )
+from cloudprobe.guard.parsing import parse
 
 _DEPTH = 4
 """So many activations of one function may stand inside each other before its arguments are merged."""
@@ -168,7 +169,7 @@ def _annotated(machine: Interpreter, code: Code, parameter: ast.arg, values: Val
     annotation = parameter.annotation
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         try:
-            annotation = ast.parse(annotation.value, mode="eval").body
+            annotation = parse(annotation.value, mode="eval").body
         except SyntaxError:
             return values
     ast.fix_missing_locations(annotation)
