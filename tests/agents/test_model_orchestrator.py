@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from cloudprobe.agents.orchestrator.model import ModelOrchestrator
 from cloudprobe.agents.orchestrator.shapes import ProbeWish
+from cloudprobe.agents.orchestrator.verdicts import UNSUPPORTED
 from cloudprobe.agents.orchestrator.wishes import Wishes
 from cloudprobe.domain.agents import Action, Knowledge, Objective
 from cloudprobe.domain.inspection import Outcome
@@ -157,6 +158,21 @@ def test_no_all_clear_where_probes_found_faults_or_could_not_see():
 def test_an_answer_without_a_claim_is_none_and_code_decides():
     decision = concluding(verdict="answered", claims=[])
     assert (decision.outcome, decision.answer) == (Outcome.NOTHING_FOUND, ())
+
+
+@pytest.mark.parametrize("evidence", [[], ["../../etc/passwd"], ["9/9/9#/result/facts/x"]])
+def test_what_cites_nothing_that_was_shown_is_neither_an_answer_nor_an_all_clear(evidence):
+    claims = [{"text": "All 42 are well.", "evidence": evidence, "key": True}]
+    for verdict in ("answered", "nothing_wrong"):
+        decision = concluding(verdict=verdict, claims=claims)
+        assert (decision.outcome, decision.reason) == (Outcome.UNANSWERED, UNSUPPORTED)
+        assert concluding({Severity.HIGH: 1}, verdict=verdict, claims=claims).outcome is Outcome.ANSWERED
+
+
+def test_a_claim_is_made_once():
+    claims = [{"text": "a", "evidence": ["1/1/0#/result/facts"]}, {"text": "b"}, {"text": "a "}, {"text": "a"}]
+    decision = concluding(claims=claims)
+    assert [(claim.text, len(claim.evidence)) for claim in decision.answer] == [("a", 1), ("b", 0)]
 
 
 def test_citations_become_pointers_and_what_leads_nowhere_stays_as_it_was_cited():

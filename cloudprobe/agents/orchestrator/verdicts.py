@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cloudprobe.agents.orchestrator.library import completion, found_fault
-from cloudprobe.agents.orchestrator.shapes import ConclusionAnswer
+from cloudprobe.agents.orchestrator.shapes import ClaimAnswer, ConclusionAnswer
 from cloudprobe.agents.prompting.citing import Citations
 from cloudprobe.agents.prompting.cleaning import sentence, values
 from cloudprobe.domain.agents import Action, Claim, Decision, OrchestratorInput, ProposedFix
@@ -15,6 +15,7 @@ from cloudprobe.domain.run import RunStatus
 _CLAIMS, _FIXES, _EVIDENCE = 15, 8, 12
 _TEXT = 1_000
 _POINTER = 1_000
+UNSUPPORTED = "The answer cites nothing that any run has shown."
 _PARAMETERS = 8_000
 """Characters of their JSON."""
 
@@ -23,7 +24,7 @@ def concluded(answer: ConclusionAnswer, given: OrchestratorInput, citations: Cit
     """The end of an inspection in a model's words.
 
     The verdict is narrowed by what code knows: no all-clear where probes found faults or could not see what decides,
-    no answer without a claim.
+    no answer without a claim, and neither where no claim cites anything that was shown.
 
     Args:
         answer: the model's.
@@ -32,37 +33,43 @@ def concluded(answer: ConclusionAnswer, given: OrchestratorInput, citations: Cit
         reason: why nothing more is looked at.
     """
     claims = tuple(_claims(answer, citations))
-    by_code = completion(given, reason=sentence(answer.reason) or reason)
+    said = sentence(answer.reason) or reason
+    by_code = completion(given, reason=said)
     if not claims and answer.verdict == "answered":
         return by_code
+    supported = any(citations.pointer(one) for claim in claims for one in claim.evidence)
     return Decision(
         action=Action.COMPLETE,
-        reason=sentence(answer.reason) or reason,
-        outcome=_outcome(answer, given, by_code.outcome),
+        reason=said if supported or answer.verdict == "cannot_tell" else UNSUPPORTED,
+        outcome=_outcome(answer, given, by_code.outcome, supported=supported),
         answer=claims,
         fixes=tuple(_fixes(answer)),
     )
 
 
-def _outcome(answer: ConclusionAnswer, given: OrchestratorInput, by_code: Outcome | None) -> Outcome:
+def _outcome(
+    answer: ConclusionAnswer, given: OrchestratorInput, by_code: Outcome | None, *, supported: bool
+) -> Outcome:
     succeeded = [run for run in given.collected_data if run.status is RunStatus.SUCCEEDED]
     if not succeeded or answer.verdict == "cannot_tell":
         return Outcome.UNANSWERED
-    if answer.verdict == "answered":
-        return Outcome.ANSWERED
     if found_fault(succeeded):
         return Outcome.ANSWERED
-    return by_code or Outcome.UNANSWERED
+    if not supported:
+        return Outcome.UNANSWERED
+    return Outcome.ANSWERED if answer.verdict == "answered" else by_code or Outcome.UNANSWERED
 
 
 def _claims(answer: ConclusionAnswer, citations: Citations) -> Iterator[Claim]:
     """What cites a place nobody showed keeps its citation as it is: checking it fails, and the report says so."""
-    for claim in answer.claims[:_CLAIMS]:
-        if not claim.text.strip():
-            continue
+    told: dict[str, ClaimAnswer] = {}
+    for claim in answer.claims:
+        if claim.text.strip():
+            told.setdefault(sentence(claim.text, limit=_TEXT), claim)
+    for text, claim in list(told.items())[:_CLAIMS]:
         cited = dict.fromkeys(citations.pointer(one) or sentence(one, limit=_POINTER) for one in claim.evidence)
         evidence = tuple(one for one in cited if one)[:_EVIDENCE]
-        yield Claim(text=sentence(claim.text, limit=_TEXT), evidence=evidence, key=claim.key)
+        yield Claim(text=text, evidence=evidence, key=claim.key)
 
 
 def _fixes(answer: ConclusionAnswer) -> Iterator[ProposedFix]:
