@@ -51,6 +51,21 @@ KNOWN_DIFFERENCES: tuple[KnownDifference, ...] = (
         "some actions without resource types are checked on a named resource",
         "a statement limited to an ARN may allow here what AWS allows on * only",
     ),
+    KnownDifference(
+        "IAM",
+        "dynamodb:LeadingKeys is absent",
+        "a condition on it by ForAllValues lets through every row, by another operator none",
+    ),
+    KnownDifference(
+        "IAM",
+        "CloudFormation makes what a stack holds without asking for the caller's leave to make it",
+        "a policy with cloudformation:* alone works here and fails in AWS; aws:ViaAWSService is false in every call",
+    ),
+    KnownDifference(
+        "IAM",
+        "operations of Lambda but invocations are checked on the function where a Qualifier names its version",
+        "a statement limited to a version or an alias denies here what AWS allows, one on the function alone allows it",
+    ),
     KnownDifference("IAM", "ecs:cluster and other service condition keys are absent", "conditions on them fail"),
     KnownDifference(
         "IAM", "SimulatePrincipalPolicy ignores permissions boundaries", "it says allowed where the boundary denies"

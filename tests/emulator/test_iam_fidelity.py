@@ -24,6 +24,8 @@ ASSUME = "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.htm
 TRUST = GUIDE + "id_roles_create_for-user.html"
 ACTIONS = "https://docs.aws.amazon.com/service-authorization/latest/reference/"
 CROSS = GUIDE + "reference_policies_evaluation-logic-cross-account.html"
+S3_API = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_"
+LAMBDA_VERSIONS = "https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html"
 _numbers = itertools.count()
 
 
@@ -58,6 +60,7 @@ class Probe:
 
 VPCS = "ec2.describe_vpcs"
 READ = {"Bucket": "${bucket}", "Key": "a/x"}
+WRITE = {"Bucket": "${bucket}", "Key": "written", "Body": "x"}
 READ_OTHER = {"Bucket": "${bucket}", "Key": "z"}
 TABLE = "arn:aws:dynamodb:us-east-1:${account}:table/"
 MACHINE = '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}'
@@ -186,6 +189,24 @@ PROBES = [
     Probe("a star that is written as a variable is no wildcard", ELEMENTS + "variables.html", "s3.get_object", False, [allow("s3:GetObject", "arn:aws:s3:::${bucket}/$${*}")], READ),
     Probe("a variable with a default", ELEMENTS + "variables.html", "s3.get_object", True, [allow("s3:GetObject", "arn:aws:s3:::${bucket}/$${aws:PrincipalTag/team, 'a'}/*")], READ),
     Probe("a log group without its ending", "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html", "logs.filter_log_events", False, [allow("logs:FilterLogEvents", "arn:aws:logs:us-east-1:${account}:log-group:lg1")], {"logGroupName": "lg1"}),
+    # --- what an operation asks beside its own action
+    Probe("a missing object is hidden from whoever may not list", S3_API + "GetObject.html", "s3.get_object", False, [allow("s3:GetObject")], {"Bucket": "${bucket}", "Key": "nope"}),
+    Probe("a missing object is hidden from HEAD too", S3_API + "HeadObject.html", "s3.head_object", False, [allow("s3:GetObject")], {"Bucket": "${bucket}", "Key": "nope"}),
+    Probe("a missing object is told to whoever may list", S3_API + "GetObject.html", "s3.get_object", True, [allow("s3:GetObject"), allow("s3:ListBucket", "arn:aws:s3:::${bucket}")], {"Bucket": "${bucket}", "Key": "nope"}),
+    Probe("a missing object of another bucket that may be listed", S3_API + "GetObject.html", "s3.get_object", False, [allow("s3:GetObject"), allow("s3:ListBucket", "arn:aws:s3:::${other}")], {"Bucket": "${bucket}", "Key": "nope"}),
+    Probe("writing an object", S3_API + "PutObject.html", "s3.put_object", True, [allow("s3:PutObject")], WRITE),
+    Probe("writing with an access control list", S3_API + "PutObject.html", "s3.put_object", False, [allow("s3:PutObject")], {**WRITE, "ACL": "private"}),
+    Probe("writing with a grant", S3_API + "PutObject.html", "s3.put_object", False, [allow("s3:PutObject")], {**WRITE, "GrantRead": 'uri="http://acs.amazonaws.com/groups/global/AllUsers"'}),
+    Probe("writing with an access control list, with leave", S3_API + "PutObject.html", "s3.put_object", True, [allow(["s3:PutObject", "s3:PutObjectAcl"])], {**WRITE, "ACL": "private"}),
+    Probe("writing with tags", S3_API + "PutObject.html", "s3.put_object", False, [allow("s3:PutObject")], {**WRITE, "Tagging": "a=b"}),
+    Probe("writing with tags, with leave", S3_API + "PutObject.html", "s3.put_object", True, [allow(["s3:PutObject", "s3:PutObjectTagging"], "arn:aws:s3:::${bucket}/written")], {**WRITE, "Tagging": "a=b"}),
+    Probe("a copy with new tags", S3_API + "CopyObject.html", "s3.copy_object", False, [allow(["s3:PutObject", "s3:GetObject"])], {"Bucket": "${bucket}", "Key": "copied", "CopySource": "${bucket}/a/x", "TaggingDirective": "REPLACE", "Tagging": "a=b"}),
+    Probe("a copy that keeps its tags' directive", S3_API + "CopyObject.html", "s3.copy_object", True, [allow(["s3:PutObject", "s3:GetObject"])], {"Bucket": "${bucket}", "Key": "copied", "CopySource": "${bucket}/a/x"}),
+    Probe("a version is not the function", LAMBDA_VERSIONS, "lambda.invoke", False, [allow("lambda:InvokeFunction", FUNCTION + "echo")], {"FunctionName": "echo", "Qualifier": "1"}),
+    Probe("a version by its ARN", LAMBDA_VERSIONS, "lambda.invoke", True, [allow("lambda:InvokeFunction", FUNCTION + "echo:1")], {"FunctionName": "echo", "Qualifier": "1"}),
+    Probe("a version in the name", LAMBDA_VERSIONS, "lambda.invoke", False, [allow("lambda:InvokeFunction", FUNCTION + "echo")], {"FunctionName": "echo:1"}),
+    Probe("every version of a function", LAMBDA_VERSIONS, "lambda.invoke", True, [allow("lambda:InvokeFunction", FUNCTION + "echo:*")], {"FunctionName": "echo", "Qualifier": "1"}),
+    Probe("the function is not its version", LAMBDA_VERSIONS, "lambda.invoke", False, [allow("lambda:InvokeFunction", FUNCTION + "echo:1")], {"FunctionName": "echo"}),
 ]  # fmt: skip
 
 DIFFERENT: dict[str, str] = {
@@ -254,6 +275,7 @@ class Laboratory:
             Role=target,
             Code={"ZipFile": b"PK\x05\x06" + b"\0" * 18},
         )
+        account.client("lambda").publish_version(FunctionName="echo")
         machine = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
         self.names["machine"] = account.client("stepfunctions").create_state_machine(
             name="m", definition=json.dumps(machine), roleArn=target

@@ -77,6 +77,46 @@ def services_may_take_any_role(account):
     )
 
 
+def acting(account, *statements):
+    """Clients of a user that may do just this."""
+    iam, name = account.client("iam"), "somebody"
+    iam.create_user(UserName=name)
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(policy))
+    return account.acting_as(iam.create_access_key(UserName=name)["AccessKey"])
+
+
+def leading_keys_are_absent(account):
+    dynamodb = account.client("dynamodb")
+    dynamodb.create_table(
+        TableName="rows",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    own = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["mine"]}}
+    statement = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "*", "Condition": own}
+    return acting(account, statement).client("dynamodb").get_item(TableName="rows", Key={"pk": {"S": "another's"}})
+
+
+def stacks_are_made_without_leave_to_make_their_parts(account):
+    cloudformation = acting(account, {"Effect": "Allow", "Action": "cloudformation:*", "Resource": "*"}).client(
+        "cloudformation"
+    )
+    template = {"Resources": {"T": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "unasked"}}}}
+    cloudformation.create_stack(StackName="unasked", TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="unasked", WaiterConfig={"Delay": 1})
+    return account.client("sns").list_topics()["Topics"]
+
+
+def reads_of_a_version_are_reads_of_the_function(account):
+    services_may_take_any_role(account)
+    account.client("lambda").publish_version(FunctionName="f")
+    arn = f"arn:aws:lambda:us-east-1:{account.account_id}:function:f"
+    statement = {"Effect": "Allow", "Action": "lambda:GetFunctionConfiguration", "Resource": arn}
+    return acting(account, statement).client("lambda").get_function_configuration(FunctionName="f", Qualifier="1")
+
+
 @pytest.mark.parametrize(
     "still_so",
     [
@@ -87,6 +127,9 @@ def services_may_take_any_role(account):
         keys_do_not_protect_objects,
         certificates_are_issued_at_once,
         services_may_take_any_role,
+        leading_keys_are_absent,
+        stacks_are_made_without_leave_to_make_their_parts,
+        reads_of_a_version_are_reads_of_the_function,
     ],
     ids=lambda check: check.__name__,
 )

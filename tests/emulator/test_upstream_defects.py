@@ -277,7 +277,7 @@ def test_ministack_still_has_the_defect(bare, defect):
 _INSIDE = r"""
 import inspect, json
 from ministack.core import iam_actions, iam_evaluator, router
-from ministack.services import cloudtrail
+from ministack.services import cloudtrail, s3
 from ministack.core.iam_evaluator import EvalContext, evaluate, evaluate_resource_policy, parse_policy_document
 import moto.stepfunctions.parser.asl.jsonata.jsonata as jsonata
 from moto.stepfunctions.parser.asl.component.state.choice.state_choice import StateChoice
@@ -292,6 +292,7 @@ from moto.stepfunctions.parser.asl.utils import boto_client, json_path
 context = EvalContext("arn:aws:iam::111122223333:user/u", "User", "111122223333", "s3:ListBucket", "arn:aws:s3:::u", "us-east-1",
     principal_keys={"aws:username": "u"})
 variable = parse_policy_document({"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::${aws:username}"}})
+session = EvalContext("arn:aws:sts::111122223333:assumed-role/r/s", "AssumedRole", "111122223333", "s3:ListBucket", "*", "us-east-1")
 spared = {"Statement": {"Effect": "Deny", "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:user/x"}, "Action": "*", "Resource": "*"}}
 body = b'{"logGroupName": "g"}'
 source = inspect.getsource
@@ -304,6 +305,11 @@ print(json.dumps({
     "a role is named without its path": iam_actions.extract_resource_arn("iam", "POST", "/", {}, b"", {"RoleName": ["r"], "Path": ["/p/"]}, "us-east-1", "1").endswith(":role/r"),
     "a log group is named without its ending": not iam_actions.extract_resource_arn("logs", "POST", "/", {"x-amz-target": "Logs.FilterLogEvents"}, body, {}, "us-east-1", "1").endswith(":*"),
     "a bucket belongs to whoever asks": iam_evaluator._resolve_condition_key("aws:ResourceAccount", context) == "111122223333",
+    "a session is taken for its role": iam_evaluator._resolve_condition_key("aws:PrincipalArn", session) == session.principal_arn,
+    "no call says whether a service makes it": iam_evaluator._resolve_condition_key("aws:ViaAWSService", session) is None,
+    "a version is invoked as the function": iam_actions.extract_resource_arn("lambda", "POST", "/2015-03-31/functions/f/invocations", {}, b"", {"Qualifier": ["1"]}, "us-east-1", "1").endswith(":f"),
+    "an access control list needs no action": iam_actions.s3_additional_checks("PUT", "/b/k", {"x-amz-acl": "private"}, b"", {}) == [],
+    "missing objects are told to everybody": "ListBucket" not in source(s3._get_object),
     "event history has no pages": "NextToken" not in source(cloudtrail._lookup_events),
     "a service's name costs the load of every model": "get_service_model" in source(router._is_aws_service_name),
     "only one service refuses in CBOR": iam_actions._CBOR_CAPABLE == {"monitoring"},

@@ -17,6 +17,7 @@ from cloudprobe.emulator.seams.step_functions import Workflows
 _BUCKETS = "arn:aws:s3:::"
 # Operations of Lambda whose action has another name than they.
 _LAMBDA_ACTIONS = {"Invoke": "InvokeFunction", "InvokeWithResponseStream": "InvokeFunction"}
+_INVOCATIONS = ("/invocations", "/response-streaming-invocations")
 
 
 def install(workflows: Workflows) -> None:
@@ -59,7 +60,8 @@ def _name_resources(workflows: Workflows) -> None:
     """Where AWS checks another resource than ministack.
 
     RunTask: the task definition, not the cluster. SendTask*: the state machine, not ``*``. IAM: the role or user with
-    its path. CloudWatch Logs: a log group's ARN ends in ``:*`` for all but tags.
+    its path. CloudWatch Logs: a log group's ARN ends in ``:*`` for all but tags. Lambda: an invocation of a version or
+    an alias is one of that, and a statement on the function alone does not cover it.
     """
 
     def resource_of(
@@ -80,6 +82,8 @@ def _name_resources(workflows: Workflows) -> None:
             found = workflows.machine_of_token(_field(body, "taskToken"))
         elif service == "iam":
             found = _iam_entity(query, account_id)
+        elif service == "lambda" and path.endswith(_INVOCATIONS):
+            found = _qualified(known(service, method, path, headers, body, query, region, account_id), query)
         found = found or known(service, method, path, headers, body, query, region, account_id)
         return f"{found}:*" if service == "logs" and _is_log_group(found, target) else found
 
@@ -102,6 +106,12 @@ def _name_owners_of_buckets() -> None:
 def _task_definition(body: bytes) -> str | None:
     record = ecs._task_defs.get(ecs._resolve_td_key(_field(body, "taskDefinition")))
     return str(record["taskDefinitionArn"]) if record else None
+
+
+def _qualified(arn: str, query: Mapping[str, Any]) -> str:
+    """The ARN of the version or alias that an invocation names beside the function."""
+    qualifier = iam_actions._query_param(query, "Qualifier")
+    return f"{arn}:{qualifier}" if qualifier and ":function:" in arn and not arn.endswith(f":{qualifier}") else arn
 
 
 def _iam_entity(query: Mapping[str, Any], account_id: str) -> str | None:

@@ -17,9 +17,11 @@ from cloudprobe.emulator.seams import (
     past,
     policy_variables,
     prefix_lists,
+    principal_keys,
     public_policies,
     regions,
     s3_answers,
+    s3_permissions,
     stack_roles,
     sts_answers,
     trail,
@@ -37,9 +39,11 @@ def install(*, functions: Mapping[str, str], tasks: Mapping[str, str], endpoint_
     LocalFunctions(functions, endpoint_url=endpoint_url, clients=clients).install()
     LocalTasks(tasks, endpoint_url=endpoint_url).install()
     authorisation.install(workflows)
+    principal_keys.install()
     policy_variables.install()
     pass_role.install()
     s3_answers.install()
+    s3_permissions.install()
     stack_roles.install()
     iam_answers.install()
     sts_answers.install()
