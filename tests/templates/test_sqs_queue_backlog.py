@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from cloudprobe.emulator.access import AccountAccess
 from cloudprobe.emulator.account import EmbeddedAccount
 from cloudprobe.emulator.worlds.building import Site, allow, deny, key
 from cloudprobe.emulator.worlds.building.answers import record_answer
-from cloudprobe.emulator.worlds.building.metrics import measure_function, measure_queue
+from cloudprobe.emulator.worlds.building.metrics import measure, measure_function, measure_queue
 from cloudprobe.emulator.worlds.building.queues import consume, queue, reading
 from cloudprobe.emulator.worlds.building.workers import worker
 from tests.templates.probe_runs import ProbeRun, restricted, run_plain, run_probe
@@ -142,7 +143,73 @@ def letters_nowhere(site: Site, name: str) -> None:
     site.client("sqs").delete_queue(QueueUrl=url)
 
 
+def denied_by_leaving_out(site: Site, name: str) -> None:
+    """Everybody is denied but some, of which the role is none; that its account is named does not help it."""
+    consumed(site, name)
+    arn, root = site.arns[name], f"arn:aws:iam::{site.account}:root"
+    only = {"Sid": "Only", "Effect": "Deny", "NotPrincipal": {"AWS": [root, f"{root.removesuffix('root')}role/ops"]}}
+    document = {"Version": "2012-10-17", "Statement": [{**only, "Action": "sqs:*", "Resource": arn}]}
+    put_policy(site, name, document)
+    measure_queue(site, name, visible=(5, 20, 40), sent=40)
+
+
+def put_policy(site: Site, name: str, document: dict[str, Any]) -> None:
+    """Over the answer: the embedded account would let nobody read the queue any more, its root neither."""
+    url = site.client("sqs").get_queue_url(QueueName=site.name(name))["QueueUrl"]
+    policy = {"Attributes": {"Policy": json.dumps(document)}}
+    record_answer(site.client, "sqs", "GetQueueAttributes", parameters={"QueueUrl": url}, overlay=policy)
+
+
+def nothing_done(site: Site, name: str) -> None:
+    consumed(site, name)
+    measure_queue(site, name, visible=(5, 20, 40), sent=40)
+
+
+def of_a_function(site: Site, name: str) -> None:
+    arn = queue(site, name, messages=12)
+    worker(site, f"{name}-fn", statements=(allow("sqs:SendMessage", arn),))
+    target = {"TargetArn": arn}
+    site.client("lambda").update_function_configuration(FunctionName=site.name(f"{name}-fn"), DeadLetterConfig=target)
+    measure_queue(site, name, visible=(2, 5, 8, 12), sent=10)
+
+
+def received(site: Site, name: str, *hours_ago: float, messages: int = HELD) -> None:
+    """A queue from which something took messages at some hours; all of what it took it also deleted."""
+    queue(site, name, messages=messages)
+    for hours in hours_ago:
+        until = datetime.now(UTC) - timedelta(hours=hours)  # noqa: TID251 - the account's own time is the machine's
+        for metric in ("NumberOfMessagesReceived", "NumberOfMessagesDeleted"):
+            measure(site, metric, 50, namespace="AWS/SQS", dimensions={"QueueName": site.name(name)}, until=until)
+    measure(site, "NumberOfMessagesSent", messages, namespace="AWS/SQS", dimensions={"QueueName": site.name(name)})
+    for metric in ("NumberOfMessagesReceived", "NumberOfMessagesDeleted"):
+        measure(site, metric, 0, namespace="AWS/SQS", dimensions={"QueueName": site.name(name)})
+
+
+def stopped_yesterday(site: Site, name: str) -> None:
+    received(site, name, *range(16, 60))
+
+
+def left_out_of_the_week(site: Site, name: str) -> None:
+    received(site, name, 60, 84, 108)
+
+
 # What looks wrong and is not.
+
+
+def nightly(site: Site, name: str) -> None:
+    received(site, name, 20, 44, 68)
+
+
+def nightly_since_yesterday(site: Site, name: str) -> None:
+    received(site, name, 20, messages=5)
+
+
+def allowed_by_name(site: Site, name: str) -> None:
+    consumed(site, name)
+    role = {"AWS": [site.role_arn(f"{name}-fn-role"), f"arn:aws:iam::{site.account}:root"]}
+    only = {"Effect": "Deny", "NotPrincipal": role, "Action": "sqs:*", "Resource": site.arns[name]}
+    put_policy(site, name, {"Version": "2012-10-17", "Statement": [only]})
+    measure_queue(site, name, visible=(40, 40), sent=40, received=40, deleted=40)
 
 
 def works(site: Site, name: str) -> None:
@@ -199,7 +266,7 @@ HIGH, MEDIUM, LOW = "high", "medium", "low"
 VARIANTS: dict[str, tuple[Seed, set[tuple[str, str]], str]] = {
     "disabled": (disabled, {("sqs-consumer-disabled", HIGH)}, "USER_INITIATED); 40 messages wait"),
     "disabled-and-empty": (disabled_and_empty, {("sqs-consumer-disabled", LOW)}, "0 messages wait"),
-    "unread": (unread, {("sqs-no-consumer", HIGH)}, "nobody received any"),
+    "unread": (unread, {("sqs-no-consumer", HIGH)}, "nobody received any in 14 days"),
     "never-deleted": (never_deleted, {("sqs-messages-not-deleted", HIGH)}, "received 400 messages and deleted none"),
     "without-function": (without_function, {("sqs-consumer-missing", HIGH)}, "does not exist"),
     "never-runs": (never_runs, {("sqs-consumer-throttled", HIGH)}, "reserved concurrency of 0"),
@@ -217,7 +284,7 @@ VARIANTS: dict[str, tuple[Seed, set[tuple[str, str]], str]] = {
     "short-visibility": (short_visibility, {("sqs-visibility-timeout-short", MEDIUM)}, "after 30 s"),
     "short-for-window": (short_for_the_window, {("sqs-visibility-timeout-short", HIGH)}, "work on them for 75 s"),
     "may-not-delete": (may_not_delete, {("sqs-consumer-denied", HIGH)}, "lacks sqs:DeleteMessage on it"),
-    "denied-by-queue": (denied_by_the_queue, {("sqs-consumer-denied", HIGH)}, "lacks sqs:ReceiveMessage on it"),
+    "denied-by-queue": (denied_by_the_queue, {("sqs-consumer-denied", HIGH)}, "policy denies sqs:ReceiveMessage"),
     "key-own-only": (key_without_delegation, {("sqs-consumer-denied", HIGH)}, "kms:Decrypt"),
     "key-for-another": (key_for_another, {("sqs-consumer-denied", HIGH)}, "kms:Decrypt"),
     "key-disabled": (key_disabled, {("sqs-key-unusable", HIGH)}, "is Disabled"),
@@ -228,6 +295,18 @@ VARIANTS: dict[str, tuple[Seed, set[tuple[str, str]], str]] = {
         "given up after 1 receives",
     ),
     "letters-nowhere": (letters_nowhere, {("sqs-dlq-missing", HIGH)}, "does not exist"),
+    "denied-by-leaving-out": (
+        denied_by_leaving_out,
+        {("sqs-consumer-denied", HIGH)},
+        "the queue's own policy denies sqs:ReceiveMessage",
+    ),
+    "nothing-done": (nothing_done, {("sqs-queue-growing", MEDIUM)}, "gets nothing done"),
+    "of-a-function": (of_a_function, {("sqs-dlq-not-empty", HIGH)}, "it holds 12 events that"),
+    "stopped-yesterday": (stopped_yesterday, {("sqs-no-consumer", HIGH)}, "its consumer stopped"),
+    "missed-its-nights": (left_out_of_the_week, {("sqs-no-consumer", HIGH)}, "its consumer stopped"),
+    "nightly": (nightly, set(), ""),
+    "nightly-since-yesterday": (nightly_since_yesterday, set(), ""),
+    "allowed-by-name": (allowed_by_name, set(), ""),
     "works": (works, set(), ""),
     "empty-and-unread": (empty_and_unread, set(), ""),
     "only-delayed": (only_delayed, set(), ""),
@@ -264,7 +343,7 @@ def test_judges_a_queue(variants: tuple[ProbeRun, Site], logical: str) -> None:
 def test_tells_dead_letters_with_the_queue_that_gave_them_up(variants: tuple[ProbeRun, Site]) -> None:
     run, site = variants
     said = {f.resource: f.title for f in run.result.findings if f.id == "sqs-dlq-not-empty"}
-    assert said.keys() == {site.arns[name] for name in DEAD}
+    assert said.keys() == {site.arns[name] for name in DEAD | {"of-a-function"}}
     told = said[site.arns["letters-dead"]]
     assert "7 dead letters" in told
     assert f"{site.name('letters')} (after 5 receives)" in told
@@ -280,7 +359,7 @@ def test_every_claim_can_be_looked_up(variants: tuple[ProbeRun, Site]) -> None:
 def test_leads_to_the_functions_that_fail(variants: tuple[ProbeRun, Site]) -> None:
     run, site = variants
     led = {lead.variables["function"] for lead in run.result.next}
-    assert led == {site.name(f"{name}-fn") for name in ("failing", "letters", "given-up-at-once")}
+    assert led == {site.name(f"{name}-fn") for name in ("failing", "letters", "given-up-at-once", "of-a-function")}
 
 
 def test_offers_commands_that_fit(variants: tuple[ProbeRun, Site]) -> None:
@@ -329,7 +408,7 @@ def test_reads_every_page(clean_account: AccountAccess) -> None:
     run = run_probe(TEMPLATE, clean_account, HOME)
     assert run.operations["sqs:ListQueues"] == 2
     assert {f.resource for f in run.result.findings} == {site.arns["first"], site.arns["second"]}
-    assert run_plain(TEMPLATE, clean_account, HOME).summary.startswith("2 of 2 queues in 1 regions")
+    assert run_plain(TEMPLATE, clean_account, HOME).summary.startswith("2 of 2 queues in 1 region,")
 
 
 @pytest.mark.full
@@ -349,7 +428,7 @@ def test_reads_a_thousand_queues_and_every_enabled_region(clean_account: Account
     assert {f.resource for f in run.result.findings} == {site.arns["zz-last"], site.arns["far"]}
     assert run.operations["sqs:ListQueues"] == len(run.result.coverage.regions) + 1
     assert len(run.document["facts"]["queues"]) == 1007
-    assert run_plain(TEMPLATE, clean_account, HOME).summary.startswith("1 of 1006 queues in 1 regions")
+    assert run_plain(TEMPLATE, clean_account, HOME).summary.startswith("1 of 1006 queues in 1 region,")
 
 
 def test_a_hint_names_one_queue_some_or_none(clean_account: AccountAccess) -> None:
@@ -391,11 +470,14 @@ def test_says_what_it_may_not_see(clean_account: AccountAccess) -> None:
     skipped = {gap.what: gap.why for gap in only_queues.result.coverage.skipped}
     assert "AccessDenied" in skipped["event source mappings in us-east-1"]
     assert "AccessDenied" in skipped["metrics in us-east-1"]
-    mappings = allow("lambda:ListEventSourceMappings", "*")
+    mappings = allow(["lambda:ListEventSourceMappings", "lambda:ListFunctions"], "*")
     blind = run_probe(TEMPLATE, restricted(clean_account, "mappings", queues, mappings), HOME)
     assert {(f.resource, f.id, f.severity.value) for f in blind.result.findings} == {
-        (site.arns["waiting"], "sqs-no-consumer", "medium")
+        (site.arns["waiting"], "sqs-no-consumer", "info")  # for all that is known, something else reads it
     }
+    assert blind.result.undecided
+    growing = run_probe(TEMPLATE, restricted(clean_account, "no-mappings", queues, allow("cloudwatch:*", "*")), HOME)
+    assert "no function" not in growing.result.summary + " ".join(f.title for f in growing.result.findings)
 
 
 def test_survives_throttling_what_vanishes_and_regions_that_are_off(clean_account: AccountAccess) -> None:

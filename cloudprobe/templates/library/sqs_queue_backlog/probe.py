@@ -12,6 +12,7 @@ import shlex
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import boto3
 from botocore.config import Config
@@ -21,6 +22,9 @@ CONFIG = Config(retries={"mode": "standard", "max_attempts": 6}, max_pool_connec
 WINDOW = timedelta(hours=6)
 POINTS = 12  # of a metric over the window: enough to tell a trend
 METRICS_A_CALL = 500  # CloudWatch takes that many in one request
+LONGEST_KEPT = timedelta(days=14)  # SQS keeps no message longer: who received none in that time consumes nothing
+STEADY = 12  # hours of receiving without a pause that make a consumer one that should always run
+A_DAY = 26  # hours after which a daily consumer, seen once, should have come again
 FEW_RECEIVES = 3  # AWS advises at least five where Lambda consumes; below this one hiccup loses a message
 QUEUE_METRICS = {
     "visible": ("ApproximateNumberOfMessagesVisible", "Maximum"),
@@ -46,6 +50,17 @@ def pointer(response):
     return f"/calls/{response['ResponseMetadata']['RequestId']}/response"
 
 
+def period_of(start, shortest):
+    """The length of a point that CloudWatch takes for a start: it keeps old points in steps of 300 and 3600 s alone."""
+    age = datetime.now(UTC) - start
+    step = 60 if age < timedelta(days=15) else 300 if age < timedelta(days=63) else 3600
+    return math.ceil(max(shortest, 300) / step) * step
+
+
+def many(count, thing):
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def attempt(skipped, what, call, absent=()):
     """A response and its pointer; None and the pointer to an error that is an answer too; None and nothing else."""
     try:
@@ -68,7 +83,7 @@ class Region:
         self.name = name
         self.skipped, self.names, self.complete = [], set(), False
         self.queues, self.chosen, self.consumers, self.functions, self.counts = {}, [], {}, {}, {}
-        self.findings, self.facts, self.leads = [], [], []
+        self.findings, self.leads, self.failures_to, self.received_at = [], [], {}, {}
         self.sqs = boto3.client("sqs", region_name=name, config=CONFIG)
 
     def reach_consumers(self, iam):
@@ -146,6 +161,10 @@ def read_consumers(region):
     try:
         for page in region.functions_api.get_paginator("list_event_source_mappings").paginate():
             for number, mapping in enumerate(page["EventSourceMappings"]):
+                failed_to = mapping.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", "")
+                if failed_to:
+                    at = f"{pointer(page)}/EventSourceMappings/{number}/DestinationConfig"
+                    region.failures_to.setdefault(failed_to, []).append((mapping["FunctionArn"].split(":")[6], at))
                 if mapping.get("EventSourceArn") in arns:
                     one = {**mapping, "at": f"{pointer(page)}/EventSourceMappings/{number}"}
                     region.consumers.setdefault(mapping["EventSourceArn"], []).append(one)
@@ -178,6 +197,52 @@ def read_function(region, arn):
     region.functions[arn] = found
 
 
+def unread_ones(region):
+    """Queues that hold messages, are no dead-letter queue, and have no function that consumes them."""
+    targets = {queue["dead_letters_to"] for queue in region.queues.values()}
+    chosen = [region.queues[name] for name in region.chosen]
+    return [q for q in chosen if q["visible"] and q["arn"] not in {*targets, *region.consumers}]
+
+
+def read_senders(region):
+    """Functions that send what they failed on to a queue, where there are queues nobody is known to read."""
+    try:
+        for page in region.functions_api.get_paginator("list_functions").paginate():
+            for number, function in enumerate(page["Functions"]):
+                target = function.get("DeadLetterConfig", {}).get("TargetArn", "")
+                at = f"{pointer(page)}/Functions/{number}/DeadLetterConfig"
+                region.failures_to.setdefault(target, []).append((function["FunctionName"], at))
+    except (ClientError, BotoCoreError) as error:
+        what = f"functions that send to queues in {region.name}"
+        region.skipped.append({"what": what, "why": why(error)})
+        return False
+    return True
+
+
+def read_receives(region, queues, end):
+    """The hours of the longest time a message is kept in which each of some queues was read, and how much."""
+    metric = {"Namespace": "AWS/SQS", "MetricName": "NumberOfMessagesReceived"}
+    queries = []
+    for number, queue in enumerate(queues):
+        named = {**metric, "Dimensions": [{"Name": "QueueName", "Value": queue["name"]}]}
+        queries.append({"Id": f"r{number}", "MetricStat": {"Metric": named, "Period": 3600, "Stat": "Sum"}})
+    for first in range(0, len(queries), METRICS_A_CALL):
+        some = queries[first : first + METRICS_A_CALL]
+        pages = region.cloudwatch.get_paginator("get_metric_data").paginate(
+            MetricDataQueries=some, StartTime=end - LONGEST_KEPT, EndTime=end
+        )
+        try:
+            for page in pages:
+                for number, result in enumerate(page["MetricDataResults"]):
+                    name = queues[int(result["Id"][1:])]["name"]
+                    hours = [at for at, value in zip(result["Timestamps"], result["Values"], strict=True) if value]
+                    seen = region.received_at.setdefault(name, ([], f"{pointer(page)}/MetricDataResults/{number}"))
+                    seen[0].extend(hours)
+        except (ClientError, BotoCoreError) as error:
+            region.skipped.append({"what": f"older metrics in {region.name}", "why": why(error)})
+            return
+
+
 def read_counts(region, start, end):
     """Metrics of queues that hold messages, of the sources of dead letters, and of the functions behind them."""
     held = [n for n in region.chosen if region.queues[n]["visible"] or region.queues[n]["in_flight"]]
@@ -192,7 +257,7 @@ def read_counts(region, start, end):
         for key, metric in FUNCTION_METRICS.items():
             of = region.functions[arn]["name"]
             wanted[f"q{len(wanted)}"] = (arn, key, "AWS/Lambda", metric, "Sum", "FunctionName", of)
-    period = max(300, math.ceil((end - start).total_seconds() / POINTS / 60) * 60)
+    period = period_of(start, (end - start).total_seconds() / POINTS)
     keys = list(wanted)
     for first in range(0, len(keys), METRICS_A_CALL):
         queries = []
@@ -326,15 +391,26 @@ def as_list(value):
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def says(document, effect, action, principals):
-    """Whether a resource policy has a statement of an effect for an action and one of some principals."""
+def concerns(statement, role, others):
+    """Whether a statement of a resource policy is about a role: by its own name, all names, or one of some others."""
+    principal = statement.get("Principal", statement.get("NotPrincipal", {}))
+    named = {"*"} if principal == "*" else {*as_list(principal.get("AWS"))} if isinstance(principal, dict) else set()
+    sessions = f"{role.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/"
+    own = bool(named & {role, "*"}) or any(name.startswith(sessions) for name in named)
+    if "NotPrincipal" not in statement:
+        return own or bool(named & {*others})
+    # Whom a Deny leaves out must be named himself: that his account is named as well is not enough.
+    return not (own or (statement.get("Effect") == "Allow" and named & {*others}))
+
+
+def says(document, effect, action, role, others=()):
+    """Whether a resource policy has a statement of an effect for an action and a role, or one of its account."""
     for statement in as_list(json.loads(document or "{}").get("Statement")):
-        principal = statement.get("Principal", {})
-        named = ["*"] if principal == "*" else as_list(principal.get("AWS")) if isinstance(principal, dict) else []
-        actions = [pattern.lower() for pattern in as_list(statement.get("Action"))]
-        matching = any(fnmatch.fnmatchcase(action.lower(), pattern) for pattern in actions)
+        listed = as_list(statement.get("Action", statement.get("NotAction")))
+        matching = any(fnmatch.fnmatchcase(action.lower(), pattern.lower()) for pattern in listed)
+        matching = matching != ("NotAction" in statement)
         conditional = effect == "Deny" and statement.get("Condition")
-        if statement.get("Effect") == effect and matching and not conditional and {*named} & {*principals}:
+        if statement.get("Effect") == effect and matching and not conditional and concerns(statement, role, others):
             return True
     return False
 
@@ -361,10 +437,18 @@ def judge_access(region, queue, mapping, function):
     missing, proofs = [], []
     for number, result in enumerate(answer["EvaluationResults"] if answer else []):
         action, decision = result["EvalActionName"], result["EvalDecision"]
-        granted = decision == "implicitDeny" and says(queue["policy"], "Allow", action, [role, "*", *root])
-        if (decision != "allowed" and not granted) or says(queue["policy"], "Deny", action, [role, "*", *root]):
+        granted = decision == "implicitDeny" and says(queue["policy"], "Allow", action, role, root)
+        if (decision != "allowed" and not granted) or says(queue["policy"], "Deny", action, role, root):
             missing.append(action)
             proofs.append(f"{at}/EvaluationResults/{number}" if decision != "allowed" else f"{queue['at']}/Policy")
+    refused = [action for action in missing if says(queue["policy"], "Deny", action, role, root)]
+    if refused:
+        text = f"the queue's own policy denies {', '.join(refused)} to the role {role.rsplit('/', 1)[1]}"
+        text = f"{text} of its consumer {name}; {counted(queue)}"
+        fix = command(region, "sqs get-queue-attributes", queue_url=queue["url"], attribute_names="Policy")
+        fix += "  # then take the role out of what its Deny statement covers, and set the policy anew"
+        report(region, queue, "sqs-consumer-denied", "high", text, [f"{queue['at']}/Policy", mapping["at"]], fix)
+        missing = [action for action in missing if action not in refused]
     if missing:
         denied = {"Effect": "Allow", "Action": missing, "Resource": queue["arn"]}
         allow(region, queue, mapping, role, denied, proofs, f"lacks {', '.join(missing)} on it")
@@ -396,10 +480,10 @@ def judge_key(region, queue, mapping, role, root):
     policy, policy_at = attempt(
         region.skipped, f"policy of key {key}", lambda: region.kms.get_key_policy(KeyId=arn, PolicyName="default")
     )
-    if policy is None or says(policy["Policy"], "Allow", "kms:Decrypt", [role, "*"]):
+    if policy is None or says(policy["Policy"], "Allow", "kms:Decrypt", role):
         return
     proofs = [f"{policy_at}/Policy"]
-    if says(policy["Policy"], "Allow", "kms:Decrypt", root):
+    if says(policy["Policy"], "Allow", "kms:Decrypt", "", root):
         simulated, at = attempt(
             region.skipped,
             f"permissions of {role.rsplit('/', 1)[1]} on key {key}",
@@ -440,8 +524,8 @@ def judge(region, name, complete):
         judge_mapping(region, queue, mapping, bool(working), held)
     if not mappings and queue["visible"] and not sources and complete:
         judge_unread(region, queue)
-    if not queue.get("causes") and queue["visible"]:
-        judge_trend(region, queue, [region.functions[m["FunctionArn"]]["name"] for m in working])
+    if not queue.get("causes") and queue["visible"] and not sources and queue["arn"] not in region.failures_to:
+        judge_trend(region, queue, [region.functions[m["FunctionArn"]]["name"] for m in working], complete)
 
 
 def judge_letters(region, queue, sources):
@@ -458,36 +542,76 @@ def judge_letters(region, queue, sources):
 
 
 def judge_unread(region, queue):
-    """No function consumes a queue: is it anybody?"""
+    """No function consumes a queue: is it anybody, or is it for what somebody failed on?"""
+    if senders := region.failures_to.get(queue["arn"]):
+        judge_failures(region, queue, senders)
+        return
     received, deleted = (total(region, queue["name"], key) for key in ("received", "deleted"))
     proofs = [f"{queue['at']}/ApproximateNumberOfMessages", *at_counts(region, queue["name"], "received", "deleted")]
     where = {"event_source_arn": queue["arn"], "function_name": "FUNCTION"}
     map_one = command(region, "lambda create-event-source-mapping", **where)
-    if received is None:
+    if received is None or (not received and queue["name"] not in region.received_at):
         text = f"{counted(queue)} and no function consumes it; whether something else does could not be read"
-        report(region, queue, "sqs-no-consumer", "medium", text, proofs, map_one)
+        report(region, queue, "sqs-no-consumer", "info", text, proofs, map_one)
+        queue["causes"].pop()
     elif not received:
-        text = f"{counted(queue)} and nobody received any in the time looked at: it has no consumer"
-        report(region, queue, "sqs-no-consumer", "high", text, proofs, map_one)
+        judge_silence(region, queue, proofs, map_one)
     elif not deleted:
         text = f"something that is no function received {received} messages and deleted none, so all come back"
         fix = "Let the consumer call DeleteMessage with the receipt handle once it is done with a message."
         report(region, queue, "sqs-messages-not-deleted", "high", text, proofs, fix)
 
 
-def judge_trend(region, queue, consumers):
+def judge_failures(region, queue, senders):
+    """A queue for what functions failed on has no consumer, on purpose; that it holds something is the news."""
+    names = sorted({name for name, _ in senders})
+    text = f"it holds {queue['visible'] + queue['in_flight']} events that {', '.join(names)} failed on"
+    proofs = [f"{queue['at']}/ApproximateNumberOfMessages", *(at for _, at in senders)]
+    fix = command(region, f"logs tail /aws/lambda/{names[0]}", since="1d", filter_pattern="ERROR")
+    report(region, queue, "sqs-dlq-not-empty", "high", text, proofs, fix)
+    for name in names:
+        region.leads.append({"template": "lambda_errors", "variables": {"function": name, "regions": [region.name]}})
+
+
+def judge_silence(region, queue, proofs, map_one):
+    """Nobody received a message in the time looked at: did ever anybody, and is this pause longer than those before?"""
+    hours, at = region.received_at[queue["name"]]
+    hours = sorted(hours)
+    if not hours:
+        days = LONGEST_KEPT.days
+        queue["looked_back_days"] = days
+        text = f"{counted(queue)} and nobody received any in {days} days: it has no consumer"
+        report(region, queue, "sqs-no-consumer", "high", text, [*proofs, at], map_one)
+        return
+    pauses = [(after - before) / timedelta(hours=1) for before, after in pairwise(hours)]
+    runs = [pause for pause in pauses if pause > 1]
+    silent = (region.end - hours[-1]) / timedelta(hours=1) - 1
+    if silent <= (1.5 * max(runs) if runs else 1 if len(hours) >= STEADY else A_DAY):
+        return  # it comes at its own times, and these are not over
+    queue["last_received"] = f"{hours[-1].astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    text = f"{counted(queue)} and nobody has received any since {queue['last_received']}: its consumer stopped"
+    fix = "See what consumed it until then, and start that again; what reads it is no function."
+    report(region, queue, "sqs-no-consumer", "high", text, [*proofs, at], fix)
+
+
+def judge_trend(region, queue, consumers, complete):
     points = region.counts.get(queue["name"], {}).get("visible", {"points": []})["points"]
     sent, deleted = (total(region, queue["name"], key) for key in ("sent", "deleted"))
     if not points or queue["visible"] < max(10, 1.5 * points[0][1]) or (deleted or 0) >= (sent or 0):
         return
-    who = f"the function {', '.join(consumers)} works" if consumers else "its consumer is no function and works"
+    who = f"the function {', '.join(consumers)}" if consumers else "its consumer, which is no function,"
+    who = who if consumers or complete else "what consumes it, which could not be read,"
+    how = f"{who} works, but too slowly" if deleted else f"{who} gets nothing done, and nothing that was read says why"
+    queue["at_first"] = int(points[0][1])
     text = (
-        f"it grew from {int(points[0][1])} to {queue['visible']} waiting messages; {sent} came in, {deleted} were done:"
-        f" {who}, but too slowly"
+        f"it grew from {queue['at_first']} to {queue['visible']} waiting messages; {sent} came in, {deleted} were done:"
+        f" {how}"
     )
     counts = at_counts(region, queue["name"], "visible", "sent", "deleted")
     proofs = [f"{queue['at']}/ApproximateNumberOfMessages", *counts]
     fix = "Let the consumer take larger batches, run more often at once, or be quicker with each message."
+    if not deleted and consumers:
+        fix = command(region, f"logs tail /aws/lambda/{consumers[0]}", since="6h")
     report(region, queue, "sqs-queue-growing", "medium", text, proofs, fix)
 
 
@@ -505,6 +629,13 @@ def explain(region, start, end):
     """Phase two: what stands behind them."""
     complete = read_consumers(region)
     read_counts(region, start, end)
+    region.end = end
+    unread = unread_ones(region) if complete else []
+    if unread:
+        complete = read_senders(region)
+    silent = [q for q in unread if total(region, q["name"], "received") == 0 and q["arn"] not in region.failures_to]
+    if silent:
+        read_receives(region, silent, end)
     for name in region.chosen:
         judge(region, name, complete)
 
@@ -532,6 +663,23 @@ def look(names, hint):
     with ThreadPoolExecutor(8) as pool:
         running = [pool.submit(find, Region(name), hint) for name in names]
         return [task.result() for task in running]
+
+
+# Why something was left out that can hide no fault: it is not there.
+HIDES_NOTHING = ("is not enabled", "were checked", "NotFound", "NotFoundException", "NoSuchEntity", "NoSuchBucket")
+
+
+def unseen(skipped, findings):
+    """What could not be read where the rest shows no fault, so that it decides."""
+    if any(finding["severity"] != "info" for finding in findings):
+        return []
+    return [f"{gap['what']} ({gap['why']})" for gap in skipped if not gap["why"].endswith(HIDES_NOTHING)]
+
+
+def doubt(gaps):
+    """The answer where what could not be read decides."""
+    more = "; and more" if len(gaps) > 5 else ""
+    return f"Nothing is at fault in what could be read, but this could not be: {'; '.join(gaps[:5])}{more}."
 
 
 def main():
@@ -570,18 +718,29 @@ def main():
         fact = {key: queue[key] for key in ("name", "arn", "visible", "in_flight", "delayed", "visibility")}
         fact |= {"region": region.name, "causes": queue.get("causes", []), "max_receives": queue["max_receives"]}
         fact |= {"consumers": [region.functions[m["FunctionArn"]]["name"] + f" ({m['State']})" for m in mappings]}
+        fact |= {key: queue[key] for key in ("at_first", "last_received", "looked_back_days") if key in queue}
+        fact["totals"] = {key: total(region, queue["name"], key) for key in ("sent", "received", "deleted")}
+        arns = {mapping["FunctionArn"] for mapping in mappings}
+        fact["consumer_totals"] = {key: [total(region, arn, key) for arn in arns] for key in FUNCTION_METRICS}
         facts.append(fact)
         resources.append({"arn": queue["arn"], "type": "sqs:queue", "region": region.name, "summary": fact})
     troubled = [fact for fact in facts if fact["causes"]]
     waiting = sum(fact["visible"] for fact in facts)
-    count = f"{len(facts)} queues in {len(looked)} regions, in which {waiting} messages wait"
+    count = f"{many(len(facts), 'queue')} in {many(len(looked), 'region')}, in which {many(waiting, 'message')} wait"
     told = "; ".join(f"{fact['name']}: {', '.join(fact['causes'])}" for fact in troubled[:5])
     summary = f"{len(troubled)} of {count}, have a fault ({told})." if troubled else f"None of {count}, has a fault."
     if findings:
         summary += f" First: {findings[0]['title']}."
     leads = list({json.dumps(lead, sort_keys=True): lead for region in looked for lead in region.leads}.values())
+    gaps = unseen(skipped, findings)
     document = {
-        "facts": {"summary": summary, "window": [start.isoformat(), end.isoformat()], "queues": facts},
+        "facts": {
+            "summary": doubt(gaps) if gaps else summary,
+            "undecided": bool(gaps),
+            "unseen": gaps,
+            "window": [start.isoformat(), end.isoformat()],
+            "queues": facts,
+        },
         "findings": findings,
         "resources": resources,
         "coverage": {"regions": [region.name for region in looked], "skipped": skipped, "truncated": []},
