@@ -36,6 +36,15 @@ def timing_out(site: Site, name: str) -> None:
     measure_function(site, name, invocations=(50, 50), errors=(10, 12), milliseconds=(9000, 20000))
 
 
+def one_slow_of_many(site: Site, name: str) -> None:
+    """A hundred errors; in the hour of the last fifty one invocation ran into the timeout, the others were quick."""
+    worker(site, name, timeout=10)
+    measure_function(site, name, invocations=(100, 100), errors=(50, 50), milliseconds=(200,))
+    at = {"until": datetime.now(UTC) - timedelta(minutes=30), "step": timedelta(0)}  # noqa: TID251 - as below
+    slow = (*(100,) * 99, 10_000)
+    measure(site, "Duration", *slow, namespace="AWS/Lambda", dimensions={"FunctionName": site.name(name)}, **at)
+
+
 def timing_out_at_the_most(site: Site, name: str) -> None:
     worker(site, name, timeout=900)
     measure_function(site, name, invocations=(4,), errors=(4,), milliseconds=(900_000,))
@@ -100,7 +109,8 @@ VARIANTS: dict[str, tuple[Seed, set[tuple[str, str]], str]] = {
     "failing": (failing, {(ERRORS, HIGH)}, "failed in 60 of 200 invocations (30%) since"),
     "failing-rarely": (failing_rarely, {(ERRORS, MEDIUM)}, "3 of 5000 invocations"),
     "failing-always": (failing_always, {(ERRORS, HIGH)}, "7 of 7 invocations (100%)"),
-    "timing-out": (timing_out, {(TIMEOUT, HIGH)}, "timeout of 20 s (longest 20.0 s); 22 of 100 invocations failed"),
+    "timing-out": (timing_out, {(TIMEOUT, HIGH)}, "timeout of 20 s (longest 20.0 s); of 22 of 100 invocations that"),
+    "one-slow": (one_slow_of_many, {(ERRORS, HIGH)}, "at most 2 of them ran into its timeout of 10 s"),
     "timing-out-most": (timing_out_at_the_most, {(TIMEOUT, HIGH)}, "timeout of 900 s"),
     "nearly-timing-out": (nearly_timing_out, {("lambda-timeout-near", LOW)}, "up to 9.6 s of the 10 s it may"),
     "stopped": (stopped, {("lambda-function-stopped", HIGH)}, "reserved concurrency is 0; it was throttled 13 times"),
@@ -132,6 +142,14 @@ def test_judges_a_function(variants: tuple[ProbeRun, Site], logical: str) -> Non
     assert all(site.name(logical) in f.title and f.evidence and f.fix for f in said)
 
 
+def test_says_times_of_other_zones_in_utc(clean_account: AccountAccess) -> None:
+    worker(Site(clean_account.client, lambda logical: logical), "quote")
+    asked = {"start": "2026-11-24T09:30:00+09:00", "end": "2026-11-24T05:45:00-06:00"}
+    run = run_probe(TEMPLATE, clean_account, {**HOME, **asked})
+    assert "between 2026-11-24 00:30 and 2026-11-24 11:45 UTC" in run.result.summary
+    assert "1 function in 1 region " in run.result.summary
+
+
 def test_every_claim_can_be_looked_up(variants: tuple[ProbeRun, Site]) -> None:
     run, _ = variants
     assert len(run.cited()) > 2 * len(run.result.findings)
@@ -141,7 +159,15 @@ def test_every_claim_can_be_looked_up(variants: tuple[ProbeRun, Site]) -> None:
 def test_leads_to_the_logs_of_those_that_failed(variants: tuple[ProbeRun, Site]) -> None:
     run, site = variants
     led = {lead.variables["function"] for lead in run.result.next if lead.template == "lambda_error_logs"}
-    failing_ones = ("failing", "failing-rarely", "failing-always", "timing-out", "timing-out-most", "failing-throttled")
+    failing_ones = (
+        "failing",
+        "failing-rarely",
+        "failing-always",
+        "timing-out",
+        "timing-out-most",
+        "one-slow",
+        "failing-throttled",
+    )
     assert led < {site.name(name) for name in failing_ones}
     assert len(led) == 5
     assert site.name("failing") in led

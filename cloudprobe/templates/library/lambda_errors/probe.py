@@ -25,10 +25,12 @@ METRICS = {
     "errors": ("Errors", "Sum"),
     "throttles": ("Throttles", "Sum"),
     "longest": ("Duration", "Maximum"),
+    "mean": ("Duration", "Average"),
     "at_once": ("ConcurrentExecutions", "Maximum"),
 }
 OFTEN = 0.05  # of the invocations: more is no accident
 NEAR = 0.9  # of the timeout
+NEARLY_ALL = 0.99  # of the timeout: what took so long was ended by it
 LONGEST_TIMEOUT = 900  # seconds a function may be given
 ORDER = ["critical", "high", "medium", "low", "info"]
 
@@ -39,6 +41,17 @@ def why(error):
         disabled = ("AuthFailure", "OptInRequired", "UnrecognizedClientException", "InvalidClientTokenId")
         return f"{code}: the region is not enabled" if code in disabled else code
     return type(error).__name__
+
+
+def period_of(start, shortest):
+    """The length of a point that CloudWatch takes for a start: it keeps old points in steps of 300 and 3600 s alone."""
+    age = datetime.now(UTC) - start
+    step = 60 if age < timedelta(days=15) else 300 if age < timedelta(days=63) else 3600
+    return math.ceil(max(shortest, 300) / step) * step
+
+
+def many(count, thing):
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def pointer(response):
@@ -93,7 +106,7 @@ def count(region, start, end, cloudwatch):
     """What CloudWatch counted for the functions of a region, all of it in as few requests as it takes."""
     names = [function["FunctionName"] for function in region.functions]
     wanted = [(name, key) for name in names for key in METRICS]
-    period = max(300, math.ceil((end - start).total_seconds() / POINTS / 60) * 60)
+    period = period_of(start, (end - start).total_seconds() / POINTS)
     for first in range(0, len(wanted), METRICS_A_CALL):
         queries = []
         for number, (name, key) in enumerate(wanted[first : first + METRICS_A_CALL], first):
@@ -136,6 +149,16 @@ class Judged:
     def points(self, key):
         return self.counts.get(key, {"points": []})["points"]
 
+    def timed_out(self):
+        """How many errors may be due to the timeout: of a point no more than took so long, by its mean duration."""
+        limit, most = 1000 * self.settings["Timeout"], 0
+        errors, runs, means = (dict(self.points(key)) for key in ("errors", "invocations", "mean"))
+        for when, longest in self.points("longest"):
+            if longest >= NEARLY_ALL * limit:
+                slow = math.ceil(runs.get(when, 0) * means.get(when, limit) / limit)
+                most += min(errors.get(when, 0), max(slow, 1))
+        return int(most)
+
     def proofs(self, *keys):
         return [self.counts[key]["at"] for key in keys if key in self.counts]
 
@@ -176,15 +199,17 @@ def judge_errors(one):
     share = one.errors / max(one.invocations, one.errors)
     timeout, region = one.settings["Timeout"], one.region
     severity = "high" if share >= OFTEN else "medium"
-    counted = f"{one.errors} of {max(one.invocations, one.errors)} invocations"
+    counted = f"{one.errors} of {many(max(one.invocations, one.errors), 'invocation')}"
     proofs = one.proofs("errors", "invocations")
     log_group = one.settings.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{one.name}"
     look = command(region.name, f"logs tail {shlex.quote(log_group)}", since="1d", filter_pattern="ERROR")
-    if one.longest >= 0.99 * timeout:
-        text = (
-            f"runs into its timeout of {timeout} s (longest {one.longest:.1f} s); {counted} failed since"
-            f" {one.began('errors')}"
-        )
+    late = one.timed_out()
+    if 2 * late > one.errors:
+        text = f"runs into its timeout of {timeout} s (longest {one.longest:.1f} s); "
+        if late == one.errors:
+            text += f"{counted} failed since {one.began('errors')}"
+        else:
+            text += f"of {counted} that failed since {one.began('errors')} at most {late} did so by it"
         fix = one.fix("update-function-configuration", timeout=min(3 * timeout, LONGEST_TIMEOUT))
         if timeout == LONGEST_TIMEOUT:
             fix = f"The timeout cannot be longer: divide the work. What took so long: {look}"
@@ -195,6 +220,8 @@ def judge_errors(one):
     else:
         changed = one.settings.get("LastModified", "")[:16].replace("T", " ")
         text = f"failed in {counted} ({share:.0%}) since {one.began('errors')}; it was last changed {changed} UTC"
+        if late:
+            text += f"; at most {late} of them ran into its timeout of {timeout} s"
         one.say("lambda-function-errors", severity, text, [*proofs, f"{one.at}/LastModified"], look)
 
 
@@ -277,19 +304,37 @@ def instant(text, otherwise):
     if not text:
         return otherwise
     given = datetime.fromisoformat(text)
-    return given if given.tzinfo else given.replace(tzinfo=UTC)
+    return (given if given.tzinfo else given.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def summarise(judged, findings, looked, start, end):
     troubled = [one for one in judged if one.causes]
     told = "; ".join(f"{one.name}: {', '.join(one.causes)}" for one in troubled[:5])
     window = f"between {start:%Y-%m-%d %H:%M} and {end:%Y-%m-%d %H:%M} UTC"
-    summary = f"None of {len(judged)} functions in {len(looked)} regions failed, timed out or was throttled {window}."
+    whole = f"{many(len(judged), 'function')} in {many(len(looked), 'region')}"
+    summary = f"None of {whole} failed, timed out or was throttled {window}."
     if troubled:
-        summary = f"{len(troubled)} of {len(judged)} functions in {len(looked)} regions had trouble {window} ({told})."
+        summary = f"{len(troubled)} of {whole} had trouble {window} ({told})."
     if findings:
         summary += f" First: {findings[0]['title']}."
     return summary
+
+
+# Why something was left out that can hide no fault: it is not there.
+HIDES_NOTHING = ("is not enabled", "were checked", "NotFound", "NotFoundException", "NoSuchEntity", "NoSuchBucket")
+
+
+def unseen(skipped, findings):
+    """What could not be read where the rest shows no fault, so that it decides."""
+    if any(finding["severity"] != "info" for finding in findings):
+        return []
+    return [f"{gap['what']} ({gap['why']})" for gap in skipped if not gap["why"].endswith(HIDES_NOTHING)]
+
+
+def doubt(gaps):
+    """The answer where what could not be read decides."""
+    more = "; and more" if len(gaps) > 5 else ""
+    return f"Nothing is at fault in what could be read, but this could not be: {'; '.join(gaps[:5])}{more}."
 
 
 def main():
@@ -326,7 +371,12 @@ def main():
     for one in sorted(judged, key=lambda one: -one.errors):
         fact = {"name": one.name, "arn": one.arn, "region": one.region.name, "timeout": one.settings["Timeout"]}
         fact |= {"memory": one.settings.get("MemorySize"), "invocations": one.invocations, "errors": one.errors}
-        fact |= {"throttles": one.throttles, "longest_seconds": round(one.longest, 3), "causes": one.causes}
+        fact |= {
+            "throttles": one.throttles,
+            "at_most_timed_out": one.timed_out(),
+            "longest_seconds": round(one.longest, 3),
+            "causes": one.causes,
+        }
         facts.append(fact)
         resources.append({"arn": one.arn, "type": "lambda:function", "region": one.region.name, "summary": fact})
         if one.errors and len(leads) < 5:
@@ -334,8 +384,15 @@ def main():
             asked |= {key: variables[key] for key in ("start", "end") if variables.get(key)}
             leads.append({"template": "lambda_error_logs", "variables": asked})
     summary = summarise(judged, findings, looked, start, end)
+    gaps = unseen(skipped, findings)
     document = {
-        "facts": {"summary": summary, "window": [start.isoformat(), end.isoformat()], "functions": facts},
+        "facts": {
+            "summary": doubt(gaps) if gaps else summary,
+            "undecided": bool(gaps),
+            "unseen": gaps,
+            "window": [start.isoformat(), end.isoformat()],
+            "functions": facts,
+        },
         "findings": findings,
         "resources": resources,
         "coverage": {"regions": [region.name for region in looked], "skipped": skipped, "truncated": []},
