@@ -75,6 +75,29 @@ VARIANTS: dict[str, tuple[tuple[str, ...], dict[str, int], str]] = {
         "ReferenceError",
     ),
     "quiet": ((), {}, ""),
+    "at-peace": (
+        (
+            '{"level":"INFO","message":"ErrorRate 0.0, 0 requests timed out, 403 rows written"}',
+            '{"level":30,"msg":"ThrottlingException is retried"}',
+            "[INFO]\t2026-11-24T10:00:00.123Z\t8b7d1c2e-0000-4000-8000-123456789abc\tError handler installed",
+            "2026-11-24T10:00:00.123Z\t8b7d1c2e-0000-4000-8000-123456789abc\tINFO\tretry on TooManyRequests is on",
+            "2026-11-24 10:00:00,123 DEBUG Exception table loaded, 12 entries",
+            'level=info msg="Connect timeout set to 3 s"',
+            "done: 0 requests timed out, 0 failed, errors=0, 403 rows written",
+        ),
+        {},
+        "",
+    ),
+    "in-spite-of-words": (
+        (
+            "[ERROR] ValueError: 0 is no valid INFO level",
+            '{"level":"INFO","errorType":"TypeError","errorMessage":"x is not a function"}',
+            "requests failed with HTTP 403",
+            "INFORMIX driver: Connect timeout",
+        ),
+        {"lambda-log-error": 2, "lambda-log-denied": 1, "lambda-log-connection": 1},
+        "it failed with ValueError, once",
+    ),
     "harmless": (
         ("INFO retries after Errors: 0", '{"level": "INFO", "message": "no error"}', "Terrors of the deep"),
         {},

@@ -39,7 +39,10 @@ KINDS = [
     (
         "lambda-log-denied",
         "it may not do what it tried",
-        r"AccessDenied|not authorized to perform|UnauthorizedOperation|AuthorizationError|\b403\b",
+        (
+            r"AccessDenied|not authorized to perform|UnauthorizedOperation|AuthorizationError|"
+            r"\b(?:HTTP|status|code|error)\b\W{0,3}(?:code\W{0,3})?403\b|\b403\W{0,3}(?:Forbidden|Client Error)"
+        ),
     ),
     (
         "lambda-log-connection",
@@ -57,6 +60,20 @@ EXCEPTION = re.compile(r"\b((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Fault|
 FAILED = re.compile(
     r"\[ERROR\]|\bERROR\b|\bFATAL\b|\bCRITICAL\b|Traceback|Unhandled|Uncaught|panic:|\w(?:Error|Exception)\b"
 )
+# What a line says of itself: a level at its head, behind a time and a request id, or in a field of a structured line.
+LEVEL = re.compile(
+    r"^\W*(?:\d{4}[-/]\d\d[-/]\d\d\S*(?:\s+\d\d:\d\d\S*)?\s+)?(?:[0-9a-f]{8}-[0-9a-f-]{27}\s+)?"
+    r"(?:level=)?\W?(TRACE|DEBUG|INFO|NOTICE)\b",
+    re.IGNORECASE,
+)
+PEACEFUL = {"trace", "debug", "info", "information", "informational", "notice", "verbose"}
+PEACEFUL_NUMBER = 30  # of the levels of pino and bunyan; 40 is a warning
+# "0 requests timed out", "no errors", "errors: 0" tell of none.
+NONE_OF_IT = re.compile(
+    r"\b(?:0|no|zero|without)\s+(?:\w+\s+){0,2}?(?:timed out|failed|timeouts?|errors?|failures?|exceptions?)\b"
+    r"|\b\w*(?:errors|error_?rate|error_?count|failures|failed|timeouts|timed_out|exceptions)\"?\s*[:=]?\s*0(?:\.0+)?%?(?![\w.])",
+    re.IGNORECASE,
+)
 NOISE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b0x[0-9a-f]+\b|\d+|'[^']*'|\"[^\"]*\"")
 INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
 BUCKET = re.compile(r"arn:aws[\w-]*:s3:::([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])")
@@ -69,6 +86,10 @@ def why(error):
         disabled = ("AuthFailure", "OptInRequired", "UnrecognizedClientException", "InvalidClientTokenId")
         return f"{code}: the region is not enabled" if code in disabled else code
     return type(error).__name__
+
+
+def many(count, thing):
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def pointer(response):
@@ -145,8 +166,23 @@ def text_of(message):
     return message
 
 
+def is_peaceful(message):
+    """Whether a line says of itself that it tells of nothing wrong."""
+    if message.lstrip().startswith("{"):
+        try:
+            said = json.loads(message)
+        except ValueError:
+            return False
+        if not isinstance(said, dict) or said.get("errorType") or said.get("errorMessage"):
+            return False
+        level = next((said[key] for key in ("level", "levelname", "severity", "lvl") if said.get(key)), "")
+        return level <= PEACEFUL_NUMBER if isinstance(level, int | float) else str(level).lower() in PEACEFUL
+    return bool(LEVEL.match(message))
+
+
 def kind_of(text):
     """Kind, what it means, and what sets it apart from others of its kind; None where a line tells of no failure."""
+    text = NONE_OF_IT.sub("", text)
     for kind, meaning, pattern in KINDS:
         if re.search(pattern, text):
             name = EXCEPTION.search(text)
@@ -163,7 +199,7 @@ def sort_out(events):
     groups = {}
     for event, at in events:
         text = text_of(event["message"])
-        found = kind_of(text)
+        found = None if is_peaceful(event["message"]) else kind_of(text)
         if found is None:
             continue
         kind, meaning, apart = found
@@ -248,7 +284,24 @@ def instant(text, otherwise):
     if not text:
         return otherwise
     given = datetime.fromisoformat(text)
-    return given if given.tzinfo else given.replace(tzinfo=UTC)
+    return (given if given.tzinfo else given.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+# Why something was left out that can hide no fault: it is not there.
+HIDES_NOTHING = ("is not enabled", "were looked at", "NotFound", "NotFoundException", "NoSuchEntity", "NoSuchBucket")
+
+
+def unseen(skipped, findings):
+    """What could not be read where the rest shows no fault, so that it decides."""
+    if any(finding["severity"] != "info" for finding in findings):
+        return []
+    return [f"{gap['what']} ({gap['why']})" for gap in skipped if not gap["why"].endswith(HIDES_NOTHING)]
+
+
+def doubt(gaps):
+    """The answer where what could not be read decides."""
+    more = "; and more" if len(gaps) > 5 else ""
+    return f"Nothing is at fault in what could be read, but this could not be: {'; '.join(gaps[:5])}{more}."
 
 
 def main():
@@ -291,7 +344,11 @@ def main():
             truncated.append(f"events of {one['group']} after the first {len(one['events'])}")
         findings += report(one, groups)
         leads += [lead for lead in (lead_of(function, group) for group in groups) if lead and lead not in leads]
-        told = [{key: group[key] for key in ("kind", "exception", "count", "sample")} for group in groups]
+        told = [
+            {key: group[key] for key in ("kind", "exception", "count", "sample")}
+            | {key: datetime.fromtimestamp(group[key] / 1000, UTC).isoformat() for key in ("first", "last")}
+            for group in groups
+        ]
         fact = {"name": function["FunctionName"], "region": function["region"], "log_group": one["group"]}
         facts.append({**fact, "events_read": len(one["events"]), "failures": told})
         summary = {"log_group": one["group"], "failures": sum(group["count"] for group in groups)}
@@ -300,11 +357,21 @@ def main():
     findings.sort(key=lambda finding: (ORDER.index(finding["severity"]), finding["title"]))
     failed = sum(group["count"] for fact in facts for group in fact["failures"])
     window = f"between {start:%Y-%m-%d %H:%M} and {end:%Y-%m-%d %H:%M} UTC"
-    summary = f"{failed} failures in the logs of {len(facts)} functions {window}."
+    whole = f"the logs of {many(len(facts), 'function')} {window}"
+    summary = f"{many(failed, 'failure')} in {whole}." if failed else f"No failure in {whole}."
     if findings:
         summary += f" First: {findings[0]['title']}"
+    left = [{"what": what, "why": "too many"} for what in truncated]
+    gaps = unseen(skipped + left, findings)
     document = {
-        "facts": {"summary": summary, "window": [start.isoformat(), end.isoformat()], "functions": facts},
+        "facts": {
+            "summary": doubt(gaps) if gaps else summary,
+            "undecided": bool(gaps),
+            "unseen": gaps,
+            "window": [start.isoformat(), end.isoformat()],
+            "failures": failed,
+            "functions": facts,
+        },
         "findings": findings,
         "resources": resources,
         "coverage": {"regions": [region.name for region in looked], "skipped": skipped, "truncated": truncated},
