@@ -348,6 +348,23 @@ def choose(alarms, hint, skipped):
     return named or alarms
 
 
+# Why something was left out that can hide no fault: it is not there.
+HIDES_NOTHING = ("is not enabled", "were checked", "NotFound", "NotFoundException", "NoSuchEntity", "NoSuchBucket")
+
+
+def unseen(skipped, findings):
+    """What could not be read where the rest shows no fault, so that it decides."""
+    if any(finding["severity"] != "info" for finding in findings):
+        return []
+    return [f"{gap['what']} ({gap['why']})" for gap in skipped if not gap["why"].endswith(HIDES_NOTHING)]
+
+
+def doubt(gaps):
+    """The answer where what could not be read decides."""
+    more = "; and more" if len(gaps) > 5 else ""
+    return f"No alarm that could be read is in ALARM, but this could not be: {'; '.join(gaps[:5])}{more}."
+
+
 def main():
     variables = json.load(sys.stdin)
     home, skipped, truncated = boto3.session.Session().region_name or "us-east-1", [], []
@@ -462,8 +479,11 @@ def main():
     summary += f", {len(silent)} have too little data{said_of(silent)}"
     summary += f", {len(again)} fired since {at(start)} and are OK again{said_of(again)}" if start else ""
     failed = f"; {len(regions) - len(looked)} regions could not be looked at" if len(looked) < len(regions) else ""
+    gaps = unseen(skipped, findings)
     facts = {
-        "summary": f"{summary}{failed}.",
+        "summary": doubt(gaps) if gaps else f"{summary}{failed}.",
+        "undecided": bool(gaps),
+        "unseen": gaps,
         "alarms_checked": len(listed),
         "in_alarm": len(in_alarm),
         "insufficient_data": len(silent),

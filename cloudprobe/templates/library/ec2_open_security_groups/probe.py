@@ -240,6 +240,23 @@ def find_regions(home, skipped):
         return [home]
 
 
+# Why something was left out that can hide no fault: it is not there.
+HIDES_NOTHING = ("is not enabled", "were checked", "NotFound", "NotFoundException", "NoSuchEntity", "NoSuchBucket")
+
+
+def unseen(skipped, findings):
+    """What could not be read where the rest shows no fault, so that it decides."""
+    if any(finding["severity"] != "info" for finding in findings):
+        return []
+    return [f"{gap['what']} ({gap['why']})" for gap in skipped if not gap["why"].endswith(HIDES_NOTHING)]
+
+
+def doubt(gaps):
+    """The answer where what could not be read decides."""
+    more = "; and more" if len(gaps) > 5 else ""
+    return f"No group that could be read lets everybody in, but this could not be: {'; '.join(gaps[:5])}{more}."
+
+
 def main():
     variables = json.load(sys.stdin)
     home = boto3.session.Session().region_name or "us-east-1"
@@ -305,11 +322,14 @@ def main():
     verdict = f"{len(open_groups)} of {len(wanted)} security groups in {len(looked)} regions let everybody in: {names}"
     failed = f" {len(regions) - len(looked)} regions could not be looked at." if len(looked) < len(regions) else ""
     nothing = f"None of {len(wanted)} security groups in {len(looked)} regions lets everybody in where it should not."
+    gaps = unseen(skipped, findings)
     facts = {
-        "summary": (
-            f"{verdict}; {exposing} of them expose something with a public address." if open_groups else nothing
-        )
+        "summary": doubt(gaps)
+        if gaps
+        else (f"{verdict}; {exposing} of them expose something with a public address." if open_groups else nothing)
         + failed,
+        "undecided": bool(gaps),
+        "unseen": gaps,
         "groups_checked": len(wanted),
         "regions_checked": len(looked),
         "open_count": len(open_groups),

@@ -390,6 +390,23 @@ def make_clients(region):
     }
 
 
+# Why something was left out that can hide no fault: it is not there.
+HIDES_NOTHING = ("is not enabled", "were checked", "NotFound", "NotFoundException", "NoSuchEntity", "NoSuchBucket")
+
+
+def unseen(skipped, findings):
+    """What could not be read where the rest shows no fault, so that it decides."""
+    if any(finding["severity"] != "info" for finding in findings):
+        return []
+    return [f"{gap['what']} ({gap['why']})" for gap in skipped if not gap["why"].endswith(HIDES_NOTHING)]
+
+
+def doubt(gaps):
+    """The answer where what could not be read decides."""
+    more = "; and more" if len(gaps) > 5 else ""
+    return f"Nothing is at fault in what could be read, but this could not be: {'; '.join(gaps[:5])}{more}."
+
+
 def main():
     variables = json.load(sys.stdin)
     home, skipped = boto3.session.Session().region_name or "us-east-1", []
@@ -527,12 +544,17 @@ def main():
     ill = sum(subject[2] for subject in subjects if "serviceArn" in subject[0])
     failed = f"; {len(regions) - len(looked)} regions could not be looked at" if len(looked) < len(regions) else ""
     zero = [s["serviceName"] for s in services if not s["desiredCount"]]
+    gaps = unseen(skipped, findings)
     facts = {
-        "summary": (
+        "summary": doubt(gaps)
+        if gaps
+        else (
             f"{ill} of {len(services)} services in {len(clusters)} clusters of {len(looked)} regions do not start or "
             f"stay up, and tasks run alone of {len(families)} families ended badly"
             f"{': ' + ', '.join(bad[:8]) if bad else ''}{failed}."
         ),
+        "undecided": bool(gaps),
+        "unseen": gaps,
         "services_checked": len(services),
         "clusters_checked": len(clusters),
         "stopped_tasks": len(tasks),

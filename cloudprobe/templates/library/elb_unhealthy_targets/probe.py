@@ -421,6 +421,31 @@ def choose(groups, balancers, hint, skipped):
     return named or groups
 
 
+# Why something was left out that can hide no fault: it is not there.
+HIDES_NOTHING = (
+    "is not enabled",
+    "were checked",
+    "while this ran",
+    "NotFound",
+    "NotFoundException",
+    "NoSuchEntity",
+    "NoSuchBucket",
+)
+
+
+def unseen(skipped, findings):
+    """What could not be read where the rest shows no fault, so that it decides."""
+    if any(finding["severity"] != "info" for finding in findings):
+        return []
+    return [f"{gap['what']} ({gap['why']})" for gap in skipped if not gap["why"].endswith(HIDES_NOTHING)]
+
+
+def doubt(gaps):
+    """The answer where what could not be read decides."""
+    more = "; and more" if len(gaps) > 5 else ""
+    return f"Nothing is at fault in what could be read, but this could not be: {'; '.join(gaps[:5])}{more}."
+
+
 def main():
     variables = json.load(sys.stdin)
     home, skipped = boto3.session.Session().region_name or "us-east-1", []
@@ -491,11 +516,16 @@ def main():
     bad = [t for t, g in zip(told, wanted, strict=True) if any(f["resource"] == g["TargetGroupArn"] for f in findings)]
     named = ", ".join(f"{t['group']} of {t['balancer'] or 'no balancer'}" for t in bad[:8])
     failed = f"; {len(regions) - len(looked)} regions could not be looked at" if len(looked) < len(regions) else ""
+    gaps = unseen(skipped, findings)
     facts = {
-        "summary": (
+        "summary": doubt(gaps)
+        if gaps
+        else (
             f"{len(bad)} of {len(told)} target groups in {len(looked)} regions have unhealthy "
             f"targets or none{': ' + named if named else ''}{failed}."
         ),
+        "undecided": bool(gaps),
+        "unseen": gaps,
         "groups_checked": len(told),
         "groups_unhealthy": len(bad),
         "unused_groups": [g["TargetGroupName"] for g in wanted if not g["LoadBalancerArns"]],

@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 # IAM allows few calls a second for the whole account, so throttling is met with patience.
 CONFIG = Config(retries={"mode": "adaptive", "max_attempts": 10}, max_pool_connections=16)
 GONE = "NoSuchEntity"
+ROOT = "root user"
 NOW = datetime.now(UTC)
 
 
@@ -91,7 +92,7 @@ def inspect_root(iam):
     try:
         answer = iam.get_account_summary()
     except (ClientError, BotoCoreError) as error:
-        return {}, "", [{"what": "root user", "why": code_of(error)}]
+        return {}, "", [{"what": ROOT, "why": code_of(error)}]
     return answer["SummaryMap"], f"{pointer(answer)}/SummaryMap", []
 
 
@@ -155,6 +156,23 @@ def choose(users, hint, skipped):
     return named or users
 
 
+# Why something was left out that can hide no fault: it is not there.
+HIDES_NOTHING = ("were checked", "while this ran", "NotFound", "NotFoundException", "NoSuchEntity", "NoSuchBucket")
+
+
+def unseen(skipped, findings):
+    """What could not be read where the rest shows no fault, so that it decides."""
+    if any(finding["severity"] != "info" for finding in findings):
+        return []
+    return [f"{gap['what']} ({gap['why']})" for gap in skipped if not gap["why"].endswith(HIDES_NOTHING)]
+
+
+def doubt(gaps):
+    """The answer where what could not be read decides."""
+    more = "; and more" if len(gaps) > 5 else ""
+    return f"Nothing is at fault in what could be read, but this could not be: {'; '.join(gaps[:5])}{more}."
+
+
 def main():
     variables = json.load(sys.stdin)
     max_age = variables.get("max_key_age_days", 90)
@@ -200,10 +218,17 @@ def main():
     unclear = [user["UserName"] for user, seen in zip(users, looked, strict=True) if seen["skipped"]]
     unknown = f"; {said(unclear)} could not be judged wholly" if unclear else ""
     root_mfa = {1: "has", 0: "has no"}.get(summary.get("AccountMFAEnabled"), "was not checked for")
+    # Of one user that was asked about nothing is said by the root user.
+    deciding = [gap for gap in skipped if not (hint and gap["what"] == ROOT)]
+    gaps = unseen(deciding, findings)
     facts = {
-        "summary": f"Of {len(users)} users, {said(without_mfa)} sign in without MFA, {said(old)} have access keys "
+        "summary": doubt(gaps)
+        if gaps
+        else f"Of {len(users)} users, {said(without_mfa)} sign in without MFA, {said(old)} have access keys "
         f"older than {max_age} days, {said(idle)} have keys unused for more than {max_unused} days; "
         f"the root user {root_mfa} MFA{unknown}.",
+        "undecided": bool(gaps),
+        "unseen": gaps,
         "users_checked": len(users),
         "users_not_judged": unclear,
         "users_without_mfa": without_mfa,

@@ -371,6 +371,23 @@ def join_gaps(gaps):
     return [{"what": f"{label} in {', '.join(where)}", "why": reason} for (label, reason), where in joined.items()]
 
 
+# Why something was left out that can hide no fault: it is not there.
+HIDES_NOTHING = ("is not enabled", "NotFound", "NotFoundException", "NoSuchEntity", "NoSuchBucket")
+
+
+def unseen(skipped, findings):
+    """What could not be read where the rest shows no fault, so that it decides."""
+    if any(finding["severity"] != "info" for finding in findings):
+        return []
+    return [f"{gap['what']} ({gap['why']})" for gap in skipped if not gap["why"].endswith(HIDES_NOTHING)]
+
+
+def doubt(gaps):
+    """The answer where what could not be read decides."""
+    more = "; and more" if len(gaps) > 5 else ""
+    return f"Nothing is idle in what could be read, but this could not be: {'; '.join(gaps[:5])}{more}."
+
+
 def main():
     variables = json.load(sys.stdin)
     home = boto3.session.Session().region_name or "us-east-1"
@@ -431,8 +448,11 @@ def main():
     failed = sorted({gap[1] for region in done for gap in region.gaps})
     if failed:
         said.append(f"not everything could be looked at in {len(failed)} regions")
+    missing = unseen(skipped, findings)
     facts = {
-        "summary": "; ".join(said) + ".",
+        "summary": doubt(missing) if missing else "; ".join(said) + ".",
+        "undecided": bool(missing),
+        "unseen": missing,
         "resources_checked": checked,
         "idle_count": len(idle),
         "monthly_cost_usd": total,

@@ -1903,8 +1903,13 @@ def document(
     if loose and not checks and not absent and functions:
         told.append(f"Nothing ties {', '.join(loose[:10])} to a bucket: name the bucket to have it checked.")
     verdicts = [check.verdict for check in checks]
+    # A way that could not be looked at may hold what denies, so that "nothing denies" is not known.
+    gaps = [] if causes else [f"{gap['what']} ({gap['why'].partition(':')[0]})" for gap in account.notes.skipped]
+    if gaps:
+        more = "; and more" if len(gaps) > 5 else ""
+        told = [f"Nothing is at fault in what could be read, but this could not be: {'; '.join(gaps[:5])}{more}."]
     facts = {
-        "summary": summarize(checks, absent, told),
+        "summary": " ".join(told) if gaps and "unknown" not in verdicts else summarize(checks, absent, told),
         "account": account.id,
         "asked": {k: asked.get(k) for k in ("function", "bucket", "access", "prefix") if asked.get(k)},
         "functions_found": len(functions),
@@ -1912,7 +1917,8 @@ def document(
         "functions_without_bucket": loose,
         "buckets_in_account": len(account.buckets),
         "checks_made": len(checks),
-        "undecided": "unknown" in verdicts and not causes,
+        "undecided": bool(gaps) or ("unknown" in verdicts and not causes),
+        "unseen": gaps,
         "checks_failing": sum(verdict in ("denied", "depends") for verdict in verdicts),
         "checks": [fact(check) for check in checks],
         "limits": LIMITS,

@@ -423,6 +423,23 @@ def find_regions(home, skipped):
         return [home]
 
 
+# Why something was left out that can hide no fault: it is not there.
+HIDES_NOTHING = ("is not enabled", "were checked", "NotFound", "NotFoundException", "NoSuchEntity", "NoSuchBucket")
+
+
+def unseen(skipped, findings):
+    """What could not be read where the rest shows no fault, so that it decides."""
+    if any(finding["severity"] != "info" for finding in findings):
+        return []
+    return [f"{gap['what']} ({gap['why']})" for gap in skipped if not gap["why"].endswith(HIDES_NOTHING)]
+
+
+def doubt(gaps):
+    """The answer where what could not be read decides."""
+    more = "; and more" if len(gaps) > 5 else ""
+    return f"Nothing is at fault in what could be read, but this could not be: {'; '.join(gaps[:5])}{more}."
+
+
 def main():
     variables = json.load(sys.stdin)
     home = boto3.session.Session().region_name or "us-east-1"
@@ -472,8 +489,15 @@ def main():
         summary += f" Not in a VPC, so free to reach the internet: {', '.join(f['FunctionName'] for f in outside[:5])}."
     if findings:
         summary += f" First: {findings[0]['title']}."
+    gaps = unseen(skipped, findings)
     document = {
-        "facts": {"summary": summary, "functions": facts, "outside": [f["FunctionName"] for f in outside]},
+        "facts": {
+            "summary": doubt(gaps) if gaps else summary,
+            "undecided": bool(gaps),
+            "unseen": gaps,
+            "functions": facts,
+            "outside": [f["FunctionName"] for f in outside],
+        },
         "findings": findings,
         "resources": resources,
         "coverage": {"regions": [region.name for region in looked], "skipped": skipped, "truncated": []},

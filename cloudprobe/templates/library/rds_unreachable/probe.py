@@ -476,6 +476,23 @@ def choose(databases, hint, skipped):
     return named or databases
 
 
+# Why something was left out that can hide no fault: it is not there.
+HIDES_NOTHING = ("is not enabled", "were checked", "NotFound", "NotFoundException", "NoSuchEntity", "NoSuchBucket")
+
+
+def unseen(skipped, findings):
+    """What could not be read where the rest shows no fault, so that it decides."""
+    if any(finding["severity"] != "info" for finding in findings):
+        return []
+    return [f"{gap['what']} ({gap['why']})" for gap in skipped if not gap["why"].endswith(HIDES_NOTHING)]
+
+
+def doubt(gaps):
+    """The answer where what could not be read decides."""
+    more = "; and more" if len(gaps) > 5 else ""
+    return f"Nothing is at fault in what could be read, but this could not be: {'; '.join(gaps[:5])}{more}."
+
+
 def main():
     variables = json.load(sys.stdin)
     home, skipped = boto3.session.Session().region_name or "us-east-1", []
@@ -541,11 +558,16 @@ def main():
     whence = f" from {source}" if source else ""
     first = f": {findings[0]['title']}" if len(told) == 1 and findings else f" ({', '.join(bad[:8])})" if bad else ""
     failed = f"; {len(regions) - len(looked)} regions could not be looked at" if len(looked) < len(regions) else ""
+    gaps = unseen(skipped, findings)
     facts = {
-        "summary": (
+        "summary": doubt(gaps)
+        if gaps
+        else (
             f"Something stops clients{whence} at {len(bad)} of {len(told)} databases "
             f"in {len(looked)} regions{first}{failed}."
         ),
+        "undecided": bool(gaps),
+        "unseen": gaps,
         "databases_checked": len(told),
         "unreachable": bad,
         "source": source,

@@ -492,6 +492,23 @@ def choose(buckets, hint):
     return exact or [bucket for bucket in buckets if hint in bucket["name"]]
 
 
+# Why something was left out that can hide no fault: it is not there.
+HIDES_NOTHING = ("were looked at", "while this ran", "NotFound", "NotFoundException", "NoSuchEntity", "NoSuchBucket")
+
+
+def unseen(skipped, findings):
+    """What could not be read where the rest shows no fault, so that it decides."""
+    if any(finding["severity"] != "info" for finding in findings):
+        return []
+    return [f"{gap['what']} ({gap['why']})" for gap in skipped if not gap["why"].endswith(HIDES_NOTHING)]
+
+
+def doubt(gaps):
+    """The answer where what could not be read decides."""
+    more = "; and more" if len(gaps) > 5 else ""
+    return f"Nothing is at fault in what could be read, but this could not be: {'; '.join(gaps[:5])}{more}."
+
+
 def main():
     variables = json.load(sys.stdin)
     home = boto3.session.Session().region_name or "us-east-1"
@@ -539,8 +556,16 @@ def main():
     )
     if findings:
         summary += f" First: {findings[0]['title']}."
+    left = [{"what": what, "why": "too many"} for what in truncated]
+    gaps = unseen(account.skipped + left, findings)
     document = {
-        "facts": {"summary": summary, "buckets_checked": len(read), "buckets": facts},
+        "facts": {
+            "summary": doubt(gaps) if gaps else summary,
+            "undecided": bool(gaps),
+            "unseen": gaps,
+            "buckets_checked": len(read),
+            "buckets": facts,
+        },
         "findings": findings,
         "resources": resources,
         "coverage": {"regions": ["*"], "skipped": account.skipped, "truncated": truncated},

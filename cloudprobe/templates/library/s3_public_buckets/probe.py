@@ -255,6 +255,12 @@ def describe(kinds):
     return "; ".join(f"{kind}: {', '.join(dict.fromkeys(kinds[kind]))}" for kind in KINDS if kind in kinds)
 
 
+def doubt(gaps):
+    """The answer where what could not be read decides."""
+    more = "; and more" if len(gaps) > 5 else ""
+    return f"No bucket is open in what could be read, but this could not be: {'; '.join(gaps[:5])}{more}."
+
+
 def main():
     variables = json.load(sys.stdin)
     regions, hint = variables.get("regions") or ["*"], variables.get("bucket") or ""
@@ -311,8 +317,8 @@ def main():
             unclear += [name] if seen["skipped"] and not shut else []  # whatever was not seen, a full block stops it
             continue
         worst = next(kind for kind in KINDS if kind in kinds)
-        unseen = any(gap["what"].startswith("public access block") for gap in seen["skipped"])
-        doubt = ", unless its public access block, which could not be read, stops that" if unseen else ""
+        unread = any(gap["what"].startswith("public access block") for gap in seen["skipped"])
+        unless = ", unless its public access block, which could not be read, stops that" if unread else ""
         public[name] = {"allows": kinds, "website": seen["website"]}
         fix = (
             f"aws s3api put-public-access-block --bucket {name} --public-access-block-configuration "
@@ -323,7 +329,7 @@ def main():
         findings.append(
             {
                 "id": FINDING_IDS.get(worst, "s3-bucket-public-settings"),
-                "title": f"Bucket {name} is open to the public ({describe(kinds)}){doubt}",
+                "title": f"Bucket {name} is open to the public ({describe(kinds)}){unless}",
                 "severity": SEVERITIES[worst],
                 "resource": arn,
                 "evidence": [f"/result/facts/public/{name}", *seen["proofs"], *seen["block_proof"]],
@@ -342,8 +348,12 @@ def main():
         said.append(f"{len(blocked)} would be but are blocked")
     if unclear:
         said.append(f"{len(unclear)} could not be judged")
+    # What a full block stops needs no reading, nor does the account's own block where nothing is open.
+    gaps = [] if findings else [f"bucket {name}" for name in unclear]
     facts = {
-        "summary": "; ".join(said) + ".",
+        "summary": doubt(gaps) if gaps else "; ".join(said) + ".",
+        "undecided": bool(gaps),
+        "unseen": gaps,
         "buckets_checked": checked,
         "public_count": len(public),
         "public": public,

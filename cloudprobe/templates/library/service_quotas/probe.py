@@ -233,6 +233,25 @@ def judge(quota, region, default):
     }  # fmt: skip
 
 
+# Why something was left out that can hide no fault: it is not there.
+HIDES_NOTHING = ("is not enabled", "not asked for", "NotFound", "NotFoundException", "NoSuchEntity", "NoSuchBucket")
+
+
+def unseen(skipped, findings):
+    """What could not be read where the rest shows no fault, so that it decides."""
+    if any(finding["severity"] != "info" for finding in findings):
+        return []
+    return [f"{gap['what']} ({gap['why']})" for gap in skipped if not gap["why"].endswith(HIDES_NOTHING)]
+
+
+def doubt(gaps):
+    """The answer where what could not be read decides."""
+    more = "; and more" if len(gaps) > 5 else ""
+    return (
+        f"No quota is nearly used up of those that could be read, but this could not be: {'; '.join(gaps[:5])}{more}."
+    )
+
+
 def main():
     variables = json.load(sys.stdin)
     home = boto3.session.Session().region_name or "us-east-1"
@@ -285,8 +304,11 @@ def main():
     if failed:
         said.append(f"not everything could be looked at in {len(failed)} regions")
     highest = sorted((quota for quota, _ in compared), key=lambda quota: -quota["percent"])[:20]
+    missing = unseen(skipped, findings)
     facts = {
-        "summary": "; ".join(said) + ".",
+        "summary": doubt(missing) if missing else "; ".join(said) + ".",
+        "undecided": bool(missing),
+        "unseen": missing,
         "threshold_percent": threshold,
         "quotas_compared": len(compared),
         "use_unknown": len(found) - len(compared),

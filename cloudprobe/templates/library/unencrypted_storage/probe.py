@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 CONFIG = Config(retries={"mode": "standard", "max_attempts": 6}, max_pool_connections=16, connect_timeout=10)
 ORDER = ["critical", "high", "medium", "low", "info"]
+DEFAULT = "encryption by default"  # of what is yet to be made: no answer rests on it
 LEAVING = ("deleting", "deleted", "error")
 NOUNS = {
     "ec2:volume": "EBS volume",
@@ -194,7 +195,7 @@ def plan(kinds, region, owner):
     steps = []
     if {"volume", "snapshot"} & kinds:
         ec2 = boto3.client("ec2", region_name=region, config=CONFIG)
-        steps.append(("encryption by default", "", ask_default, ec2))
+        steps.append((DEFAULT, "", ask_default, ec2))
         if "volume" in kinds:
             steps.append(("EBS volumes", "ec2:volume", partial(list_volumes, owner=owner), ec2))
         if "snapshot" in kinds:
@@ -270,6 +271,23 @@ def join_gaps(gaps):
     return [{"what": f"{label} in {', '.join(where)}", "why": reason} for (label, reason), where in joined.items()]
 
 
+# Why something was left out that can hide no fault: it is not there.
+HIDES_NOTHING = ("is not enabled", "was checked", "NotFound", "NotFoundException", "NoSuchEntity", "NoSuchBucket")
+
+
+def unseen(skipped, findings):
+    """What could not be read where the rest shows no fault, so that it decides."""
+    if any(finding["severity"] != "info" for finding in findings):
+        return []
+    return [f"{gap['what']} ({gap['why']})" for gap in skipped if not gap["why"].endswith(HIDES_NOTHING)]
+
+
+def doubt(gaps):
+    """The answer where what could not be read decides."""
+    more = "; and more" if len(gaps) > 5 else ""
+    return f"Nothing that could be read is unencrypted, but this could not be: {'; '.join(gaps[:5])}{more}."
+
+
 def main():
     variables = json.load(sys.stdin)
     home = boto3.session.Session().region_name or "us-east-1"
@@ -336,8 +354,12 @@ def main():
     if failed:
         said.append(f"not everything could be looked at in {len(failed)} regions")
     looked = sorted(set(regions) - {r for r in regions if all(g for _, at, _, g in done if at == r)})
+    deciding = [gap for gap in skipped if not gap["what"].startswith(DEFAULT)]
+    missing = unseen(deciding, findings)
     facts = {
-        "summary": "; ".join(said) + ".",
+        "summary": doubt(missing) if missing else "; ".join(said) + ".",
+        "undecided": bool(missing),
+        "unseen": missing,
         "checked": checked,
         "checked_count": len(things),
         "unencrypted": unencrypted,
