@@ -30,6 +30,9 @@ variables = json.load(sys.stdin)
 buckets = boto3.client("s3").list_buckets()["Buckets"]
 print(json.dumps({"facts": {"buckets": len(buckets)}, "findings": [], "resources": [], "coverage": {}, "next": []}))
 """
+MENDED = GOOD + "# mended\n"
+"""What failed when it ran is not run again unchanged."""
+TWICE_MENDED = MENDED + "# once more\n"
 UNPARSABLE = "import boto3\nprint(boto3.client('s3').list_buckets("
 WRITING = GOOD.replace("list_buckets()", "delete_bucket(Bucket='b')")
 FAILED = RunOutcome(run_id="", status=RunStatus.FAILED, error=RunError(type="KeyError", message="'Buckets'", line=7))
@@ -86,13 +89,13 @@ SCENARIOS = {
         expected=whole(iteration(1, REJECTED, REJECTED, REJECTED)),
     ),
     "execution error repaired": Scenario(
-        scripts=((GOOD,), (GOOD,)), runs=(FAILED, SEEN), expected=whole(iteration(1, RUN, RUN))
+        scripts=((GOOD,), (MENDED,)), runs=(FAILED, SEEN), expected=whole(iteration(1, RUN, RUN))
     ),
     "execution retries used up": Scenario(
-        scripts=((GOOD,),) * 3, runs=(FAILED,) * 3, expected=whole(iteration(1, RUN, RUN, RUN))
+        scripts=((GOOD,), (MENDED,), (TWICE_MENDED,)), runs=(FAILED,) * 3, expected=whole(iteration(1, RUN, RUN, RUN))
     ),
     "both kinds share the retries": Scenario(
-        scripts=((UNPARSABLE,), (GOOD,), (GOOD,)),
+        scripts=((UNPARSABLE,), (GOOD,), (MENDED,)),
         runs=(FAILED, FAILED),
         expected=whole(iteration(1, REJECTED, RUN, RUN)),
     ),
@@ -104,7 +107,7 @@ SCENARIOS = {
     ),
     "one of two runs fails": Scenario(
         probes=2,
-        scripts=((GOOD, GOOD), (GOOD,)),
+        scripts=((GOOD, GOOD), (MENDED,)),
         runs=(SEEN, FAILED, SEEN),
         expected=whole(iteration(1, RUN, RUN)),
     ),
