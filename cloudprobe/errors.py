@@ -119,6 +119,10 @@ class ModelNotRecordedError(UnansweredError):
     """A recorded conversation has no answer to this: it was about something else, or had other prompts."""
 
 
+class PluginError(UnansweredError):
+    """What a plugin put in the place of a part failed; leave the plugin out, or mend it."""
+
+
 class StoreError(PermanentError):
     """State or results could not be read or written."""
 

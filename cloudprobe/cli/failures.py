@@ -44,7 +44,7 @@ def reported(command: Callable[P, int]) -> Callable[P, None]:
             code = _tell(
                 CloudprobeError(f"{error.strerror or error}: {error.filename or 'no file named'}."), as_json=as_json
             )
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # no command ends the process: whatever asks for it came from outside
             log.info("unexpected", exc_info=True)
             code = _tell(_unexpected(error), as_json=as_json)
         raise typer.Exit(code)
@@ -101,7 +101,7 @@ def _standing_error() -> TextIO:
     )
 
 
-def _unexpected(error: Exception) -> CloudprobeError:
+def _unexpected(error: BaseException) -> CloudprobeError:
     return CloudprobeError(
         f"cloudprobe itself failed: {type(error).__name__}: {error}.",
         hint="The log in the data folder has the details; please report it with them.",

@@ -22,8 +22,8 @@ from cloudprobe.cli.writing import print_text, report_format, write_file, write_
 from cloudprobe.config import Config
 from cloudprobe.domain.inspection import MAX_QUESTION_CHARACTERS, InspectionSettings, InspectionStatus
 from cloudprobe.domain.report import Report
-from cloudprobe.domain.text import encodable
-from cloudprobe.errors import UsageError
+from cloudprobe.domain.text import encodable, printable
+from cloudprobe.errors import PluginError, UsageError
 from cloudprobe.evidence.planned import kept_agents
 from cloudprobe.plugins.hookspecs import ReportFormat
 from cloudprobe.reports.formats import render
@@ -222,15 +222,19 @@ def _run(
 
 
 def _emit(report: Report, wanted: Output, form: ReportFormat | None) -> None:
-    text = form.render(report) if form else ""
-    if wanted.path is not None:
+    try:
+        text = form.render(report) if form else None
+    except PluginError as failed:  # the question was answered all the same
+        sys.stderr.write(f"cloudprobe: {printable(str(failed))}\n")
+        text = None
+    if wanted.path is not None and text is not None:
         write_file(wanted.path, text)
         sys.stderr.write("" if wanted.quiet else f"report written to {wanted.path}\n")
     if wanted.json:  # after the file: one that cannot be written leaves one document, the error's
         print_text(render(report, "json"))
-    elif wanted.format and wanted.path is None:
+    elif text is not None and wanted.path is None:
         print_text(text)
-    if not (wanted.json or wanted.format or wanted.path):
+    if text is None and not wanted.json:
         print_report(report, Console(highlight=False))
         sys.stderr.write(
             "" if wanted.quiet else f"\nfull report  cloudprobe report {report.inspection_id} --format html\n"

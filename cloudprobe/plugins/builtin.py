@@ -12,6 +12,8 @@ from cloudprobe.templates.registry import BUILTIN_FOLDER, TemplateLibrary
 
 LIBRARY = "library"
 """The brain without a language model."""
+BUILT_IN = frozenset({LIBRARY, "bedrock", "replay"})
+"""The providers that come with cloudprobe; their names stay theirs."""
 
 
 @hookimpl

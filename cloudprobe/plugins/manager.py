@@ -1,6 +1,7 @@
 """Finds plugins, asks them, and names those that fail; a plugin's failure is never an inspection's."""
 
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from cloudprobe.domain.progress import ProgressEvent
 from cloudprobe.domain.report import Report
 from cloudprobe.errors import CloudprobeError
 from cloudprobe.plugins import builtin
+from cloudprobe.plugins.foreign import ForeignAgent, foreign_format, lacks, told
 from cloudprobe.plugins.hookspecs import PROJECT, AgentRole, Agents, Hooks, ModelProvider, ReportFormat, hookimpl
 from cloudprobe.plugins.models import ModelChoice, Wrap, thinking
 from cloudprobe.templates.registry import TemplateLibrary
@@ -26,6 +28,7 @@ log = logging.getLogger(__name__)
 
 _BUILT_IN = "cloudprobe"
 _OWN_FOLDERS = "own folders"
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +82,23 @@ class Plugins:
         try:
             self._manager.register(plugin, name)
             self._manager.check_pending()
-        except Exception as error:  # noqa: BLE001 - whatever a foreign module does, the others stay
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever a foreign module does, the others stay
             if self._manager.has_plugin(name):
                 self._manager.unregister(name=name)
-            self._note(name, f"it cannot be registered: {_told(error)}")
+            self._note(name, f"it cannot be registered: {told(error)}")
         else:
             self._versions[name] = version
 
     def _add_installed(self, entry: metadata.EntryPoint) -> None:
-        package = entry.dist.name if entry.dist else entry.name
+        package = (entry.dist.name if entry.dist else "") or entry.name
         try:
             plugin = entry.load()
-        except Exception as error:  # noqa: BLE001 - as in add
-            self._note(package, f"it cannot be imported: {_told(error)}")
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - as in add; an import may ask for the end of the process
+            self._note(package, f"it cannot be imported: {told(error)}")
         else:
             self.add(package, plugin, version=entry.dist.version if entry.dist else "")
 
@@ -123,15 +130,21 @@ class Plugins:
         """By name; what is built in comes first and keeps its names."""
         found: dict[str, ReportFormat] = {}
         for plugin, one in self._items("cloudprobe_report_formats", ReportFormat):
-            if found.setdefault(one.name, one) is not one:
+            if wrong := _wrong_format(one):
+                self._note(plugin, wrong)
+            elif one.name in found:
                 self._note(plugin, f"there is a report format {one.name!r} already")
+            else:
+                found[one.name] = one if plugin == _BUILT_IN else foreign_format(one, plugin)
         return found
 
     def models(self) -> dict[str, ModelProvider]:
         """By name; what is built in comes first and keeps its names."""
         found: dict[str, ModelProvider] = {}
         for plugin, one in self._items("cloudprobe_models", ModelProvider):
-            if found.setdefault(one.name, one) is not one:
+            if wrong := _wrong_provider(one):
+                self._note(plugin, wrong)
+            elif found.setdefault(one.name, one) is not one:
                 self._note(plugin, f"there is a model provider {one.name!r} already")
         return found
 
@@ -166,7 +179,13 @@ class Plugins:
     def _agent(self, role: AgentRole, agent: Any) -> Any:
         for name, ask in self._askers("cloudprobe_agent"):
             answer = self._asked(name, partial(ask, role=role, agent=agent))
-            agent = agent if answer is None else answer
+            if answer is None or answer is agent:
+                continue
+            problem = self._asked(name, partial(lacks, answer, role))
+            if problem:
+                self._note(name, problem)
+            elif problem is not None:
+                agent = ForeignAgent(answer, f"the plugin {name}", role)
         return agent
 
     def progress(self, event: ProgressEvent) -> None:
@@ -199,11 +218,11 @@ class Plugins:
     def _asked(self, name: str, ask: Callable[[], T]) -> T | None:
         try:
             return ask()
-        except CloudprobeError as error:
-            self._note(name, error.message.rstrip("."))
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # one that asks for the end of the process, too
             log.info("plugin %s", name, exc_info=True)
-            self._note(name, _told(error))
+            self._note(name, error.message.rstrip(".") if isinstance(error, CloudprobeError) else told(error))
         return None
 
     def _note(self, name: str, reason: str) -> None:
@@ -218,6 +237,20 @@ def _listed(ask: Callable[[], Iterable[Any] | None]) -> "list[Any]":
     return [*(ask() or ())]
 
 
-def _told(error: Exception) -> str:
-    """On one line: what registration raises has several."""
-    return " ".join(f"{type(error).__name__}: {error}".split()).rstrip(".:")
+def _wrong_format(form: ReportFormat) -> str:
+    """What is wrong with a format, in words; empty where nothing is."""
+    if not (isinstance(form.name, str) and _NAME.fullmatch(form.name)):
+        return f"a report format has the name {form.name!r}, which is not of lower-case letters, digits and hyphens"
+    if not (isinstance(form.suffix, str) and form.suffix.startswith(".")):
+        return f"the report format {form.name!r} has the suffix {form.suffix!r}, which does not begin with a dot"
+    return "" if callable(form.render) else f"the report format {form.name!r} cannot render"
+
+
+def _wrong_provider(provider: ModelProvider) -> str:
+    """What is wrong with a provider, in words; empty where nothing is."""
+    if not (isinstance(provider.name, str) and provider.name and ":" not in provider.name):
+        return f"a model provider has the name {provider.name!r}"
+    if not isinstance(provider.description, str):
+        return f"the model provider {provider.name!r} has no description"
+    given = [one for one in (provider.chat, provider.agents) if one is not None]
+    return "" if all(map(callable, given)) else f"the model provider {provider.name!r} gives what cannot be called"

@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, get_args
 
 from cloudprobe.config import Config
 from cloudprobe.domain.conversation import AgentName
-from cloudprobe.errors import CloudprobeError, ModelAccessError, UsageError
-from cloudprobe.plugins.builtin import LIBRARY
+from cloudprobe.errors import ModelAccessError, UsageError
+from cloudprobe.plugins.builtin import BUILT_IN, LIBRARY
+from cloudprobe.plugins.foreign import ForeignChat, called, foreign_agents
 from cloudprobe.plugins.hookspecs import Agents, ChatOrder, ModelProvider
 from cloudprobe.ports import ChatModel, LanguageModel
 from cloudprobe.templates.registry import TemplateLibrary
@@ -96,13 +98,14 @@ def _made(name: str, providers: Mapping[str, ModelProvider], order: ChatOrder) -
     factory = providers[name].chat
     if factory is None:
         raise ModelAccessError(f"The model provider {name!r} gives neither a chat model nor agents.")
-    try:
-        made = factory(order)
-    except CloudprobeError:
-        raise
-    except Exception as error:
-        raise ModelAccessError(f"The model provider {name!r} failed: {type(error).__name__}: {error}.") from error
-    return _as_chat(made, name, order)
+    if name in BUILT_IN:
+        return _as_chat(factory(order), name, order)
+    failure = partial(_failed, name)
+    return ForeignChat(called(lambda: _as_chat(factory(order), name, order), failure), name)
+
+
+def _failed(provider: str, reason: str) -> ModelAccessError:
+    return ModelAccessError(f"The model provider {provider!r} failed: {reason}.")
 
 
 def _as_chat(made: Any, name: str, order: ChatOrder) -> ChatModel:
@@ -183,7 +186,9 @@ def _own_agents(model: str, providers: Mapping[str, ModelProvider], library: Tem
     name, _, rest = model.partition(":")
     make = providers[name].agents
     assert make is not None  # noqa: S101 - asked for only where there is one
-    return make(rest, library)
+    if name in BUILT_IN:
+        return make(rest, library)
+    return called(lambda: foreign_agents(make(rest, library), name), partial(_failed, name))
 
 
 def _thinking_agent(role: AgentName, model: LanguageModel, library: TemplateLibrary) -> Any:

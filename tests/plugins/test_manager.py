@@ -8,6 +8,7 @@ import pytest
 from cloudprobe.domain.progress import ProgressEvent
 from cloudprobe.errors import StoreError, UsageError
 from cloudprobe.plugins import Agents, ModelProvider, ReportFormat, hookimpl
+from cloudprobe.plugins.foreign import AGENT_METHODS
 from cloudprobe.plugins.manager import Plugins
 from cloudprobe.templates.registry import BUILTIN_FOLDER
 
@@ -70,8 +71,9 @@ def test_a_format_of_a_plugin_is_added_and_a_taken_name_is_told(plugins):
     mine = ReportFormat(name="html", suffix=".htm", render=lambda report: "mine")
     plugins.add("plain-text", plugin(report_formats=lambda: [plain, mine]))
     formats = plugins.report_formats()
-    assert formats["plain"] is plain
-    assert formats["html"] is not mine
+    assert (formats["plain"].name, formats["plain"].suffix) == ("plain", ".txt")
+    assert formats["plain"].render(SimpleNamespace(answer="Three.")) == "Three."
+    assert formats["html"].suffix == ".html"
     assert reasons(plugins) == [("plain-text", "there is a report format 'html' already")]
 
 
@@ -106,26 +108,37 @@ def test_a_hook_of_a_wrong_shape_or_name_leaves_the_plugin_out(plugins):
     assert [info.name for info in plugins.list()] == ["cloudprobe", "good"]
 
 
-class Wrapped:
-    def __init__(self, agent):
+class Thinker:
+    """Has the method of every agent's protocol, and answers nothing."""
+
+    def __init__(self, agent=None):
         self.agent = agent
+
+    def decide(self, given):
+        raise NotImplementedError
+
+    generate = analyze = decide
 
 
 def test_agents_can_be_wrapped_and_models_added(plugins):
     def agent(role, agent):
-        return Wrapped(agent) if role == "discovery_analyst" else None
+        return Thinker(agent) if role == "discovery_analyst" else None
+
+    asked = []
 
     def made(model, library):
-        return Agents(orchestrator=model, prompt_generator=len(library), code_generator=None, discovery_analyst=None)
+        asked.append((model, len(library)))
+        return Agents(**dict.fromkeys(AGENT_METHODS, Thinker(model)))
 
     provider = ModelProvider(name="parrot", description="repeats", agents=made)
     plugins.add("wrapping", plugin(agent=agent, models=lambda: [provider]))
     library = plugins.template_library()
     agents = plugins.agents("library", library)
-    assert isinstance(agents.discovery_analyst, Wrapped)
-    assert hasattr(agents.discovery_analyst.agent, "analyze")
+    assert isinstance(agents.discovery_analyst.agent, Thinker)
+    assert hasattr(agents.discovery_analyst.agent.agent, "analyze")
     assert hasattr(agents.orchestrator, "decide")
-    assert plugins.agents("parrot:grey:2", library).orchestrator == "grey:2"
+    assert plugins.agents("parrot:grey:2", library).orchestrator.agent.agent == "grey:2"
+    assert asked == [("grey:2", len(library))]
     for absent in ("nobody:x", "library:x"):
         with pytest.raises(UsageError):
             plugins.agents(absent, library)

@@ -88,7 +88,7 @@ def test_a_chat_model_of_langchains_does(gadget):
         response_metadata={"finish_reason": "tool_calls", "model_name": "tooled-1"},
     )
     chat = gadget(lambda order: Tooled(messages=iter([message])))("orchestrator")
-    assert isinstance(chat, LangChainChat)
+    assert isinstance(chat.chat, LangChainChat)
     assert chat.name == "gadget:small"
     reply = chat.send(REQUEST)
     assert reply.calls[0].input == {"action": "go"}
@@ -129,7 +129,7 @@ def test_what_any_providers_package_raises_has_our_name(gadget, raised, kind):
 
     stop = threading.Event()
     chat = gadget(lambda order: Failing(messages=iter([])), cancel=stop)("orchestrator")
-    chat._retries = type(chat._retries)(throttle_waits=(), failure_waits=())
+    chat.chat._retries = type(chat.chat._retries)(throttle_waits=(), failure_waits=())
     with pytest.raises(kind, match="so it is"):
         chat.send(REQUEST)
 
