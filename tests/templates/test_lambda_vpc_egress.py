@@ -149,7 +149,93 @@ def endpoint_unrouted(site: Site, name: str) -> None:
     placed(site, name, made, variables=using(site, "dynamodb"))
 
 
+def own_acl(site: Site, made: Network, subnet: str, *rules: tuple[str, dict[str, Any]]) -> None:
+    """An ACL of a subnet's own, which lets through what some rules say, both ways; without any it lets nothing."""
+    ec2 = site.client("ec2")
+    made_id = ec2.create_network_acl(VpcId=made.vpc)["NetworkAcl"]["NetworkAclId"]
+    answer = ec2.describe_network_acls(Filters=[{"Name": "vpc-id", "Values": [made.vpc]}])
+    found = [a for one in answer["NetworkAcls"] for a in one["Associations"] if a["SubnetId"] == subnet]
+    for association in found:
+        ec2.replace_network_acl_association(AssociationId=association["NetworkAclAssociationId"], NetworkAclId=made_id)
+    if not found:  # the embedded account does not say that a subnet made later has the default one
+        known: dict[str, Any] = site.__dict__.setdefault("acls", {})
+        link = {"NetworkAclAssociationId": "aclassoc-0", "NetworkAclId": made_id, "SubnetId": subnet}
+        known[f"NetworkAcls[NetworkAclId={made_id}].Associations"] = [link]
+        record_answer(site.client, "ec2", "DescribeNetworkAcls", overlay=known)
+    for number, (block, more) in enumerate(rules, 100):
+        for egress in (True, False):
+            rule = {"RuleNumber": number, "Protocol": "-1", "RuleAction": "allow", "Egress": egress, **more}
+            ec2.create_network_acl_entry(NetworkAclId=made_id, CidrBlock=block, **rule)
+
+
+def group_for_own_networks(site: Site, name: str) -> None:
+    made = network(site, f"{name}-vpc")
+    nat(site, made)
+    inner = {"IpRanges": [{"CidrIp": "10.0.0.0/8"}, {"CidrIp": "192.168.4.0/22"}]}
+    placed(site, name, made, group=outlet(site, f"{name}-inner", made, https(**inner)), variables=using(site, "sqs"))
+
+
+def acl_of_the_gateway(site: Site, name: str) -> None:
+    made = network(site, f"{name}-vpc")
+    nat(site, made)
+    own_acl(site, made, made.public)
+    placed(site, name, made)
+
+
+def acl_for_own_network(site: Site, name: str) -> None:
+    made = network(site, f"{name}-vpc")
+    nat(site, made)
+    own_acl(site, made, made.subnet, ("10.20.0.0/16", {}))
+    placed(site, name, made, variables=using(site, "sqs"))
+
+
+def acl_against_the_endpoint(site: Site, name: str) -> None:
+    made = network(site, f"{name}-vpc")
+    interface(site, made, "sqs")
+    let_own_in(site, made)
+    own_acl(site, made, made.subnet, ("172.16.0.0/12", {}))
+    placed(site, name, made, variables=using(site, "sqs"))
+
+
 # What looks wrong and is not.
+
+
+def acl_of_an_island(site: Site, name: str) -> None:
+    made = network(site, f"{name}-vpc")
+    interface(site, made, "sqs")
+    let_own_in(site, made)
+    own_acl(site, made, made.subnet, ("10.20.0.0/16", {}))
+    placed(site, name, made, variables=using(site, "sqs"))
+
+
+def acl_in_halves(site: Site, name: str) -> None:
+    made = network(site, f"{name}-vpc")
+    nat(site, made)
+    own_acl(site, made, made.subnet, ("0.0.0.0/1", {}), ("128.0.0.0/1", {}))
+    placed(site, name, made, variables=using(site, "sqs"))
+
+
+def acl_in_ports(site: Site, name: str) -> None:
+    made = network(site, f"{name}-vpc")
+    nat(site, made)
+    parts = [(0, 40_000), (40_001, 50_000), (50_001, 65_535)]
+    spans = [{"Protocol": "6", "PortRange": {"From": first, "To": last}} for first, last in parts]
+    own_acl(site, made, made.subnet, *((ANYWHERE, span) for span in spans))
+    placed(site, name, made, variables=using(site, "sqs"))
+
+
+def acl_against_some(site: Site, name: str) -> None:
+    made = network(site, f"{name}-vpc")
+    nat(site, made)
+    own_acl(site, made, made.subnet, ("198.51.100.0/24", {"RuleAction": "deny"}), (ANYWHERE, {}))
+    placed(site, name, made, variables=using(site, "sqs"))
+
+
+def group_for_a_partner(site: Site, name: str) -> None:
+    made = network(site, f"{name}-vpc")
+    nat(site, made)
+    both = {"IpRanges": [{"CidrIp": "10.0.0.0/8"}, {"CidrIp": "203.0.113.0/24"}]}
+    placed(site, name, made, group=outlet(site, f"{name}-partner", made, https(**both)))
 
 
 def works(site: Site, name: str) -> None:
@@ -228,6 +314,19 @@ VARIANTS: dict[str, tuple[Seed, set[str], str]] = {
         {"lambda-vpc-endpoint-unrouted", "lambda-vpc-no-route"},
         "is not in the route table",
     ),
+    "group-own-networks": (
+        group_for_own_networks,
+        {"lambda-vpc-egress-closed"},
+        "to 10.0.0.0/8, 192.168.4.0/22 alone, so to nothing on the internet",
+    ),
+    "acl-of-gateway": (acl_of_the_gateway, {"lambda-vpc-acl-closed"}, "of the subnet of the NAT gateway nat-"),
+    "acl-own-network": (acl_for_own_network, {"lambda-vpc-acl-closed"}, "lets nothing out on port 443"),
+    "acl-endpoint": (acl_against_the_endpoint, {"lambda-vpc-acl-closed"}, "lets nothing out on port 443"),
+    "acl-island": (acl_of_an_island, set(), ""),
+    "acl-halves": (acl_in_halves, set(), ""),
+    "acl-ports": (acl_in_ports, set(), ""),
+    "acl-some": (acl_against_some, set(), ""),
+    "group-partner": (group_for_a_partner, set(), ""),
     "works": (works, set(), ""),
     "isolated": (isolated_on_purpose, set(), ""),
     "isolated-look": (isolated_by_the_look, set(), ""),
@@ -245,6 +344,13 @@ def variants(request: pytest.FixtureRequest, embedded_account: EmbeddedAccount) 
     for logical, (make, _, _) in VARIANTS.items():
         make(site, logical)
     return run_probe(TEMPLATE, access, HOME), site
+
+
+def test_opens_an_acl_no_further_than_its_network(variants: tuple[ProbeRun, Site]) -> None:
+    run, site = variants
+    fixes = [f.fix for f in run.result.findings if f.resource == site.arns["acl-endpoint"]]
+    assert len(fixes) == 2
+    assert all("--cidr-block 10.20.0.0/16" in fix for fix in fixes)
 
 
 @pytest.mark.parametrize("logical", VARIANTS)

@@ -20,8 +20,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 CONFIG = Config(retries={"mode": "standard", "max_attempts": 6}, max_pool_connections=16, connect_timeout=10)
 FILTER_VALUES = 200  # EC2 takes that many in one filter
 HTTPS = 443
+LAST_RULE = 32767  # of an ACL, which refuses what no rule before it allowed
 ANSWERS = (32768, 60999)  # the ports a function's own end of a connection has; answers come back to them
-OUTSIDE = ipaddress.ip_network("0.0.0.0/0")
+SOMEWHERE = ipaddress.ip_address("8.8.8.8")  # any address of the internet, where no rule sets some of them apart
+INTERNAL = [
+    ipaddress.ip_network(block)
+    for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8")
+]
 HALVES = ("0.0.0.0/1", "128.0.0.0/1")  # together a default route, and more specific than one
 GATEWAY_SERVICES = ("s3", "dynamodb")
 SERVICE = re.compile(r"arn:aws[\w-]*:([a-z0-9-]+):|\b([a-z0-9-]+)\.[a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\.com")
@@ -35,6 +40,10 @@ def why(error):
         disabled = ("AuthFailure", "OptInRequired", "UnrecognizedClientException", "InvalidClientTokenId")
         return f"{code}: the region is not enabled" if code in disabled else code
     return type(error).__name__
+
+
+def many(count, thing):
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def pointer(response):
@@ -136,21 +145,58 @@ def acl_of(region, network, subnet):
     return default
 
 
-def acl_closes(acl, egress, ports):
-    """The number of the entry that keeps TCP to or from the outside on some ports from passing; None if it passes."""
-    entries = sorted((e for e in acl["Entries"] if e["Egress"] == egress), key=lambda entry: entry["RuleNumber"])
-    for entry in entries:
-        if entry["Protocol"] not in ("-1", "6") or "CidrBlock" not in entry:
-            continue
+def is_internal(network):
+    return network.version == 4 and any(network.subnet_of(own) for own in INTERNAL)
+
+
+def rules_of(acl, egress):
+    """The rules of one direction that concern TCP over IPv4, in their order, with the place of each."""
+    numbered = [(entry, place) for place, entry in enumerate(acl["Entries"]) if entry["Egress"] == egress]
+    numbered = [one for one in numbered if one[0]["Protocol"] in ("-1", "6") and "CidrBlock" in one[0]]
+    rules = []
+    for entry, place in sorted(numbered, key=lambda one: one[0]["RuleNumber"]):
         span = entry.get("PortRange") or {"From": 0, "To": 65535}
-        whole = span["From"] <= ports[0] and span["To"] >= ports[1]
         block = ipaddress.ip_network(entry["CidrBlock"], strict=False)
-        if entry["RuleAction"] == "allow" and whole and block == OUTSIDE:
-            return None
-        touches = span["From"] <= ports[1] and span["To"] >= ports[0]
-        if entry["RuleAction"] == "deny" and touches and block == OUTSIDE:
-            return acl["Entries"].index(entry)
+        rules.append((block, span["From"], span["To"], entry["RuleAction"] == "allow", place))
+    return rules
+
+
+def refusal(rules, address, ports):
+    """The place of the rule that keeps some port of an address shut, -1 where no rule speaks of it; None if none."""
+    edges = {ports[0], *(first for _, first, _, _, _ in rules), *(last + 1 for _, _, last, _, _ in rules)}
+    for port in sorted(edge for edge in edges if ports[0] <= edge <= ports[1]):
+        fitting = (rule for rule in rules if address in rule[0] and rule[1] <= port <= rule[2])
+        rule = next(fitting, None)
+        if rule is None or not rule[3]:
+            return -1 if rule is None else rule[4]
     return None
+
+
+def acl_closes(acl, egress, ports, within):
+    """The place of the rule by which an ACL lets TCP on some ports to or from nobody at all; None if it lets somebody.
+
+    The place is -1 where no rule speaks of it, which refuses as well. ``within`` are the networks that count, or
+    nothing for the internet. What shuts out some addresses is no fault.
+    """
+    rules = rules_of(acl, egress)
+    edges = [rule[0][0] for rule in rules] + [rule[0][-1] + 1 for rule in rules if int(rule[0][-1]) < 2**32 - 1]
+    asked = [network[0] for network in within] or [SOMEWHERE]
+    counts = [
+        address
+        for address in [*asked, *edges]
+        if (any(address in one for one in within) if within else not is_internal(ipaddress.ip_network(address)))
+    ]
+    refusals = [refusal(rules, address, ports) for address in counts]
+    if None in refusals:
+        return None
+    return refusals[0]
+
+
+def inside_of(region, network, subnet):
+    """The addresses of a network itself, as its local routes name them."""
+    table = table_of(region, network, subnet)
+    local = [route for route in (table or {"Routes": []})["Routes"] if route.get("GatewayId") == "local"]
+    return [ipaddress.ip_network(route["DestinationCidrBlock"]) for route in local if "DestinationCidrBlock" in route]
 
 
 def lets_out(groups):
@@ -170,10 +216,12 @@ def lets_out(groups):
     return reached
 
 
-def defaults_of(routes):
-    """The destinations that stand for everywhere in some numbered routes."""
+def defaults_in(table):
+    """The routes of a table that stand for everywhere, each with its place."""
+    routes = list(enumerate(table["Routes"]))
     halved = set(HALVES) <= {route.get("DestinationCidrBlock") for _, route in routes}
-    return HALVES if halved else ("0.0.0.0/0",)
+    everywhere = HALVES if halved else ("0.0.0.0/0",)
+    return [(place, route) for place, route in routes if route.get("DestinationCidrBlock") in everywhere]
 
 
 def way_out(region, network, subnet):
@@ -182,8 +230,7 @@ def way_out(region, network, subnet):
     if table is None:
         return "unknown", "its route table could not be seen", [], ""
     at = table["at"]
-    routes = list(enumerate(table["Routes"]))
-    number, route = next(((n, r) for n, r in routes if r.get("DestinationCidrBlock") in defaults_of(routes)), (0, None))
+    number, route = next(iter(defaults_in(table)), (0, None))
     name = table["RouteTableId"]
     if route is None:
         return "none", f"its route table {name} has no route to the internet", [f"{at}/Routes"], name
@@ -272,7 +319,7 @@ def endpoint_for(region, function, service):
         name, at = endpoint["VpcEndpointId"], endpoint["at"]
         tables = [table_of(region, network, subnet) for subnet in subnets]
         if endpoint["State"].lower() not in ("available", "pending"):
-            troubles.append(("down", f"the endpoint {name} for {service} is {endpoint['State']}", [f"{at}/State"]))
+            troubles.append(("down", f"the endpoint {name} for {service} is {endpoint['State']}", [at]))
         elif endpoint["VpcEndpointType"] == "Gateway":
             left = [
                 t["RouteTableId"] for t in tables if t and t["RouteTableId"] not in endpoint.get("RouteTableIds", [])
@@ -280,7 +327,7 @@ def endpoint_for(region, function, service):
             if not left:
                 return "open", name, [at]
             text = f"the endpoint {name} for {service} is not in the route table {', '.join(dict.fromkeys(left))}"
-            troubles.append(("unrouted", text, [f"{at}/RouteTableIds"]))
+            troubles.append(("unrouted", text, [at]))
         elif endpoint.get("PrivateDnsEnabled") is False:
             text = f"the endpoint {name} for {service} has no private DNS, so its ordinary name leads past it"
             troubles.append(("nameless", text, [at]))
@@ -289,7 +336,7 @@ def endpoint_for(region, function, service):
             text = (
                 f"the security group {groups} of the endpoint {name} for {service} does not let the function in on 443"
             )
-            troubles.append(("closed", text, [f"{at}/Groups"]))
+            troubles.append(("closed", text, [at]))
         else:
             return "open", name, [at]
     return troubles[0]
@@ -326,23 +373,11 @@ def judge(region, function, asked):
     """What keeps one function from the outside."""
     place = function["VpcConfig"]
     network, subnets = place["VpcId"], place["SubnetIds"]
-    groups = [group for group in region.parts["security groups"] if group["GroupId"] in place["SecurityGroupIds"]]
     on, dns_at = region.dns.get(network, (True, ""))
     if not on:
         fix = command(region.name, "ec2 modify-vpc-attribute", "--enable-dns-support", vpc_id=network)
         text = f"DNS is switched off in its VPC {network}, so it can resolve no name"
         say(region, function, "lambda-vpc-no-dns", "high", text, [dns_at], fix)
-    reached = lets_out(groups)
-    names = ", ".join(group["GroupId"] for group in groups)
-    if groups and not reached:
-        opening = "IpProtocol=tcp,FromPort=443,ToPort=443,IpRanges=[{CidrIp=0.0.0.0/0}]"
-        options = {"group_id": groups[0]["GroupId"], "ip_permissions": opening}
-        fix = command(region.name, "ec2 authorize-security-group-egress", **options)
-        text = f"its security group {names} lets nothing out on port 443"
-        proofs = [f"{group['at']}/IpPermissionsEgress" for group in groups]
-        say(region, function, "lambda-vpc-egress-closed", "high", text, proofs, fix)
-    for acl in {acl["NetworkAclId"]: acl for acl in (acl_of(region, network, s) for s in subnets) if acl}.values():
-        judge_acl(region, function, acl)
     ways = [(subnet, *way_out(region, network, subnet)) for subnet in subnets]
     function["ways"] = [f"{subnet}: {text}" for subnet, _, text, _, _ in ways]
     broken = [way for way in ways if way[1] not in ("open", "unknown")]
@@ -350,15 +385,22 @@ def judge(region, function, asked):
     judged = {service: endpoint_for(region, function, service) for service in wanted}
     served = [e for e in region.parts["VPC endpoints"] if e["VpcId"] == network]
     function["endpoints"] = sorted({e["ServiceName"].rsplit(".", 1)[1] for e in served})
+    # An isolated network, on purpose: what the function uses has its endpoint, for all that can be seen.
+    isolated = bool(wanted) and all(kind == "open" for kind, _, _ in judged.values())
+    all_none = len(broken) == len(ways) and all(way[1] == "none" for way in broken)
+    isolated = isolated or (not wanted and bool(served) and all_none)
+    # The addresses of a gateway's service are the internet's, and an ACL must let them pass.
+    stays = isolated and not {*(wanted or function["endpoints"])} & {*GATEWAY_SERVICES}
+    stays = stays or (not wanted and not served and all_none)
+    judge_groups(region, function, wanted, leaves=not stays and len(broken) < len(ways))
+    judge_acls(region, function, stays=stays)
     if not broken or "route tables" in region.missing:
         return
     for service, (kind, text, proofs) in judged.items():
         if kind != "open" and "VPC endpoints" not in region.missing:
             judge_service(region, function, service, kind, text, [*proofs, *broken[0][3]])
-    if wanted and all(kind == "open" for kind, _, _ in judged.values()):
-        return  # an isolated network, on purpose: what the function uses has its endpoint
-    if not wanted and served and all(way[1] == "none" for way in broken) and len(broken) == len(ways):
-        return  # as above, for all that can be seen
+    if isolated:
+        return
     some = f"in {len(broken)} of its {len(ways)} subnets, so now and then, " if len(broken) < len(ways) else ""
     _, kind, text, proofs, table = broken[0]
     title = f"it has {some}no way to the internet: {text}"
@@ -370,23 +412,71 @@ def judge(region, function, asked):
     say(region, function, ids.get(kind, "lambda-vpc-nat-broken"), severity, title, proofs, fix)
 
 
-def judge_acl(region, function, acl):
-    for egress, ports, text in ((True, (HTTPS, HTTPS), "out on port 443"), (False, ANSWERS, "answers back in")):
-        entry = acl_closes(acl, egress, ports)
+def judge_groups(region, function, wanted, *, leaves):
+    """Whether the security groups let it out at all, and out of its networks where it ``leaves`` them."""
+    own = function["VpcConfig"]["SecurityGroupIds"]
+    groups = [group for group in region.parts["security groups"] if group["GroupId"] in own]
+    reached = lets_out(groups)
+    blocks = [ipaddress.ip_network(one) for one in reached if "/" in one]
+    # What a prefix list holds was not read; it may be the internet's.
+    only = not any(one.startswith("pl-") for one in reached) and all(map(is_internal, blocks))
+    if not groups or (reached and not (leaves and only)):
+        return
+    opening = "IpProtocol=tcp,FromPort=443,ToPort=443,IpRanges=[{CidrIp=0.0.0.0/0}]"
+    fix = command(
+        region.name, "ec2 authorize-security-group-egress", group_id=groups[0]["GroupId"], ip_permissions=opening
+    )
+    names = ", ".join(group["GroupId"] for group in groups)
+    text, severity = f"its security group {names} lets nothing out on port {HTTPS}", "high"
+    if reached:
+        text = f"its security group {names} lets it out on port {HTTPS} to {', '.join(sorted(reached))} alone"
+        text += ", so to nothing on the internet"
+        if not wanted and not region.asked_for:
+            severity, text = "medium", f"{text}; in order only if it uses nothing outside of its networks"
+    proofs = [group["at"] for group in groups]
+    say(region, function, "lambda-vpc-egress-closed", severity, text, proofs, fix)
+
+
+def judge_acls(region, function, *, stays):
+    """The ACLs on the way: of its subnets, and of those its NAT gateways stand in unless it ``stays`` in its VPC."""
+    network, told = function["VpcConfig"]["VpcId"], set()
+    for subnet in function["VpcConfig"]["SubnetIds"]:
+        acl = acl_of(region, network, subnet)
+        within = inside_of(region, network, subnet) if stays else []
+        if acl and acl["NetworkAclId"] not in told and (within or not stays):
+            told.add(acl["NetworkAclId"])
+            judge_acl(region, function, acl, f"its subnet {subnet}", within)
+    if stays:
+        return
+    for subnet in function["VpcConfig"]["SubnetIds"]:
+        table = table_of(region, network, subnet)
+        named = {route.get("NatGatewayId") for _, route in defaults_in(table)} if table else set()
+        for nat in (nat for nat in region.parts["NAT gateways"] if nat["NatGatewayId"] in named):
+            acl = acl_of(region, network, nat["SubnetId"])
+            if acl and acl["NetworkAclId"] not in told:
+                told.add(acl["NetworkAclId"])
+                judge_acl(region, function, acl, f"the subnet of the NAT gateway {nat['NatGatewayId']}", [])
+
+
+def judge_acl(region, function, acl, whose, within):
+    other = ", ".join(map(str, within)) or "0.0.0.0/0"
+    for egress, ports, text in ((True, (HTTPS, HTTPS), f"out on port {HTTPS}"), (False, ANSWERS, "answers back in")):
+        entry = acl_closes(acl, egress, ports, within)
         if entry is None:
             continue
-        number = acl["Entries"][entry]["RuleNumber"]
+        number = acl["Entries"][entry]["RuleNumber"] if entry >= 0 else LAST_RULE
         options = {"network_acl_id": acl["NetworkAclId"], "rule_number": max(1, number - 1), "protocol": "tcp"}
-        options |= {"port_range": f"From={ports[0]},To={ports[1]}", "cidr_block": "0.0.0.0/0", "rule_action": "allow"}
+        options |= {"port_range": f"From={ports[0]},To={ports[1]}", "cidr_block": other.partition(",")[0]}
+        options["rule_action"] = "allow"
         flag = "--egress" if egress else "--ingress"
-        if number == 32767:
-            options["rule_number"] = 100
-            while options["rule_number"] in [e["RuleNumber"] for e in acl["Entries"] if e["Egress"] == egress]:
-                options["rule_number"] += 1
+        taken = [e["RuleNumber"] for e in acl["Entries"] if e["Egress"] == egress]
+        if number == LAST_RULE:
+            options["rule_number"] = next(free for free in range(100, LAST_RULE) if free not in taken)
         fix = command(region.name, "ec2 create-network-acl-entry", flag, **options)
-        shown = "its last rule" if number == 32767 else f"rule {number}"
-        title = f"the network ACL {acl['NetworkAclId']} of its subnet lets nothing {text} ({shown})"
-        say(region, function, "lambda-vpc-acl-closed", "high", title, [f"{acl['at']}/Entries/{entry}"], fix)
+        shown = "its last rule" if number == LAST_RULE else f"rule {number}"
+        title = f"the network ACL {acl['NetworkAclId']} of {whose} lets nothing {text} ({shown})"
+        proofs = [f"{acl['at']}/NetworkAclId", f"{acl['at']}/Entries{f'/{entry}' if entry >= 0 else ''}"]
+        say(region, function, "lambda-vpc-acl-closed", "high", title, proofs, fix)
 
 
 def judge_service(region, function, service, kind, text, proofs):
@@ -482,9 +572,10 @@ def main():
             resources.append({**resource, "summary": fact})
     troubled = [fact for fact in facts if fact["causes"]]
     told = "; ".join(f"{fact['name']}: {', '.join(fact['causes'])}" for fact in troubled[:5])
-    summary = f"{len(troubled)} of {len(facts)} functions in a VPC cannot reach what they need ({told})."
+    whole = many(len(facts), "function")
+    summary = f"{len(troubled)} of {whole} in a VPC cannot reach what they need ({told})."
     if not troubled:
-        summary = f"Nothing stands in the way of {len(facts)} functions in a VPC, in {len(looked)} regions."
+        summary = f"Nothing stands in the way of {whole} in a VPC, in {many(len(looked), 'region')}."
     if outside:
         summary += f" Not in a VPC, so free to reach the internet: {', '.join(f['FunctionName'] for f in outside[:5])}."
     if findings:
@@ -495,6 +586,7 @@ def main():
             "summary": doubt(gaps) if gaps else summary,
             "undecided": bool(gaps),
             "unseen": gaps,
+            "port": HTTPS,
             "functions": facts,
             "outside": [f["FunctionName"] for f in outside],
         },
