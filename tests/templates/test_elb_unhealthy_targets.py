@@ -41,6 +41,12 @@ TRUTH: dict[str, tuple[str, str, tuple[str, ...]] | None] = {
     "elsewhere": ("elb-target-zone-disabled", "critical", ("not enabled for the balancer",)),
     "empty": ("elb-no-targets", "high", ("no registered target",)),
     "leaving": ("elb-targets-draining", "high", ("only targets that are being deregistered",)),
+    "half-walled": (
+        "elb-target-closed-by-network-acl",
+        "critical",
+        ("10.32.0.0/25, a part of 10.32.0.0/24", "(rule 50)"),
+    ),
+    "old-colour": ("elb-target-not-answering", "info", ("nothing is sent there, for its weight is 0",)),
     "broken-function": ("elb-target-unhealthy", "critical", ("Health checks failed",)),
     # in order
     "healthy": None,
@@ -118,6 +124,13 @@ def _build(access: AccountAccess, names: Callable[[str], str]) -> Place:
         place=far,
         Protocol="TCP",
     )
+    half = network(site, block=32)
+    entry = {"NetworkAclId": half.acl, "Protocol": "-1", "CidrBlock": "10.32.0.0/25", "RuleNumber": 50}
+    ec2.create_network_acl_entry(**entry, RuleAction="deny", Egress=False)
+    behind_half = machine(group_in(site, "half-inner", half, port_from(80, "10.0.0.0/8")), half.subnets[1])
+    front_half = balancer_in(site, "half-shop", half, kind="network")
+    group("half-walled", {behind_half: TIMEOUT}, behind=front_half, place=half, Protocol="TCP")
+    group("old-colour", {good: TIMEOUT, more[0]: TIMEOUT}, weight=0)
     return Place(access, site, run_probe(TEMPLATE, access, HOME))
 
 
@@ -152,11 +165,11 @@ def test_points_at_what_it_saw_and_asks_little(place: Place) -> None:
         if "Reason" in v["TargetHealth"]
     }
     assert any(isinstance(value, dict) and value.get("RuleNumber") == 50 for value in cited)
-    assert place.run.result.summary.startswith("14 of 20 target groups in 1 regions have unhealthy targets or none: ")
+    assert place.run.result.summary.startswith("15 of 22 target groups in 1 region have unhealthy targets or none: ")
     assert place.run.document["facts"]["unused_groups"] == [place.site.name("unused-broken")]
     operations = dict(place.run.operations)
-    assert operations.pop("elbv2:DescribeTargetHealth") == 19  # one a group in use
-    assert operations.pop("elbv2:DescribeListeners") == 2  # of the two groups without targets: does anything go there?
+    assert operations.pop("elbv2:DescribeTargetHealth") == 21  # one a group in use
+    assert operations.pop("elbv2:DescribeListeners") == 4  # one a balancer with ill groups: does anything go there?
     operations.pop("elbv2:DescribeRules")
     assert operations == {
         "elbv2:DescribeTargetGroups": 1,
@@ -182,7 +195,7 @@ def test_a_hint_names_a_group_or_a_balancer(place: Place) -> None:
 def test_runs_under_plain_python_in_every_region(place: Place) -> None:
     result = run_plain(TEMPLATE, place.access)
     assert len(result.coverage.regions) > 15
-    assert len(result.findings) == 14
+    assert len(result.findings) == 16
 
 
 def test_a_healthy_balancer(clean_account: AccountAccess) -> None:
@@ -191,7 +204,7 @@ def test_a_healthy_balancer(clean_account: AccountAccess) -> None:
     target_group(site, "web", home, "10.20.0.5", behind=balancer_in(site, "front", home), kind="ip")
     run = run_probe(TEMPLATE, clean_account, HOME)
     assert run.result.findings == ()
-    assert run.result.summary == "0 of 1 target groups in 1 regions have unhealthy targets or none."
+    assert run.result.summary == "0 of 1 target group in 1 region have unhealthy targets or none."
     assert sum(run.operations.values()) == 3
 
 
@@ -229,7 +242,7 @@ def test_what_is_denied_is_said_and_claims_nothing(place: Place) -> None:
         "subnets and network ACLs in us-east-1",
     }
     assert not {f.id for f in run.result.findings if "closed" in f.id}
-    assert len(run.result.findings) == 14
+    assert len(run.result.findings) == 16
     with pytest.raises(AssertionError, match="No region could be looked at"):
         run_probe(TEMPLATE, restricted(place.access, "nobody", allow("sts:*", "*")), HOME)
 

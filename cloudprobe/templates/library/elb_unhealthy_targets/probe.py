@@ -28,6 +28,10 @@ def why(error):
     return type(error).__name__
 
 
+def many(count, thing):
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def pointer(response):
     return f"/calls/{response['ResponseMetadata']['RequestId']}/response"
 
@@ -63,7 +67,7 @@ def list_groups(elb, region):
 
 
 def read_health(elb, group):
-    """Each target with its state; where a group in use has none, also the weight its traffic has."""
+    """Each target with its state."""
     name = f"{group['TargetGroupName']} in {group['region']}"
     seen = {"targets": [], "weight": None, "skipped": []}
     try:
@@ -77,36 +81,49 @@ def read_health(elb, group):
         seen["skipped"].append(
             {"what": f"targets of {name}", "why": "it was deleted while this ran" if gone else why(error)}
         )
-        return seen
-    if not seen["targets"] and group["LoadBalancerArns"]:
-        try:
-            seen["weight"] = weight_of(elb, group)
-        except (ClientError, BotoCoreError) as error:
-            seen["skipped"].append({"what": f"how much traffic goes to {name}", "why": why(error)})
     return seen
 
 
-def weight_of(elb, group):
-    """The greatest weight with which anything is forwarded to a target group: of two that take turns one has none."""
-    weights = []
-    for balancer in group["LoadBalancerArns"]:
+def read_weights(elb, balancer):
+    """The greatest weight with which a balancer forwards to each target group: of two that take turns one has none."""
+    weights, name = {}, balancer.split("/")[-2]
+    try:
         for page in elb.get_paginator("describe_listeners").paginate(LoadBalancerArn=balancer):
             for listener in page["Listeners"]:
                 if ":loadbalancer/app/" not in balancer:
-                    weights += weights_in(listener["DefaultActions"], group)
+                    take_weights(weights, listener["DefaultActions"])
                     continue
                 for rules in elb.get_paginator("describe_rules").paginate(ListenerArn=listener["ListenerArn"]):
-                    weights += [weight for rule in rules["Rules"] for weight in weights_in(rule["Actions"], group)]
-    return max(weights, default=1)
+                    for rule in rules["Rules"]:
+                        take_weights(weights, rule["Actions"])
+    except (ClientError, BotoCoreError) as error:
+        return {}, [{"what": f"where {name} sends its traffic", "why": why(error)}]
+    return weights, []
 
 
-def weights_in(actions, group):
+def take_weights(weights, actions):
     for action in actions:
         shares = action.get("ForwardConfig", {}).get("TargetGroups", [])
-        shares = shares or [{"TargetGroupArn": action.get("TargetGroupArn")}]
-        for share in shares:
-            if share["TargetGroupArn"] == group["TargetGroupArn"]:
-                yield share.get("Weight", 1)
+        for share in shares or [{"TargetGroupArn": action.get("TargetGroupArn")}]:
+            arn = share["TargetGroupArn"]
+            weights[arn] = max(share.get("Weight", 1), weights.get(arn, 0))
+
+
+def weigh(elbs, groups, health, pool):
+    """Tell the health of groups that look ill how much traffic they get; what could not be read of that."""
+    ill = [g for g in groups if not all(map(is_well, health[g["TargetGroupArn"]]["targets"] or [{"State": ""}]))]
+    fronts = sorted({arn for group in ill for arn in group["LoadBalancerArns"]})
+    read = list(pool.map(lambda arn: read_weights(elbs[arn.split(":")[3]], arn), fronts))
+    failed = {arn for arn, (_, missed) in zip(fronts, read, strict=True) if missed}
+    for group in ill:
+        if not failed & {*group["LoadBalancerArns"]}:
+            shares = [weights[group["TargetGroupArn"]] for weights, _ in read if group["TargetGroupArn"] in weights]
+            health[group["TargetGroupArn"]]["weight"] = max(shares, default=1)
+    return [gap for _, missed in read for gap in missed]
+
+
+def is_well(target):
+    return target["State"] in ("healthy", "unavailable", "initial", "draining")
 
 
 def in_parts(values):
@@ -129,6 +146,7 @@ def look_around(ec2, region, cases):
                         seen["places"][one["InstanceId"]] = {
                             "groups": [g["GroupId"] for g in one.get("SecurityGroups", [])],
                             "subnet": one.get("SubnetId"),
+                            "address": one.get("PrivateIpAddress"),
                             "proof": f"{pointer(page)}/Reservations/{r}/Instances/{n}",
                         }
         for some in in_parts(addresses):
@@ -136,6 +154,7 @@ def look_around(ec2, region, cases):
             for page in ec2.get_paginator("describe_network_interfaces").paginate(Filters=asked):
                 for n, one in enumerate(page["NetworkInterfaces"]):
                     place = {"groups": [g["GroupId"] for g in one["Groups"]], "subnet": one["SubnetId"]}
+                    place["address"] = one["PrivateIpAddress"]
                     place["proof"] = f"{pointer(page)}/NetworkInterfaces/{n}"
                     own = {one["PrivateIpAddress"], *(a["PrivateIpAddress"] for a in one.get("PrivateIpAddresses", []))}
                     seen["places"] |= {(one["VpcId"], address): place for address in own}
@@ -194,18 +213,28 @@ def lets(rules, port, peer_groups, peer_networks):
 
 
 def acl_refuses(seen, subnet, port, network, *, egress):
-    """The ACL of a subnet, its proof, and the place and number of the entry by which it refuses, if it does."""
+    """By which entry the ACL of a subnet refuses some addresses of a network, or ``None``.
+
+    Name of the ACL, proofs, number of the entry, and the addresses.
+    """
     own = [a for a in seen["acls"] if any(x["SubnetId"] == subnet for x in a[0]["Associations"])]
     default = [a for a in seen["acls"] if a[0]["IsDefault"] and a[0]["VpcId"] == seen["vpcs"].get(subnet)]
     for acl, proof in (own or default)[:1]:
+        left = [network]
         entries = [
             (e["RuleNumber"], n, e) for n, e in enumerate(acl["Entries"]) if e["Egress"] is egress and "CidrBlock" in e
         ]
         for number, n, entry in sorted(entries, key=lambda e: e[:2]):
             ports = entry.get("PortRange", {"From": 0, "To": 65535})
             counts = entry["Protocol"] == "-1" or (entry["Protocol"] == "6" and ports["From"] <= port <= ports["To"])
-            if counts and network.subnet_of(ipaddress.ip_network(entry["CidrBlock"], strict=False)):
-                return None if entry["RuleAction"] == "allow" else (acl["NetworkAclId"], f"{proof}/Entries/{n}", number)
+            block = ipaddress.ip_network(entry["CidrBlock"], strict=False)
+            hit = [part for part in left if counts and part.overlaps(block)]
+            if hit and entry["RuleAction"] == "deny":
+                refused = hit[0] if hit[0].subnet_of(block) else block
+                return acl["NetworkAclId"], [f"{proof}/Entries/{n}", proof], number, refused
+            for part in hit:
+                left.remove(part)
+                left += [] if part.subnet_of(block) else part.address_exclude(block)
     return None
 
 
@@ -233,16 +262,16 @@ def find_block(group, balancer, target, seen):
             f"aws ec2 authorize-security-group-ingress --region {region} --group-id {place['groups'][0]} "
             f"--protocol tcp --port {port} {to}"
         )
-        return "elb-target-closed-by-security-group", said, fix, [f"{p}/IpPermissions" for _, p in rules]
+        return "elb-target-closed-by-security-group", said, fix, [p for _, p in rules]
     outer = [seen["groups"][g] for g in sorted(own) if g in seen["groups"]]
-    there = [seen["subnets"][place["subnet"]]] if place["subnet"] in seen["subnets"] else []
+    there = [ipaddress.ip_network(place["address"])] if place["address"] and place["subnet"] in seen["subnets"] else []
     outward = [r for g, _ in outer for r in g["IpPermissionsEgress"]]
     if there and outer and lets(outward, port, set(place["groups"]), there) is False:
         said = f"the balancer's own security groups ({', '.join(sorted(own))}) let nothing out to it on port {port}"
         pair = f"UserIdGroupPairs=[{{GroupId={place['groups'][0]}}}]"
         fix = f"aws ec2 authorize-security-group-egress --region {region} --group-id {min(own)} --ip-permissions "
         fix += f"'IpProtocol=tcp,FromPort={port},ToPort={port},{pair}'"
-        return "elb-balancer-egress-closed", said, fix, [f"{p}/IpPermissionsEgress" for _, p in outer]
+        return "elb-balancer-egress-closed", said, fix, [p for _, p in outer]
     for front, network in zip(fronts, networks, strict=True):
         if front == place["subnet"] or not there:
             continue
@@ -253,15 +282,16 @@ def find_block(group, balancer, target, seen):
             (front, there[0], EPHEMERAL, False),
         ):
             if refused := acl_refuses(seen, subnet, number, peer, egress=egress):
-                name, proof, rule = refused
+                name, shows, rule, block = refused
+                part = f", a part of {peer}" if block != peer else ""
                 what = "answers" if number == EPHEMERAL else f"port {port}"
                 way, shown = "out to" if egress else "in from", "*" if rule == 32767 else rule
-                said = f"network ACL {name} of {subnet} lets {what} not {way} {peer} (rule {shown})"
+                said = f"network ACL {name} of {subnet} lets {what} not {way} {block}{part} (rule {shown})"
                 ports = "1024,To=65535" if number == EPHEMERAL else f"{port},To={port}"
                 fix = f"aws ec2 create-network-acl-entry --region {region} --network-acl-id {name} --rule-number "
                 fix += f"{max(1, rule - 1) if rule < 32767 else 32000} --protocol tcp --port-range From={ports} "
-                fix += f"--cidr-block {peer} --rule-action allow {'--egress' if egress else '--ingress'}"
-                return "elb-target-closed-by-network-acl", said, fix, [proof]
+                fix += f"--cidr-block {block} --rule-action allow {'--egress' if egress else '--ingress'}"
+                return "elb-target-closed-by-network-acl", said, fix, shows
     return None
 
 
@@ -322,6 +352,8 @@ def judge_target(group, balancer, target, seen):
         port = port_of(group, target)
         how = f"does not answer within {wait} s" if reason == "Target.Timeout" else "fails"
         said = f"the health check ({check_of(group)}) {how} on port {port}"
+        if seen and seen["skipped"]:
+            said += "; what stands between it and the balancer could not all be read"
         fix = (
             f"See whether something listens on port {port} there and answers in time; "
             f"if it needs longer: {modify} --health-check-timeout-seconds {min(120, 2 * int(wait or 5))}"
@@ -382,7 +414,7 @@ def judge(group, balancer, health, seen):
     healthy = [t for t in targets if t["State"] in ("healthy", "unavailable")]
     draining = [t for t in targets if t["State"] == "draining"]
     bad = [t for t in targets if needs_look(t)]
-    if len(draining) == len(targets):
+    if len(draining) == len(targets) and health["weight"] != 0:
         fix = "Register new targets: these are leaving."
         yield finding(
             "elb-targets-draining",
@@ -396,12 +428,15 @@ def judge(group, balancer, health, seen):
         kind, said, fix, proofs = judge_target(group, balancer, target, seen)
         alike.setdefault((kind, said), (fix, proofs, []))[2].append(target)
     severity = "critical" if not healthy else "high" if 2 * len(bad) >= len(targets) else "medium"
+    idle = "; nothing is sent there, for its weight is 0" if health["weight"] == 0 else ""
+    severity = "info" if idle else severity
     for (kind, said), (fix, proofs, some) in alike.items():
         ids = ", ".join(
             f"{t['Id'].rpartition(':')[2]}{':' + str(t['Port']) if t.get('Port') else ''}" for t in some[:5]
         )
-        title = f"has {len(some)} of {len(targets)} targets unhealthy ({ids}{', …' if len(some) > 5 else ''}): {said}"
-        yield finding(kind, severity, title, fix, [*(t["proof"] for t in some[:5]), *proofs])
+        ids += ", …" if len(some) > 5 else ""
+        title = f"has {len(some)} of {many(len(targets), 'target')} unhealthy ({ids}): {said}{idle}"
+        yield finding(kind, severity, title, fix, [*(t["proof"] for t in some[:5]), group["proof"], *proofs])
 
 
 def choose(groups, balancers, hint, skipped):
@@ -474,6 +509,7 @@ def main():
                 strict=True,
             )
         )
+        missed = weigh(clients, used, health, pool)
         cases = []
         for group in used:
             silent = [
@@ -489,7 +525,7 @@ def main():
             looking[region] = pool.submit(look_around, ec2, region, own)
         around = {region: task.result() for region, task in looking.items()}
     skipped += [gap for seen in around.values() for gap in seen["skipped"]]
-    skipped += [gap for seen in health.values() for gap in seen["skipped"]]
+    skipped += [gap for seen in health.values() for gap in seen["skipped"]] + missed
 
     findings, resources, told, following = [], [], [], []
     for group in wanted:
@@ -503,25 +539,33 @@ def main():
             "balancer": balancer["LoadBalancerName"] if balancer else "",
             "region": region,
             "targets": states,
+            "target_count": sum(states.values()),
+            "reasons": {},
         }
         told.append(fact)
         resources.append({"arn": arn, "type": "elasticloadbalancing:targetgroup", "region": region, "summary": fact})
         if arn in health:
             own = list(judge(group, balancer, health[arn], around.get(region)))
             findings += own
+            for target in filter(needs_look, health[arn]["targets"]):
+                reason = target.get("Reason", target["State"])
+                fact["reasons"][reason] = fact["reasons"].get(reason, 0) + 1
             if group["TargetType"] == "ip" and any(f["id"] == "elb-no-targets" for f in own):
                 following.append({"template": "ecs_not_starting", "variables": {"regions": [region]}})
     order = ["critical", "high", "medium", "low", "info"]
     findings.sort(key=lambda finding: (order.index(finding["severity"]), finding["resource"]))
-    bad = [t for t, g in zip(told, wanted, strict=True) if any(f["resource"] == g["TargetGroupArn"] for f in findings)]
+    faults = {finding["resource"] for finding in findings if finding["severity"] != "info"}
+    bad = [t for t, g in zip(told, wanted, strict=True) if g["TargetGroupArn"] in faults]
     named = ", ".join(f"{t['group']} of {t['balancer'] or 'no balancer'}" for t in bad[:8])
-    failed = f"; {len(regions) - len(looked)} regions could not be looked at" if len(looked) < len(regions) else ""
+    failed = (
+        f"; {many(len(regions) - len(looked), 'region')} could not be looked at" if len(looked) < len(regions) else ""
+    )
     gaps = unseen(skipped, findings)
     facts = {
         "summary": doubt(gaps)
         if gaps
         else (
-            f"{len(bad)} of {len(told)} target groups in {len(looked)} regions have unhealthy "
+            f"{len(bad)} of {many(len(told), 'target group')} in {many(len(looked), 'region')} have unhealthy "
             f"targets or none{': ' + named if named else ''}{failed}."
         ),
         "undecided": bool(gaps),
@@ -530,6 +574,7 @@ def main():
         "groups_unhealthy": len(bad),
         "unused_groups": [g["TargetGroupName"] for g in wanted if not g["LoadBalancerArns"]],
         "groups": told,
+        "subnets": {name: str(block) for seen in around.values() for name, block in seen["subnets"].items()},
     }
     unique = list({json.dumps(one, sort_keys=True): one for one in following}.values())
     coverage = {"regions": looked, "skipped": skipped, "truncated": []}
