@@ -315,7 +315,8 @@ def build_engine(
     from cloudprobe.steps.table import STEPS
 
     plugins = plugins or load_plugins(workspace.config)
-    tracer, ledger, masks = _tracer(workspace.config), _ledger(workspace.config), _masks(workspace)
+    ledger, masks = _ledger(workspace.config), _masks(workspace)
+    tracer = _tracer(workspace.config, masks)
     agents = agents or think(
         workspace.config,
         model,
@@ -397,7 +398,7 @@ def _masks(workspace: Workspace) -> "Masks":
     return Masks(workspace.artifacts)
 
 
-def _tracer(config: Config) -> Tracer | None:
+def _tracer(config: Config, masks: "Masks") -> Tracer | None:
     """To LangSmith, for those who have a key; without one nothing of it is loaded."""
     if config.langsmith is None:
         return None
@@ -408,7 +409,12 @@ def _tracer(config: Config) -> Tracer | None:
 
     given = config.langsmith
     sender = Sender(api_key=given.api_key, endpoint=given.endpoint, workspace=given.workspace)
-    return LangSmithTracer(sender, project=given.project, clock=SystemClock(), redact=redacted_values)
+    return LangSmithTracer(
+        sender,
+        project=given.project,
+        clock=SystemClock(),
+        redact=lambda value: masks.hide_value(redacted_values(value)),
+    )
 
 
 def _sweep(grantors: Iterable[Grantor]) -> None:

@@ -1,6 +1,7 @@
 """Masking: what a model sees of accounts, and that nobody behind it notices."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -47,6 +48,15 @@ def opened(artifacts, **changes):
         f"https://sqs.eu-west-1.amazonaws.com/{THEIRS}/orders",
         f"'{THEIRS}'",
         f"arn:aws:sns:eu-west-1:{THEIRS}:t and nothing of {OURS} itself",
+        f'"{{\\"Principal\\": {{\\"AWS\\": \\"{THEIRS}\\"}}}}"',
+        f"https://sqs.eu-west-1.amazonaws.com/{THEIRS}",
+        f"arn%3Aaws%3Aiam%3A%3A{THEIRS}%3Arole%2Fx",
+        f'"aws-athena-query-results-eu-west-1-{THEIRS}"',
+        f"s3://cdk-hnb659fds-assets-{THEIRS}-eu-west-1/key",
+        f'"{THEIRS}-logs"',
+        f"The snapshot is shared with {THEIRS}.",
+        f'{{"ownerId": {THEIRS}}}',
+        f"AWSLogs/{THEIRS}/CloudTrail",
     ],
 )
 def test_no_account_reaches_the_model(masks, text):
@@ -87,9 +97,57 @@ def test_accounts_have_stand_ins_of_their_own(masks):
 
 
 def test_a_size_in_bytes_is_no_account(masks):
-    assert masks.hide('{"BytesUsed": 512000000000, "T": 1795514405123}') == (
+    for text in (
         '{"BytesUsed": 512000000000, "T": 1795514405123}',
-    )
+        "It grew to 512000000000 bytes, and by 12.123456789012 %.",
+        '"export-202611241300.json"',
+    ):
+        assert masks.hide(text) == (text,)
+
+
+def test_the_console_s_way_to_write_an_account_is_hidden_too(masks):
+    (shown,) = masks.hide("Why may 1111-2222-3333 not read, nor 1111 2222 3333? Call 0800-1234-5678.")
+    assert "2222" not in shown
+    assert "0800-1234-5678" in shown
+    assert masks.reveal(shown).count("1111-2222-3333") == 1
+    assert masks.reveal(shown).count("1111 2222 3333") == 1
+
+
+def test_what_is_sent_to_be_counted_is_masked_too(masks):
+    """CountTokens is a request to the provider like any other."""
+
+    class Counting(ScriptedChat):
+        def count(self, request):
+            self.requests.append(request)
+            return super().count(request)
+
+    chat, asked = Counting(), request(f"arn:aws:iam::{OURS}:role/x", f'"{THEIRS}"')
+    assert MaskedChat(chat, masks).count(asked) == ScriptedChat().count(asked)
+    assert OURS not in chat.requests[0].model_dump_json(exclude={"prompt": {"system"}})
+    assert THEIRS not in chat.requests[0].model_dump_json()
+
+
+def test_values_are_hidden_whole_and_stand_ins_are_left_alone(masks):
+    value = {"account": OURS, "arns": [f"arn:aws:iam::{THEIRS}:role/x"], OURS: {"n": 512000000000, "t": None}}
+    shown = masks.hide_value(value)
+    assert OURS not in json.dumps(shown)
+    assert THEIRS not in json.dumps(shown)
+    assert shown[shown["account"]] == {"n": 512000000000, "t": None}
+    assert masks.hide_value(shown) == shown
+    assert masks.reveal(shown) == value
+
+
+def test_a_stand_in_that_is_answered_as_a_number_is_the_account(masks):
+    (shown,) = masks.hide(OURS)
+    assert masks.reveal({"account": int(shown), "n": 3, "yes": True}) == {"account": OURS, "n": 3, "yes": True}
+
+
+def test_many_at_once_get_stand_ins_of_their_own(masks):
+    ids = [f"{400000000000 + n}" for n in range(200)]
+    with ThreadPoolExecutor(8) as pool:
+        shown = list(pool.map(lambda one: masks.hide(f'"{one}"')[0], ids))
+    assert len(set(shown)) == len(ids)
+    assert [masks.reveal(one) for one in shown] == [f'"{one}"' for one in ids]
 
 
 def test_a_number_that_is_taken_is_no_stand_in(artifacts):
