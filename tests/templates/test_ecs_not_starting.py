@@ -50,6 +50,7 @@ TRUTH: dict[str, tuple[str, str, tuple[str, ...]] | None] = {
     "no-role": ("ecs-role-not-assumable", "critical", ("does not exist",)),
     "no-secret": ("ecs-secret-missing", "critical", ("can't find the specified secret",)),
     "no-way-out": ("ecs-no-way-out", "critical", ("has no route out", "ecr.api, ecr.dkr, s3")),
+    "no-room": ("ecs-disk-full", "critical", ("no space left on device",)),
     "no-log": ("ecs-log-group-missing", "critical", ("log group does not exist",)),
     "hungry": ("ecs-out-of-memory", "high", ("runs 1 of 2", "needed more memory")),
     "crashing": ("ecs-container-exits", "critical", ("exits with code 1 (2 tasks)",)),
@@ -111,6 +112,7 @@ def _build(access: AccountAccess, names: Callable[[str], str]) -> Place:
         "no-secret": SECRET,
         "no-way-out": TIMEOUT,
         "no-log": LOGS,
+        "no-room": "CannotPullContainerError: failed to extract layer: write /app/model.bin: no space left on device",
     }
     for logical, reason in failed.items():
         task(logical, reason=reason, code=START)
@@ -218,7 +220,7 @@ def test_with_everything_renamed_it_says_the_same(place: Place, embedded_account
 def test_tells_of_tasks_run_alone(place: Place) -> None:
     (said,) = [f for f in place.run.result.findings if f.resource == place.site.arns["nightly"]]
     assert (said.id, said.severity) == ("ecs-container-exits", "high")
-    assert "1 tasks of nightly" in said.title
+    assert "1 task of nightly" in said.title
     assert not [f for f in place.run.result.findings if f.resource == place.site.arns["cleaned"]]
 
 
@@ -227,12 +229,12 @@ def test_points_at_what_it_saw_and_asks_little(place: Place) -> None:
     assert TIMEOUT in cited
     assert PLACE in cited
     assert place.run.result.summary.startswith(
-        "17 of 24 services in 1 clusters of 1 regions do not start or stay up, and tasks run alone of 1"
+        "18 of 25 services in 1 cluster of 1 region do not start or stay up, and tasks run alone of 1"
     )
     assert place.run.document["facts"]["scaled_to_zero"] == ["asleep"]
     assert [s.variables["balancer"] for s in place.run.result.next] == ["shop"]
     operations = dict(place.run.operations)
-    assert operations.pop("ecs:DescribeTaskDefinition") == 18  # one of each that fails
+    assert operations.pop("ecs:DescribeTaskDefinition") == 19  # one of each that fails
     assert operations == {
         "ecs:ListClusters": 1,
         "ecs:ListServices": 1,
@@ -262,7 +264,7 @@ def test_a_hint_names_a_service_or_none(place: Place) -> None:
 def test_runs_under_plain_python_in_every_region(place: Place) -> None:
     result = run_plain(TEMPLATE, place.access)
     assert len(result.coverage.regions) > 15
-    assert len(result.findings) == 18
+    assert len(result.findings) == 19
 
 
 def test_an_account_without_clusters(clean_account: AccountAccess) -> None:
@@ -294,9 +296,11 @@ def test_what_is_denied_is_said_and_claims_nothing(place: Place) -> None:
     skipped = {s.what for s in run.result.coverage.skipped}
     assert {"clusters in eu-west-1", "stopped tasks of cluster main in us-east-1"} <= skipped
     assert any(what.startswith("task definition") for what in skipped)
-    assert "1 regions could not be looked at" in run.result.summary
+    assert "1 region could not be looked at" in run.result.summary
     crashing = [f for f in run.result.findings if f.resource == place.site.arns["crashing"]]
     assert [f.id for f in crashing] == ["ecs-too-few-tasks"]
+    assert "its stopped tasks could not be read" in crashing[0].title
+    assert not [f for f in run.result.findings if "nor stopped tasks say why" in f.title]
     with pytest.raises(AssertionError, match="No region could be looked at"):
         run_probe(TEMPLATE, restricted(place.access, "nobody", allow("sts:*", "*")), HOME)
 

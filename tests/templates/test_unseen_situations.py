@@ -59,6 +59,13 @@ def _parts(template: str) -> dict[str, Any]:
             "There is a connection issue between the task and AWS Secrets Manager. context deadline exceeded",
             "ecs-no-way-out",
         ),
+        ("CannotPullContainerError: failed to register layer: no space left on device", "ecs-disk-full"),
+        (
+            "ResourceInitializationError: failed to validate logger args: The task cannot find the Amazon CloudWatch log "
+            "group defined in the task definition. There is a connection issue between the task and Amazon CloudWatch. "
+            "Check your network configuration. : signal: killed",
+            "ecs-no-way-out",
+        ),
         (
             'CannotStartContainerError: failed to create task: exec: "/app/start.sh": permission denied: unknown',
             "ecs-task-not-prepared",

@@ -24,6 +24,7 @@ PATIENCE = timedelta(minutes=10)  # for which a service may have fewer tasks tha
 MEANINGS = [
     ("ecs-task-definition-inactive", r"task ?definition is inactive|TaskDefinition is inactive"),
     ("ecs-volume", r"EFS utils|mount\.nfs"),  # before time-outs, which are the mount's own
+    ("ecs-disk-full", r"no space left on device|disk quota exceeded"),
     ("ecs-image-rate-limit", r"toomanyrequests|pull rate limit"),
     ("ecs-image-platform", r"descriptor matching platform|exec format error|image operating system"),
     ("ecs-log-group-missing", r"log ?group does not exist|ResourceNotFoundException: The specified log group"),
@@ -31,7 +32,7 @@ MEANINGS = [
         "ecs-no-way-out",
         (
             r"i/o timeout|deadline exceeded|waiting for connection|connection timed? ?out|dial tcp|"
-            r"send request failed"
+            r"send request failed|connection issue between the task"
         ),
     ),
     ("ecs-role-denied", r"not authorized to perform|AccessDenied"),
@@ -76,6 +77,11 @@ def why(error):
         code = error.response["Error"]["Code"]
         return f"{code}: the region is not enabled" if code in OFF else code
     return type(error).__name__
+
+
+def many(count, thing):
+    plural = f"{thing[:-1]}ies" if thing.endswith("y") else f"{thing}s"
+    return f"{count} {thing if count == 1 else plural}"
 
 
 def pointer(response):
@@ -123,6 +129,7 @@ def read_cluster(ecs, cluster, region):
                 tasks.append(one | {"region": region, "cluster": name, "proof": f"{pointer(answer)}/tasks/{n}"})
     except (ClientError, BotoCoreError) as error:
         skipped.append({"what": f"stopped tasks of cluster {name} in {region}", "why": why(error)})
+        tasks = None
     return services, tasks, skipped
 
 
@@ -334,6 +341,10 @@ def explain(clients, kind, said, subject, skipped):
     group = next((o["awslogs-group"] for o in options if "awslogs-group" in o), "")
     fixes = {
         "ecs-out-of-memory": f"Give the task more memory than {memory or 'now'} MiB, or make the program use less.",
+        "ecs-disk-full": (
+            f"Give the task more room: ephemeralStorage of up to 200 GiB in task definition "
+            f"{definition.get('family', 'FAMILY')}; on instances of your own a larger volume, or fewer old images."
+        ),
         "ecs-log-group-missing": f"aws logs create-log-group --region {region} --log-group-name {group or 'GROUP'}",
         "ecs-task-definition-inactive": f"{update} --task-definition FAMILY:REVISION that is active",
         "ecs-no-capacity": (
@@ -431,7 +442,8 @@ def main():
         read = list(pool.map(lambda c: read_cluster(clients[c[0]], c[1], c[0]), clusters))
     skipped += [gap for _, _, missed in read for gap in missed]
     services = [one for found, _, _ in read for one in found]
-    tasks = [one for _, found, _ in read for one in found]
+    tasks = [one for _, found, _ in read for one in found or ()]
+    unread = {cluster for cluster, (_, found, _) in zip(clusters, read, strict=True) if found is None}
     alone = [t for t in tasks if not t.get("group", "").startswith("service:")]
 
     def names_of(one):
@@ -491,6 +503,8 @@ def main():
         rollout = next(iter(subject.get("deployments", [])), {}) if is_service else {}
         if not causes:
             kind, said = "ecs-too-few-tasks", "neither its events nor stopped tasks say why"
+            if any(place == region and arn.endswith(f"/{subject['cluster']}") for place, arn in unread):
+                said = "its events do not say why, and its stopped tasks could not be read"
             if rollout.get("rolloutState") == "FAILED":
                 kind, said = "ecs-deployment-failed", rollout.get("rolloutStateReason") or "its deployment failed"
             causes[kind] = (said, [], [])
@@ -516,7 +530,10 @@ def main():
             undone = "rolling back" in rollout.get("rolloutStateReason", "")
             state += "; its deployment failed and was rolled back" if undone else ""
         else:
-            severity, state = "high", f"{len(failures)} tasks of {name} in cluster {subject['cluster']} ended badly"
+            severity, state = (
+                "high",
+                f"{many(len(failures), 'task')} of {name} in cluster {subject['cluster']} ended badly",
+            )
         for kind, (said, proofs, some) in causes.items():
             more, fix, seen = explain(made[region], kind, said, subject, skipped)
             shown = f"{subject['proof']}/runningCount" if is_service else f"{subject['proof']}/stopCode"
@@ -533,7 +550,8 @@ def main():
                     "fix": fix,
                 }
             )
-            told.append({"name": name, "region": region, "cause": kind, "said": said[:500]})
+            counts = {"tasks": len(failures), "of_this_kind": len(some), "besides": more}
+            told.append({"name": name, "region": region, "cause": kind, "said": said[:500], **counts})
             if kind == "ecs-balancer-check-failed":
                 groups = re.findall(r"targetgroup/([\w-]+)/", said)
                 where = [{"balancer": group, "regions": [region]} for group in groups]
@@ -542,15 +560,18 @@ def main():
     findings.sort(key=lambda finding: (order.index(finding["severity"]), finding["resource"]))
     bad = list(dict.fromkeys(one["name"] for one in told))
     ill = sum(subject[2] for subject in subjects if "serviceArn" in subject[0])
-    failed = f"; {len(regions) - len(looked)} regions could not be looked at" if len(looked) < len(regions) else ""
+    failed = (
+        f"; {many(len(regions) - len(looked), 'region')} could not be looked at" if len(looked) < len(regions) else ""
+    )
     zero = [s["serviceName"] for s in services if not s["desiredCount"]]
     gaps = unseen(skipped, findings)
     facts = {
         "summary": doubt(gaps)
         if gaps
         else (
-            f"{ill} of {len(services)} services in {len(clusters)} clusters of {len(looked)} regions do not start or "
-            f"stay up, and tasks run alone of {len(families)} families ended badly"
+            f"{ill} of {many(len(services), 'service')} in {many(len(clusters), 'cluster')} of "
+            f"{many(len(looked), 'region')} do not start or stay up, and tasks run alone of "
+            f"{many(len(families), 'family')} ended badly"
             f"{': ' + ', '.join(bad[:8]) if bad else ''}{failed}."
         ),
         "undecided": bool(gaps),
@@ -558,6 +579,8 @@ def main():
         "services_checked": len(services),
         "clusters_checked": len(clusters),
         "stopped_tasks": len(tasks),
+        "families_failing": len(families),
+        "services_failing": ill,
         "failing": told,
         "scaled_to_zero": zero,
     }
