@@ -95,7 +95,7 @@ def assemble(
         quality=measured,
         inventory=counts,
         conflicts=tuple(_conflicts(inventory)),
-        connections=connections(inventory, findings),
+        connections=connections(inventory, findings, asked=material.names_asked),
         runs=tuple(part.run for part in runs),
         attempts=tuple(_attempts(material)),
         usage=total_usage(material.collected),

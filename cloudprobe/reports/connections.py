@@ -1,18 +1,27 @@
 """How the things of a report hang together: what one names another by, in what was recorded of them.
 
-Nothing is guessed from names that look alike: a thing is connected with another where its summary in the inventory, or
-the parameters of a call that proves a finding about it, hold the other's ARN or its whole name, and where the words of
-a finding do.
+Nothing is guessed from names that look alike. A thing is connected with another where its summary in the inventory, the
+evidence of a finding about it, or the call that gave the evidence names the other as a whole, and where the words of a
+finding do. What stands in no inventory is a thing, too, where a finding's words or a question to a probe name it and a
+recorded value says that it is one.
 """
 
-import re
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from cloudprobe.domain.inventory import Inventory, InventoryItem
 from cloudprobe.domain.probe import Severity
-from cloudprobe.domain.report import Connection, Connections, PicturedResource, ReportFinding
+from cloudprobe.domain.report import Connection, Connections, Evidence, PicturedResource, ReportFinding
+from cloudprobe.reports.named_things import (
+    Named,
+    is_arn,
+    known_names,
+    may_be_a_name,
+    spellings,
+    strings,
+    type_of,
+    words,
+)
 
 _MOST = 16
 """Things in one picture; beyond them nobody sees anything."""
@@ -20,22 +29,26 @@ _MOST_ITEMS = 2_000
 """An inventory larger than this is looked through only for what the findings name."""
 _FAR = 3
 """Steps from a thing with a finding."""
-_SHORTEST = 3
-"""Characters of a name that stands for a thing; shorter ones occur by chance."""
-_DEPTH = 4
 _NAMED = "finding"
 """Label of a connection that a finding states in its words."""
-_WORD = re.compile(r"[\w.:/*+=@-]+")
-_LAST_PART = re.compile(r"[^:/]+\Z")
 
 
-def connections(inventory: Inventory, findings: Sequence[ReportFinding]) -> Connections:
-    """What is connected with the findings' resources; empty where nothing is."""
-    worst = _worst(findings)
+def connections(inventory: Inventory, findings: Sequence[ReportFinding], *, asked: Iterable[str] = ()) -> Connections:
+    """What is connected with the findings' resources; empty where nothing is.
+
+    Args:
+        inventory: what was seen.
+        findings: with their evidence.
+        asked: names that probes were given, by the question or by what an earlier probe found.
+    """
+    told = [finding for finding in findings if finding.resource and finding.severity is not Severity.INFO]
+    worst = _worst(told)
     items = _items(inventory, worst)
-    known = _names([*items, *worst])
-    edges = dict(_of_findings(findings, known))
-    for edge, label in _of_inventory(items.values(), known):
+    naming = [_Naming(finding, asked) for finding in told]
+    known = known_names([*items, *worst])
+    known = known_names([*items, *worst, *_named_besides(naming, known)])
+    edges: dict[tuple[str, str], str] = {}
+    for edge, label in (*_of_findings(naming, known), *_of_inventory(items.values(), known)):
         edges.setdefault(edge, label)
     chosen = _near(worst, edges)
     lines = [
@@ -47,7 +60,9 @@ def connections(inventory: Inventory, findings: Sequence[ReportFinding]) -> Conn
         return Connections()
     drawn = {end for line in lines for end in (line.source, line.target)}
     resources = [
-        PicturedResource(resource=name, type=items[name].type if name in items else "", severity=worst.get(name))
+        PicturedResource(
+            resource=name, type=items[name].type if name in items else type_of(name), severity=worst.get(name)
+        )
         for name in chosen
         if name in drawn
     ]
@@ -58,9 +73,8 @@ def _worst(findings: Sequence[ReportFinding]) -> dict[str, Severity]:
     """The worst severity of each resource that has a finding; remarks draw no picture."""
     found: dict[str, Severity] = {}
     for finding in findings:
-        if finding.resource and finding.severity is not Severity.INFO:
-            known = found.setdefault(finding.resource, finding.severity)
-            found[finding.resource] = min(known, finding.severity, key=lambda severity: severity.rank)
+        known = found.setdefault(finding.resource, finding.severity)
+        found[finding.resource] = min(known, finding.severity, key=lambda severity: severity.rank)
     return found
 
 
@@ -70,56 +84,68 @@ def _items(inventory: Inventory, worst: Mapping[str, Severity]) -> dict[str, Inv
     return {item.arn: item for item in inventory.items.values() if item.arn in worst}
 
 
-def _names(resources: Iterable[str]) -> dict[str, str]:
-    """Every spelling that stands for one thing and no other: its ARN, and the last part of it."""
-    known = dict.fromkeys(resources)
-    short = Counter(_short(name) for name in known)
-    spellings = {_short(name): name for name in known if short[_short(name)] == 1 and len(_short(name)) >= _SHORTEST}
-    return {**spellings, **{name: name for name in known}}
+class _Naming:
+    """What a finding names: in its words, in its evidence, in the calls that gave it."""
+
+    def __init__(self, finding: ReportFinding, asked: Iterable[str]) -> None:
+        self.resource = finding.resource
+        self.words = words(finding.title) - frozenset(finding.unresolved)
+        self.named = self.words | frozenset(asked)
+        proofs = [proof for proof in finding.evidence if proof.verified]
+        self.recorded = [*_in_values(proofs), *_in_calls(proofs)]
+        """With the label of a line; what was answered stands before what was asked."""
 
 
-def _short(name: str) -> str:
-    match = _LAST_PART.search(name)
-    return match.group() if match else name
+def _in_values(proofs: Iterable[Evidence]) -> Iterator[tuple[Named, str]]:
+    for proof in proofs:
+        for one in strings(proof.value):
+            yield one, one.key
 
 
-def _of_findings(findings: Sequence[ReportFinding], known: Mapping[str, str]) -> Iterator[tuple[tuple[str, str], str]]:
-    for finding in findings:
-        if finding.severity is Severity.INFO:
-            continue
-        for word in _WORD.findall(finding.title):
-            other = known.get(word.rstrip(".:"))
-            if other and other != finding.resource:
-                yield (finding.resource, other), _NAMED
-        for proof in finding.evidence:
-            if proof.call is None:
+def _in_calls(proofs: Iterable[Evidence]) -> Iterator[tuple[Named, str]]:
+    for proof in proofs:
+        if proof.call is not None:
+            for one in strings(proof.call.parameters):
+                yield one, f"{proof.call.service}:{proof.call.operation}"
+
+
+def _named_besides(naming: Iterable[_Naming], known: Mapping[str, str]) -> list[str]:
+    """Things outside of the inventory; one that is recorded by its ARN is not another one by its name."""
+    arns: dict[str, None] = {}
+    names: dict[str, None] = {}
+    for finding in naming:
+        for one, _ in finding.recorded:
+            if one.value in known:
                 continue
-            for _, value in _strings(proof.call.parameters):
-                other = known.get(value)
-                if other and other != finding.resource:
-                    yield (finding.resource, other), f"{proof.call.service}:{proof.call.operation}"
+            if is_arn(one.value) and not spellings(one.value).isdisjoint(finding.named):
+                arns[one.value] = None
+            elif one.naming and one.value in finding.named and may_be_a_name(one.value):
+                names[one.value] = None
+    by_arn = known_names(arns)
+    return [*arns, *(name for name in names if name not in by_arn)]
+
+
+def _of_findings(naming: Iterable[_Naming], known: Mapping[str, str]) -> Iterator[tuple[tuple[str, str], str]]:
+    """One of many values counts only where the finding names it: what was asked about together is not connected."""
+    for finding in naming:
+        for one, label in finding.recorded:
+            other = known.get(one.value)
+            if other is None or other == finding.resource:
+                continue
+            if not one.one_of_many or not spellings(other).isdisjoint(finding.words):
+                yield (finding.resource, other), label or _NAMED
+        for word in sorted(finding.words):
+            other = known.get(word)
+            if other is not None and other != finding.resource:
+                yield (finding.resource, other), _NAMED
 
 
 def _of_inventory(items: Iterable[InventoryItem], known: Mapping[str, str]) -> Iterator[tuple[tuple[str, str], str]]:
     for item in items:
-        for key, value in _strings(item.summary):
-            other = known.get(value)
+        for one in strings(item.summary):
+            other = known.get(one.value)
             if other and other != item.arn:
-                yield (item.arn, other), key
-
-
-def _strings(value: Any, *, key: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Every string in a document with the nearest key above it."""
-    if isinstance(value, str):
-        yield key, value
-    elif depth >= _DEPTH:
-        return
-    elif isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from _strings(inner, key=str(name), depth=depth + 1)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _strings(inner, key=key, depth=depth + 1)
+                yield (item.arn, other), one.key
 
 
 def _near(worst: Mapping[str, Severity], edges: Mapping[tuple[str, str], str]) -> list[str]:

@@ -13,6 +13,7 @@ from cloudprobe.domain.run import RunStatus
 from cloudprobe.domain.state import WorkflowState
 from cloudprobe.domain.work import WorkItem, WorkStatus
 from cloudprobe.errors import BudgetEndedError
+from cloudprobe.reports.named_things import strings
 from cloudprobe.reports.stored import StoredParts
 from cloudprobe.reports.values import plain
 
@@ -58,6 +59,11 @@ class Material:
     def without_result(self) -> tuple[WorkItem, ...]:
         """Probes that gave no result: failed, given up, or never run."""
         return tuple(item for item in self.work if item.status is not WorkStatus.SUCCEEDED)
+
+    @cached_property
+    def names_asked(self) -> frozenset[str]:
+        """Strings that probes were given: names from the question, and those that an earlier probe came upon."""
+        return frozenset(one.value for item in self.work for one in strings(item.prompt.variables))
 
     @property
     def stopped(self) -> str:

@@ -51,10 +51,129 @@ def test_summaries_and_parameters_connect_by_arn_or_whole_name():
     assert lines(found) == {
         (WORKER, ROLE, "iam:GetRolePolicy"),
         (QUEUE, WORKER, "function"),
-        (WORKER, KEY, "arn"),
+        (WORKER, KEY, "key"),
     }
     severities = {one.resource: one.severity for one in found.resources}
     assert severities == {WORKER: Severity.HIGH, ROLE: None, QUEUE: None, KEY: None}
+
+
+def proven(resource, title, *proofs, severity=Severity.HIGH, unresolved=()):
+    """A finding with evidence: each a recorded value, and the operation and parameters of its call."""
+    evidence = []
+    for value, operation, parameters in proofs:
+        call = EvidenceCall(
+            index=0, service="x", operation=operation, region="", account="", request_id="r", started="",
+            parameters=parameters,
+        )  # fmt: skip
+        evidence.append(Evidence(pointer="i/1/1/0#/calls/0/response", verified=True, value=value, call=call))
+    return ReportFinding(
+        id="x", title=title, severity=severity, resource=resource, run_id="i/1/1/0", evidence=tuple(evidence),
+        unresolved=unresolved, verified=not unresolved,
+    )  # fmt: skip
+
+
+def test_what_no_inventory_holds_is_drawn_where_words_and_record_name_it():
+    mapping = {"EventSourceArn": QUEUE, "FunctionArn": WORKER, "UUID": "5e308b17", "State": "Enabled"}
+    told = proven(
+        QUEUE,
+        "Queue parcels waits: its consumer, the function pack-parcels, is throttled (Enabled)",
+        ({"ReservedConcurrentExecutions": 2}, "GetFunctionConcurrency", {"FunctionName": "pack-parcels"}),
+        (mapping, "ListEventSourceMappings", {}),
+    )
+    found = connections(inventory(queue={}), [told])
+    assert lines(found) == {(QUEUE, WORKER, "FunctionArn")}
+    assert {one.resource: one.type for one in found.resources} == {QUEUE: "x:queue", WORKER: "lambda:function"}
+
+
+def test_a_name_that_is_recorded_as_one_is_drawn_without_an_arn():
+    title = "Function pack-parcels in us-east-1 has no log group /aws/lambda/pack-parcels"
+    call = {"logGroupName": "/aws/lambda/pack-parcels", "filterPattern": "us-east-1", "RegionName": "us-east-1"}
+    told = proven(WORKER, title, ("ResourceNotFoundException", "FilterLogEvents", call))
+    found = connections(inventory(), [told])
+    assert lines(found) == {(WORKER, "/aws/lambda/pack-parcels", "x:FilterLogEvents")}
+
+
+GROUP = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/packing/7886a8aa6a5a8aaf"
+BALANCER = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/front/74a4a4fabfeb3ffb"
+ALARM = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:hosts"
+
+
+def outage():
+    dimensions = [
+        {"Name": "TargetGroup", "Value": "targetgroup/packing/7886a8aa6a5a8aaf"},
+        {"Name": "LoadBalancer", "Value": "app/front/74a4a4fabfeb3ffb"},
+    ]
+    alarm = proven(
+        ALARM,
+        "Alarm hosts fires: UnHealthyHostCount (TargetGroup=targetgroup/packing/7886a8aa6a5a8aaf, "
+        "LoadBalancer=app/front/74a4a4fabfeb3ffb) rose",
+        ({"AlarmName": "hosts", "Dimensions": dimensions, "MetricName": "UnHealthyHostCount"}, "DescribeAlarms", {}),
+    )
+    target = {"Target": {"Id": "i-0a1b2c3d4e5f60718", "Port": 80}, "TargetHealth": {"State": "unhealthy"}}
+    cause = proven(
+        GROUP,
+        "Target group packing of front has 1 of 1 targets unhealthy (i-0a1b2c3d4e5f60718:80): sg-0123 lets nobody in",
+        (target, "DescribeTargetHealth", {"TargetGroupArn": GROUP}),
+        ({"LoadBalancerArns": [BALANCER]}, "DescribeTargetGroups", {}),
+        ([], "DescribeSecurityGroups", {"Filters": [{"Name": "group-id", "Values": ["sg-0123", "sg-4567"]}]}),
+    )
+    return [cause, alarm]
+
+
+def test_an_alarm_leads_by_its_dimensions_to_what_it_watches():
+    assert lines(connections(inventory(), outage())) == {
+        (ALARM, GROUP, "TargetGroup"),
+        (ALARM, BALANCER, "LoadBalancer"),
+        (GROUP, BALANCER, "LoadBalancerArns"),
+        (GROUP, "i-0a1b2c3d4e5f60718", "Target"),
+        (GROUP, "sg-0123", "x:DescribeSecurityGroups"),
+    }
+
+
+def test_what_a_probe_was_asked_about_is_a_thing_once_it_is_recorded_as_one():
+    told = proven(WORKER, "The function may not write", ({"Policy": {"Role": "x"}}, "GetRole", {"RoleName": "packer"}))
+    assert connections(inventory(), [told]) == Connections()
+    assert lines(connections(inventory(), [told], asked=["packer", "eu-west-1"])) == {(WORKER, "packer", "x:GetRole")}
+
+
+def test_things_that_were_asked_about_together_are_not_connected():
+    """A batch names what has nothing to do with the finding, in its parameters as in its answer."""
+    queries = [
+        {"Id": "m0", "MetricStat": {"Metric": {"Dimensions": [{"Name": "FunctionName", "Value": name}]}}}
+        for name in ("pack-parcels", "label-maker")
+    ]
+    other = WORKER.replace("pack-parcels", "label-maker")
+    seen = inventory(worker={}).merge([ProbeResource(arn=other, type="lambda:function")], run_id="i/1/1/0")
+    told = proven(
+        WORKER,
+        "Function pack-parcels was throttled 51 times",
+        ({"Functions": [{"FunctionArn": WORKER}, {"FunctionArn": other}]}, "ListFunctions", {}),
+        ({"Values": [20.0]}, "GetMetricData", {"MetricDataQueries": queries}),
+    )
+    assert connections(seen, [told], asked=["label-maker"]) == Connections()
+
+
+@pytest.mark.parametrize(
+    ("value", "title"),
+    [
+        ({"FunctionArn": "arn:aws:lambda:*:*:function:*"}, "It may invoke arn:aws:lambda:*:*:function:*"),
+        ({"StateValue": "ALARM", "Statistic": "Average"}, "ALARM by Average"),
+        ({"RegionName": "us-east-1", "AccountId": "123456789012"}, "In us-east-1 of 123456789012"),
+        ({"Note": "packer"}, "The role packer is at fault"),
+        ({"RoleName": "packer-old"}, "The role packer is at fault"),
+    ],
+)
+def test_patterns_states_places_and_mere_text_are_no_things(value, title):
+    assert connections(inventory(), [proven(WORKER, title, (value, "Get", {}))]) == Connections()
+
+
+def test_what_is_not_verified_connects_nothing():
+    seen = inventory(role={})
+    wrong = proven(WORKER, "It is the role packer", ("x", "Get", {}), unresolved=("packer",))
+    assert connections(seen, [wrong]) == Connections()
+    unread = Evidence(pointer="i/1/1/0#/calls/9", verified=False, value={"RoleName": "packer"})
+    told = proven(WORKER, "It cannot write").model_copy(update={"evidence": (unread,)})
+    assert connections(seen, [told]) == Connections()
 
 
 def test_words_of_a_finding_connect_and_remarks_do_not():
