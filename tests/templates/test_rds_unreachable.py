@@ -14,6 +14,7 @@ from cloudprobe.emulator.worlds.building import Site, allow, deny
 from cloudprobe.emulator.worlds.building.answers import record_answer
 from cloudprobe.emulator.worlds.building.databases import Network, database, group_in, network, port_from
 from cloudprobe.emulator.worlds.building.functions import function
+from cloudprobe.emulator.worlds.building.workers import worker
 from cloudprobe.guard.validation import ProbeDraft, validate
 from cloudprobe.templates.registry import TemplateLibrary
 from tests.templates.probe_runs import ProbeRun, restricted, run_plain, run_probe
@@ -30,7 +31,7 @@ TRUTH: dict[str, tuple[set[tuple[str, str]], str]] = {
     "other-port": ({("rds-closed-by-security-group", "high")}, "on port 6432; they open 5432 instead"),
     "walled": ({("rds-closed-by-network-acl", "high")}, "(rule 50)"),
     "nameless": ({("rds-name-not-resolved", "high")}, "does not resolve names"),
-    "stranded": ({("rds-public-without-route", "high")}, "no route to an internet gateway"),
+    "stranded": ({("rds-public-without-route", "medium")}, "cannot be reached from the internet: it is publicly"),
     "outdated": ({("rds-certificate-expired", "medium")}, "ran out on 2024-08-22"),
     # in order
     "orders": (set(), ""),
@@ -137,7 +138,7 @@ def test_points_at_what_it_saw_and_asks_little(place: Place) -> None:
     cited = place.run.cited()
     assert "storage-full" in cited
     assert any(isinstance(value, dict) and value.get("RuleNumber") == 50 for value in cited)
-    assert place.run.result.summary.startswith("Something stops clients at 9 of 14 databases in 1 regions (")
+    assert place.run.result.summary.startswith("Something stops clients at 9 of 14 databases in 1 region (")
     assert place.run.operations == {
         "rds:DescribeDBInstances": 1,
         "ec2:DescribeSecurityGroups": 1,
@@ -203,10 +204,46 @@ def test_from_a_function(place: Place) -> None:
     assert _from(place, place.site.name("report")) == set()
 
 
+def test_from_what_a_name_is_part_of(place: Place) -> None:
+    """Names are hints: all that a part of one fits are looked at, functions and instances."""
+    stranger = place.site.arns["nobody"].rpartition("/")[2]
+    placed = {"subnets": (place.home.subnets[1],), "groups": (stranger,)}
+    worker(place.site, "prod-invoicing-fn", **placed)
+    _instance(place.site, "prod-invoicing-box", place.home.subnets[1], stranger)
+    run = run_probe(TEMPLATE, place.access, {**HOME, "database": place.site.name("orders"), "source": "invoicing"})
+    titles = [f.title for f in run.result.findings]
+    assert len(titles) == 2
+    assert any(f"let function {place.site.name('prod-invoicing-fn')} in" in title for title in titles)
+    assert any(f"let instance {place.site.name('prod-invoicing-box')} in" in title for title in titles)
+    assert not run.result.undecided
+
+
+def test_an_acl_that_shuts_out_a_part(place: Place) -> None:
+    ec2, half = place.site.client("ec2"), network(place.site, block=35)
+    opened = group_in(place.site, "of-half", half, port_from(5432, "0.0.0.0/0"))
+    database(place.site, "half", half, opened)
+    block = ec2.describe_subnets(SubnetIds=[half.subnets[1]])["Subnets"][0]["CidrBlock"]
+    part = block.replace("/24", "/25")
+    entry = {"NetworkAclId": half.acl, "Protocol": "-1", "CidrBlock": part, "RuleNumber": 50}
+    ec2.create_network_acl_entry(**entry, RuleAction="deny", Egress=False)
+    try:
+        run = run_probe(TEMPLATE, place.access, {**HOME, "database": place.site.name("half"), "source": block})
+        assert {f.id for f in run.result.findings} == {"rds-closed-by-network-acl"}
+        assert f"{part}, a part of {block}" in run.result.findings[0].title
+        anybody = run_probe(TEMPLATE, place.access, {**HOME, "database": place.site.name("half")})
+        assert anybody.verdict == set()  # it shuts out some, as it may
+    finally:
+        place.site.client("rds").delete_db_instance(
+            DBInstanceIdentifier=place.site.name("half"), SkipFinalSnapshot=True
+        )
+
+
 def test_a_source_that_is_nowhere_is_said(place: Place) -> None:
     run = run_probe(TEMPLATE, place.access, {**HOME, "source": "i-0123456789abcdef0"})
     assert run.result.findings == ()
     assert "is not in that region" in run.result.coverage.skipped[0].why
+    assert run.result.undecided
+    assert "0 of 0" not in run.result.summary
 
 
 def test_runs_under_plain_python_in_every_region(place: Place) -> None:
@@ -217,7 +254,7 @@ def test_runs_under_plain_python_in_every_region(place: Place) -> None:
 
 def test_an_account_without_databases(clean_account: AccountAccess) -> None:
     run = run_probe(TEMPLATE, clean_account, HOME)
-    assert run.result.summary == "Something stops clients at 0 of 0 databases in 1 regions."
+    assert run.result.summary == "Something stops clients at 0 of 0 databases in 1 region."
     assert run.operations == {"rds:DescribeDBInstances": 1}
 
 

@@ -39,8 +39,10 @@ REPAIRS = {
     "incompatible-network": "Its subnets have no free addresses or its VPC does not resolve names; repair that first.",
 }
 DATABASE_PORTS = (3306, 5432, 1433, 1521, 50000)
+MOST_SOURCES = 10  # of those a part of a name fits
 FILTER_VALUES = 200  # EC2 takes that many in one filter
 EPHEMERAL = 40000  # of the ports that answers come back to
+LAST_RULE = 32767  # of an ACL, which refuses what no rule before it allowed
 WORLD = ipaddress.ip_network("0.0.0.0/0")
 INTERNAL = [ipaddress.ip_network(n) for n in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")]
 OFF = ("AuthFailure", "OptInRequired", "UnrecognizedClientException", "InvalidClientTokenId")
@@ -51,6 +53,10 @@ def why(error):
         code = error.response["Error"]["Code"]
         return f"{code}: the region is not enabled" if code in OFF else code
     return type(error).__name__
+
+
+def many(count, thing):
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def pointer(response):
@@ -102,47 +108,83 @@ def read_database(one, region, proof):
     }
 
 
-def find_source(clients, name, skipped):
-    """What a source is in a region: its network, groups and addresses; ``None`` where it is not there."""
+def find_sources(clients, name, skipped):
+    """What a source may be in a region: its network, groups and addresses; several where a name is only a part."""
     found = {"what": name, "vpc": "", "subnets": [], "groups": [], "networks": [], "proofs": []}
     if re.fullmatch(r"[0-9.]+(/\d+)?|[0-9a-f:]*:[0-9a-f:]*(/\d+)?", name):
-        return found | {"networks": [ipaddress.ip_network(name, strict=False)]}
+        return [found | {"networks": [ipaddress.ip_network(name, strict=False)]}]
     if name == "internet":
-        return found | {"what": "the internet", "networks": [WORLD]}
+        return [found | {"what": "the internet", "networks": [WORLD]}]
     if name.startswith("sg-"):
         answer = clients["ec2"].describe_security_groups(Filters=[{"Name": "group-id", "Values": [name]}])
         groups = answer["SecurityGroups"]
-        return found | {"vpc": groups[0]["VpcId"], "groups": [name], "what": f"members of {name}"} if groups else None
-    if not name.startswith("i-"):
-        try:
-            answer = clients["lambda"].get_function_configuration(FunctionName=name)
-            place = answer.get("VpcConfig", {})
-            found["proofs"] = [f"{pointer(answer)}/FunctionName"]
-            if not place.get("VpcId"):
-                return found | {"what": f"function {answer['FunctionName']}, which is in no VPC", "networks": [WORLD]}
-            found["proofs"] = [f"{pointer(answer)}/VpcConfig"]
-            found |= {"vpc": place["VpcId"], "subnets": place["SubnetIds"], "groups": place["SecurityGroupIds"]}
-            return found | {"what": f"function {answer['FunctionName']}"}
-        except (ClientError, BotoCoreError) as error:
-            if why(error) not in ("ResourceNotFoundException", "ValidationException", "InvalidParameterValueException"):
-                skipped.append({"what": f"whether {name} is a function", "why": why(error)})
-    key = "instance-id" if name.startswith("i-") else "tag:Name"
-    answer = clients["ec2"].describe_instances(Filters=[{"Name": key, "Values": [name]}])
-    for r, reservation in enumerate(answer["Reservations"]):
-        for n, one in enumerate(reservation["Instances"]):
-            tags = {t["Key"]: t["Value"] for t in one.get("Tags", [])}
-            if name in (one["InstanceId"], tags.get("Name")) and one.get("VpcId"):
-                found |= {"vpc": one["VpcId"], "subnets": [one["SubnetId"]], "what": f"instance {name}"}
-                found["groups"] = [g["GroupId"] for g in one["SecurityGroups"]]
-                found["networks"] = [ipaddress.ip_network(one["PrivateIpAddress"])]
-                return found | {"proofs": [f"{pointer(answer)}/Reservations/{r}/Instances/{n}"]}
-    return None
+        return [found | {"vpc": groups[0]["VpcId"], "groups": [name], "what": f"members of {name}"}] if groups else []
+    if name.startswith("i-"):
+        return find_instances(clients["ec2"], "instance-id", name)
+    try:
+        answer = clients["lambda"].get_function_configuration(FunctionName=name)
+        return [function_source(answer, f"{pointer(answer)}/FunctionName", f"{pointer(answer)}/VpcConfig")]
+    except (ClientError, BotoCoreError) as error:
+        if why(error) not in ("ResourceNotFoundException", "ValidationException", "InvalidParameterValueException"):
+            skipped.append({"what": f"whether {name} is a function", "why": why(error)})
+    if instances := find_instances(clients["ec2"], "tag:Name", name):
+        return instances
+    return find_alike(clients, name, skipped)
 
 
-def look_around(ec2, databases, source, region):
+def find_alike(clients, name, skipped):
+    """Functions and instances whose names hold a word that is given as a source."""
+    alike = []
+    try:
+        for page in clients["lambda"].get_paginator("list_functions").paginate():
+            for n, one in enumerate(page["Functions"]):
+                if name.lower() in one["FunctionName"].lower():
+                    at = f"{pointer(page)}/Functions/{n}"
+                    alike.append(function_source(one, f"{at}/FunctionName", f"{at}/VpcConfig"))
+    except (ClientError, BotoCoreError) as error:
+        skipped.append({"what": f"functions whose names hold {name}", "why": why(error)})
+    alike += find_instances(clients["ec2"], "tag:Name", f"*{name}*")
+    if len(alike) > MOST_SOURCES:
+        skipped.append({"what": f"{len(alike) - MOST_SOURCES} more of {len(alike)} sources like {name}", "why": "cut"})
+    return alike[:MOST_SOURCES]
+
+
+def function_source(settings, name_at, network_at):
+    found = {"what": f"function {settings['FunctionName']}", "subnets": [], "groups": [], "networks": []}
+    place = settings.get("VpcConfig", {})
+    if not place.get("VpcId"):
+        outside = {"what": f"{found['what']}, which is in no VPC", "vpc": "", "networks": [WORLD], "proofs": [name_at]}
+        return found | outside
+    found |= {"vpc": place["VpcId"], "subnets": place["SubnetIds"], "groups": place["SecurityGroupIds"]}
+    return found | {"proofs": [network_at]}
+
+
+def find_instances(ec2, key, name):
+    found, wanted = [], name.strip("*").lower()
+    for page in ec2.get_paginator("describe_instances").paginate(Filters=[{"Name": key, "Values": [name]}]):
+        for r, reservation in enumerate(page["Reservations"]):
+            for n, one in enumerate(reservation["Instances"]):
+                called = next((tag["Value"] for tag in one.get("Tags", []) if tag["Key"] == "Name"), "")
+                whole = name in (one["InstanceId"], called)
+                if not one.get("VpcId") or not (whole or ("*" in name and wanted in called.lower())):
+                    continue
+                found.append(
+                    {
+                        "what": f"instance {name if whole else called}",
+                        "vpc": one["VpcId"],
+                        "subnets": [one["SubnetId"]],
+                        "groups": [g["GroupId"] for g in one["SecurityGroups"]],
+                        "networks": [ipaddress.ip_network(one["PrivateIpAddress"])],
+                        "proofs": [f"{pointer(page)}/Reservations/{r}/Instances/{n}"],
+                    }
+                )
+    return found
+
+
+def look_around(ec2, databases, sources, region):
     """The groups, subnets, ACLs, routes and name resolution of what is judged; a part that failed is missing."""
-    vpcs = sorted({d["vpc"] for d in databases if d["vpc"]} | ({source["vpc"]} if source and source["vpc"] else set()))
-    groups = {g for d in databases for g in d["groups"]} | set(source["groups"] if source else ())
+    vpcs = sorted({d["vpc"] for d in [*databases, *sources] if d["vpc"]})
+    groups = {g for d in [*databases, *sources] for g in d["groups"]}
     seen = {"groups": {}, "subnets": {}, "acls": [], "tables": [], "resolves": {}, "skipped": [], "failed": set()}
     by_vpc = [{"Name": "vpc-id", "Values": vpcs}]
     try:
@@ -162,7 +204,7 @@ def look_around(ec2, databases, source, region):
     except (ClientError, BotoCoreError) as error:
         seen["failed"].add("acls")
         seen["skipped"].append({"what": f"network ACLs in {region}", "why": why(error)})
-    if any(d["public"] for d in databases) or source:
+    if any(d["public"] for d in databases) or sources:
         try:
             for page in ec2.get_paginator("describe_route_tables").paginate(Filters=by_vpc):
                 seen["tables"] += [(t, f"{pointer(page)}/RouteTables/{n}") for n, t in enumerate(page["RouteTables"])]
@@ -211,28 +253,34 @@ def acl_of(seen, vpc, subnet):
     return next(iter(own or [a for a in seen["acls"] if a[0]["VpcId"] == vpc and a[0]["IsDefault"]]), None)
 
 
-def acl_refuses(acl, port, network, *, egress):
-    """The number of the entry that refuses; ``None`` where one allows."""
+def acl_judges(acl, port, network, *, egress):
+    """How an ACL treats a network on a port: the first entry that refuses some of it, and whether any part may pass.
+
+    The entry by its number, its place and the addresses it refuses; ``None`` where all of the network may pass.
+    """
     entries = [
         (e["RuleNumber"], n, e) for n, e in enumerate(acl["Entries"]) if e["Egress"] is egress and "CidrBlock" in e
     ]
+    left, refused, allowed = [network], None, not entries
     for number, n, entry in sorted(entries, key=lambda e: e[:2]):
         ports = entry.get("PortRange", {"From": 0, "To": 65535})
-        if entry["Protocol"] not in ("-1", "6") or not (
-            entry["Protocol"] == "-1" or ports["From"] <= port <= ports["To"]
-        ):
-            continue
         block = ipaddress.ip_network(entry["CidrBlock"], strict=False)
-        if network.subnet_of(block):
-            return None if entry["RuleAction"] == "allow" else (number, n)
-    return None if not entries else (32767, entries[-1][1])
+        counts = entry["Protocol"] == "-1" or (entry["Protocol"] == "6" and ports["From"] <= port <= ports["To"])
+        for part in [part for part in left if counts and part.overlaps(block)]:
+            if entry["RuleAction"] == "allow":
+                allowed = True
+            else:
+                refused = refused or (number, n, part if part.subnet_of(block) else block)
+            left.remove(part)
+            left += [] if part.subnet_of(block) else part.address_exclude(block)
+    if left and entries:  # what no entry speaks of is refused
+        refused = refused or (LAST_RULE, entries[-1][1], left[0])
+    return refused, allowed
 
 
 def lets_somebody(acl, port, *, egress):
     """Whether an ACL lets anybody at all pass, so that nothing can be said without knowing who asks."""
-    own = [e for e in acl["Entries"] if e["Egress"] is egress and e["RuleAction"] == "allow" and "CidrBlock" in e]
-    blocks = [ipaddress.ip_network(entry["CidrBlock"], strict=False) for entry in own]
-    return any(acl_refuses(acl, port, block, egress=egress) is None for block in blocks)
+    return acl_judges(acl, port, WORLD, egress=egress)[1]
 
 
 def table_of(seen, vpc, subnet):
@@ -285,7 +333,7 @@ def judge_groups(database, seen, source):
         return
     groups = [seen["groups"][g] for g in database["groups"] if g in seen["groups"]]
     rules = [rule for group, _ in groups for rule in group["IpPermissions"]]
-    proofs, names = [f"{proof}/IpPermissions" for _, proof in groups], ", ".join(database["groups"]) or "none"
+    proofs, names = [proof for _, proof in groups], ", ".join(database["groups"]) or "none"
     others = [p for p in DATABASE_PORTS if p != port and any(opens(r, p) and r["IpProtocol"] != "-1" for r in rules)]
     instead = f"; they open {', '.join(map(str, others))} instead" if others else ""
     command = (
@@ -329,7 +377,7 @@ def judge_groups(database, seen, source):
         )
         pair = (database["groups"] or ["ID"])[0]
         fix += f"'IpProtocol=tcp,FromPort={port},ToPort={port},UserIdGroupPairs=[{{GroupId={pair}}}]'"
-        yield "rds-source-egress-closed", "high", said, fix, [f"{proof}/IpPermissionsEgress" for _, proof in own]
+        yield "rds-source-egress-closed", "high", said, fix, [proof for _, proof in own]
 
 
 def judge_acls(database, seen, source):
@@ -351,34 +399,36 @@ def judge_acls(database, seen, source):
         if source is not None and subnet in far and network == seen["subnets"][subnet]:
             continue  # within a subnet no ACL counts
         acl = acl_of(seen, source["vpc"] if source and subnet in far else database["vpc"], subnet)
-        refused = acl and acl_refuses(acl[0], number, network, egress=egress)
+        refused = acl and acl_judges(acl[0], number, network, egress=egress)[0]
         if not refused or (acl[0]["NetworkAclId"], egress) in told:
             continue
         if source is None and lets_somebody(acl[0], number, egress=egress):
             continue
         told.add((acl[0]["NetworkAclId"], egress))
+        part = f", a part of {network}," if refused[2] != network else ""
+        shut = refused[2]
         way = "out" if egress else "in"
         what = (
-            f"answers to {network}"
+            f"answers to {shut}{part}"
             if number == EPHEMERAL and egress
-            else f"answers from {network}"
+            else f"answers from {shut}{part}"
             if number == EPHEMERAL
-            else f"port {port} {'to' if egress else 'from'} {network}"
+            else f"port {port} {'to' if egress else 'from'} {shut}{part}"
         )
         said = (
             f"network ACL {acl[0]['NetworkAclId']} of {subnet} lets {what} not {way} "
-            f"(rule {'*' if refused[0] == 32767 else refused[0]})"
+            f"(rule {'*' if refused[0] == LAST_RULE else refused[0]})"
         )
         ports = "1024,To=65535" if number == EPHEMERAL else f"{port},To={port}"
         fix = (
             f"aws ec2 create-network-acl-entry --region {database['region']} --network-acl-id {acl[0]['NetworkAclId']}"
         )
         fix += (
-            f" --rule-number {max(1, refused[0] - 1) if refused[0] < 32767 else 32000} "
-            f"--protocol tcp --port-range From={ports} --cidr-block {network}"
+            f" --rule-number {max(1, refused[0] - 1) if refused[0] < LAST_RULE else 32000} "
+            f"--protocol tcp --port-range From={ports} --cidr-block {shut}"
         )
         fix += f" --rule-action allow {'--egress' if egress else '--ingress'}"
-        yield "rds-closed-by-network-acl", "high", said, fix, [f"{acl[1]}/Entries/{refused[1]}"]
+        yield "rds-closed-by-network-acl", "high", said, fix, [f"{acl[1]}/Entries/{refused[1]}", acl[1]]
 
 
 def judge_route(database, seen, source):
@@ -409,7 +459,10 @@ def judge_route(database, seen, source):
                     f"aws ec2 create-route --region {region} --route-table-id {table[0]['RouteTableId']} "
                     f"--destination-cidr-block 0.0.0.0/0 --gateway-id ID of the gateway of {database['vpc']}"
                 )
-                yield "rds-public-without-route", "high", said, fix, [f"{table[1]}/Routes"]
+                if source is None:  # from where clients come nobody said, and those in its VPC need no gateway
+                    said += "; clients in its VPC need none"
+                severity = "high" if source else "medium"
+                yield "rds-public-without-route", severity, said, fix, [table[1]]
                 return
     if source and source["vpc"] and source["vpc"] != database["vpc"]:
         targets = [seen["subnets"][s] for s in database["subnets"] if s in seen["subnets"]]
@@ -424,7 +477,7 @@ def judge_route(database, seen, source):
                     f"Peer the two VPCs or use a transit gateway, then route {targets[0]} to "
                     f"it in {table[0]['RouteTableId']}."
                 )
-                yield "rds-no-route-between-vpcs", "high", said, fix, [f"{table[1]}/Routes", *source["proofs"]]
+                yield "rds-no-route-between-vpcs", "high", said, fix, [table[1], *source["proofs"]]
                 return
 
 
@@ -452,19 +505,23 @@ def judge_names(database, seen):
 
 
 def judge_region(clients, databases, source_name, region):
-    """Every database of a region with what stops its clients."""
-    skipped, source = [], None
+    """Every database of a region with what stops its clients; whether the source is there; the subnets looked at."""
+    skipped, sources = [], []
     try:
-        if source_name and (source := find_source(clients, source_name, skipped)) is None:
-            return [], skipped, False
+        if source_name and not (sources := find_sources(clients, source_name, skipped)):
+            return [], skipped, False, {}
     except (ClientError, BotoCoreError) as error:
         skipped.append({"what": f"{source_name} in {region}", "why": why(error)})
-    seen = look_around(clients["ec2"], databases, source, region)
+    seen = look_around(clients["ec2"], databases, sources, region)
     judged = []
     for one in databases:
-        problems = [*judge_state(one), *judge_groups(one, seen, source), *judge_acls(one, seen, source)]
-        judged.append((one, [*problems, *judge_route(one, seen, source), *judge_names(one, seen)]))
-    return judged, skipped + seen["skipped"], True
+        problems = {}
+        for source in sources or [None]:
+            found = [*judge_state(one), *judge_groups(one, seen, source), *judge_acls(one, seen, source)]
+            for problem in [*found, *judge_route(one, seen, source), *judge_names(one, seen)]:
+                problems.setdefault((problem[0], problem[2]), problem)
+        judged.append((one, list(problems.values())))
+    return judged, skipped + seen["skipped"], True, {name: str(block) for name, block in seen["subnets"].items()}
 
 
 def choose(databases, hint, skipped):
@@ -520,13 +577,14 @@ def main():
             own = [d for d in wanted if d["region"] == region]
             judging[region] = pool.submit(judge_region, clients, own, source, region)
         judged = {region: task.result() for region, task in judging.items()}
-    skipped += [gap for _, missed, _ in judged.values() for gap in missed]
-    lost = sorted(region for region, (_, _, found) in judged.items() if not found)
-    if lost:
-        skipped.append({"what": f"databases in {', '.join(lost)}", "why": f"{source} is not in that region"})
+    skipped += [gap for _, missed, _, _ in judged.values() for gap in missed]
+    lost = sorted(region for region, (_, _, found, _) in judged.items() if not found)
+    absent = [{"what": f"databases in {', '.join(lost)}", "why": f"{source} is not in that region"}] if lost else []
+    if len(lost) == len(judged):
+        skipped += absent  # else they are told apart below: where the source is not, it asks for nothing
 
     findings, told, resources = [], [], []
-    for one, problems in [pair for pairs, _, _ in judged.values() for pair in pairs]:
+    for one, problems in [pair for pairs, _, _, _ in judged.values() for pair in pairs]:
         resources.append(
             {
                 "arn": one["arn"],
@@ -541,6 +599,8 @@ def main():
         for kind, severity, said, fix, proofs in problems:
             title = f"Database {one['name']} ({one['engine']}) cannot be reached: {said}"
             title = title.replace(" cannot be reached:", ":") if severity == "info" else title
+            if kind == "rds-public-without-route":
+                title = title.replace(" cannot be reached:", " cannot be reached from the internet:")
             evidence = [*proofs, one["proof"]] if kind != "rds-not-running" else proofs
             findings.append(
                 {
@@ -557,22 +617,26 @@ def main():
     bad = sorted({one["database"] for one in told if one["problems"]})
     whence = f" from {source}" if source else ""
     first = f": {findings[0]['title']}" if len(told) == 1 and findings else f" ({', '.join(bad[:8])})" if bad else ""
-    failed = f"; {len(regions) - len(looked)} regions could not be looked at" if len(looked) < len(regions) else ""
+    failed = (
+        f"; {many(len(regions) - len(looked), 'region')} could not be looked at" if len(looked) < len(regions) else ""
+    )
     gaps = unseen(skipped, findings)
     facts = {
         "summary": doubt(gaps)
         if gaps
         else (
-            f"Something stops clients{whence} at {len(bad)} of {len(told)} databases "
-            f"in {len(looked)} regions{first}{failed}."
+            f"Something stops clients{whence} at {len(bad)} of {many(len(told), 'database')} "
+            f"in {many(len(looked), 'region')}{first}{failed}."
         ),
         "undecided": bool(gaps),
         "unseen": gaps,
         "databases_checked": len(told),
         "unreachable": bad,
         "source": source,
+        "subnets": {name: block for _, _, _, subnets in judged.values() for name, block in subnets.items()},
         "databases": told,
     }
+    skipped += [gap for gap in absent if gap not in skipped]
     coverage = {"regions": looked, "skipped": skipped, "truncated": []}
     json.dump(
         {"facts": facts, "findings": findings, "resources": resources, "coverage": coverage, "next": []}, sys.stdout
