@@ -92,7 +92,12 @@ def test_an_order_in_disguise_is_noticed(hide):
 
 def test_every_sign_is_reached_by_what_is_looked_for_first():
     parts, signs = suspicion._known()
-    reached = {sign.pattern for text in ORDERS for _, sign in signs if sign.search(text) and parts.search(text.lower())}
+    reached = {
+        sign.pattern
+        for text in ORDERS
+        for _, sign in signs
+        if sign.search(text) and any(part in text.lower() for part in parts)
+    }
     found = {sign.pattern for text in ORDERS for _, sign in signs if sign.search(text)}
     assert reached == found
     assert len(found) > len(signs) / 2
