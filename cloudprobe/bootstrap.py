@@ -19,7 +19,7 @@ from cloudprobe.config import DEFAULT_REGION, Config, Credentials, Target
 from cloudprobe.domain.conversation import AgentName
 from cloudprobe.domain.inspection import AccessSettings, InspectionRecord, InspectionSettings, InspectionStatus
 from cloudprobe.domain.transitions import Step
-from cloudprobe.errors import CloudprobeError, UsageError
+from cloudprobe.errors import CloudprobeError, StateCorruptedError, UsageError
 from cloudprobe.ports import (
     Approver,
     ArtifactStore,
@@ -89,12 +89,24 @@ class Workspace:
         """Forget an inspection and everything it stored.
 
         Raises:
-            UsageError: there is no such inspection.
+            UsageError: there is no such inspection, or another one continues it and stands on its runs.
             StoreBusyError: it is running.
         """
         with self.lock(inspection_id):
+            if followers := self._followers(inspection_id):
+                raise UsageError(
+                    f"Inspection {inspection_id} is continued by {', '.join(followers)}: what proves that answer stands"
+                    " here.",
+                    hint=f"Delete {followers[0]} first; `cloudprobe export` keeps all that proves it in one file.",
+                )
             self.states.delete(inspection_id)
             self.artifacts.delete_all(inspection_id)
+
+    def _followers(self, inspection_id: str) -> list[str]:
+        try:
+            return [record.id for record in self.states.list() if record.settings.follows == inspection_id]
+        except StateCorruptedError:  # deleting is how an unreadable record is got rid of
+            return []
 
     def recorded(self, record: InspectionRecord) -> "InspectionRecordings":
         """Everything kept of an inspection that came to its end.

@@ -20,7 +20,8 @@ from cloudprobe.cli.thinking import Brain, Override
 from cloudprobe.cli.thinking import announce as announce_brain
 from cloudprobe.cli.writing import print_text, report_format, write_file, write_report_files
 from cloudprobe.config import Config
-from cloudprobe.domain.inspection import MAX_QUESTION_CHARACTERS, InspectionSettings, InspectionStatus
+from cloudprobe.domain.approval import ApprovalMode
+from cloudprobe.domain.inspection import FRESH_SECONDS, MAX_QUESTION_CHARACTERS, InspectionSettings, InspectionStatus
 from cloudprobe.domain.report import Report
 from cloudprobe.domain.text import encodable, printable
 from cloudprobe.errors import PluginError, UsageError
@@ -29,7 +30,12 @@ from cloudprobe.plugins.hookspecs import ReportFormat
 from cloudprobe.reports.formats import render
 from cloudprobe.sandbox.permit import DataClass
 from cloudprobe.steps.artifacts import load, report_key
+from cloudprobe.steps.following import check_finished
 
+_ANEW = (
+    "again       the embedded account is started anew with the world {world}: what has a made-up id has another one"
+    " now, and is looked at again\n"
+)
 DEMO_QUESTION = "Why can the orders function not write to its bucket?"
 
 
@@ -80,6 +86,53 @@ def budget(given: float | None, option: str) -> float | None:
     if given is not None and not 0 < given < math.inf:
         raise UsageError(f"{option} is {given:g}; it has to be a number above 0.", hint="Leave it away for no bound.")
     return given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is said anew where an inspection is continued; None, or empty, leaves it as it was."""
+
+    regions: tuple[str, ...] = ()
+    data_class: DataClass | None = None
+    data_resources: tuple[str, ...] = ()
+    max_iterations: int | None = None
+    max_retries: int | None = None
+    fresh_hours: float | None = None
+    mask: bool = False
+    budget_usd: float | None = None
+    budget_seconds: float | None = None
+    approve: ApprovalMode | None = None
+
+    def over(self, before: InspectionSettings, *, follows: str, brain: Brain) -> InspectionSettings:
+        """The settings of the new inspection. What was masked stays masked; budgets are of each inspection alone.
+
+        Raises:
+            UsageError: a number that is none.
+            RefusedError: the class is ``data`` and nothing is named.
+        """
+        fresh = FRESH_SECONDS if self.fresh_hours is None else self.fresh_hours * 3600
+        if not 0 <= fresh < math.inf:
+            raise UsageError(f"--fresh is {fresh / 3600:g}; it has to be a number of hours, 0 or more.")
+        data_class = self.data_class or before.data_class
+        kept = before.data_resources if data_class == "data" else ()
+        return before.model_copy(
+            update={
+                "follows": follows,
+                "fresh_seconds": fresh,
+                "regions": self.regions or before.regions,
+                "data_class": data_class,
+                "data_resources": data_resources(self.data_resources or kept, data_class=data_class),
+                "max_iterations": self.max_iterations or before.max_iterations,
+                "max_retries": before.max_retries if self.max_retries is None else self.max_retries,
+                "model": brain.choice.model,
+                "model_for": dict(brain.choice.model_for),
+                "mask": self.mask or before.mask,
+                "budget_usd": self.budget_usd,
+                "budget_seconds": self.budget_seconds,
+                "approve": self.approve or before.approve,
+                "answer_schema": None,
+            }
+        )
 
 
 def inspect(
@@ -143,6 +196,38 @@ def resume(
                 consent=consent,
                 brain=brain.over(record.settings),
             )
+    _emit(report, wanted, form)
+    return report.outcome.exit_code
+
+
+def ask(
+    inspection_id: str,
+    question: str,
+    asked: Asked,
+    wanted: Output,
+    *,
+    consent: Consent,
+    brain: Override,
+    data_dir: Path | None,
+    log_level: str | None,
+) -> int:
+    """Continue a finished inspection: a new one, in the same account by the same way, that knows what it knows."""
+    question = checked_question(question)
+    workspace = _open(data_dir, log_level)
+    form = report_format(workspace.config, wanted.format, wanted.path)
+    before = workspace.inspection(inspection_id)
+    check_finished(before)
+    settings = before.settings
+    thinker = brain.over(settings)
+    way = way_of(settings)
+    with open_account(
+        settings.world, workspace.config, account_id=settings.account, access=way.access, accounts=way.accounts
+    ) as account:
+        account.check_same(settings)
+        if settings.world and not wanted.quiet:
+            sys.stderr.write(_ANEW.format(world=settings.world))
+        chosen = account.narrow(asked.over(settings, follows=inspection_id, brain=thinker))
+        report = _run(workspace, account, wanted, question=question, settings=chosen, consent=consent, brain=thinker)
     _emit(report, wanted, form)
     return report.outcome.exit_code
 

@@ -10,6 +10,7 @@ from cloudprobe.cli.commands.access import access as access_commands
 from cloudprobe.cli.commands.access import setup_command
 from cloudprobe.cli.commands.account import account
 from cloudprobe.cli.commands.approvals import approvals, approve_command
+from cloudprobe.cli.commands.ask import ask_command
 from cloudprobe.cli.commands.evaluation import evaluation
 from cloudprobe.cli.commands.evidence import evidence
 from cloudprobe.cli.commands.plan import plan_command
@@ -55,6 +56,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Answers questions about a live cloud account with read-only scripts it can prove harmless.",
 )
+app.add_typer(ask_command)
 app.add_typer(records)
 app.add_typer(stats_command)
 app.add_typer(evidence)

@@ -9,7 +9,7 @@ from cloudprobe.domain.inspection import Outcome
 from cloudprobe.domain.probe import Severity
 from cloudprobe.domain.report import Evidence, Report, ReportFinding
 from cloudprobe.domain.text import printable
-from cloudprobe.reports.outline import access_text, cost_text
+from cloudprobe.reports.outline import access_text, age, cost_text
 
 _COLOURS = {
     Severity.CRITICAL: "bold white on red",
@@ -72,7 +72,7 @@ def _evidence(evidence: Evidence) -> Text:
     text = Text(printable(_shown(evidence.value)))
     call = evidence.call
     source = f"{call.service} {call.operation}, request {call.request_id}" if call else evidence.pointer
-    return text.append(f"\n{printable(source)}", style="dim")
+    return text.append(f"\n{printable(source)}{age(evidence)}", style="dim")
 
 
 def _shown(value: object, *, most: int = 240) -> str:
@@ -106,6 +106,10 @@ def _print_totals(report: Report, console: Console) -> None:
             _dim(f"used       {report.usage.calls} read calls, {report.seconds:.1f} s, {runs} in {isolation}")
         )
         console.print(_dim(f"access     {access_text(report.access)}"))
+    if report.follows:
+        console.print(_dim(f"continues  {', '.join(report.follows.chain)}"))
+        for why in dict.fromkeys(gap.why for gap in report.follows.left_out):
+            console.print(_dim(f"again      {why}"))
     if report.cost.usd or report.cost.models:
         console.print(_dim(f"cost       {cost_text(report.cost)}"))
     if report.access.policy_excess:

@@ -50,6 +50,8 @@ class CollectedRun(Model):
     error: str = ""
     outcome_key: str = ""
     """Artefact holding the ``RunOutcome``; the recording stands under the run id."""
+    as_of: str = ""
+    """When an earlier inspection made it, ISO 8601, UTC; empty for a run of this one. It used nothing here."""
 
 
 class Action(StrEnum):
@@ -172,6 +174,17 @@ class Observation(Model):
     """``service:Operation`` each."""
     left_out: tuple[str, ...] = ()
     """One sentence for each thing that is not told here."""
+    as_of: str = ""
+    """When an earlier inspection made the run, ISO 8601, UTC; empty for a run of this one."""
+
+
+class Antecedents(Model):
+    """What earlier questions and their answers were about: what words such as "that function" may stand for."""
+
+    variables: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Name of a template's variable to the texts earlier probes were given for it, latest first."""
+    things: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """``service:kind`` to the ARNs that were seen."""
 
 
 UNSHOWN = "The analysis says that the answer needs it; no run has shown it."
@@ -186,6 +199,26 @@ class SuspectText(Model):
     why: str
 
 
+class LeafSource(Model):
+    """Where a value of a structured answer comes from, in a model's word; code looks it up."""
+
+    at: str
+    """JSON Pointer into the answer."""
+    source: str
+    """Pointer, as in a ``Claim``."""
+    derived: Literal["value", "count"] = "value"
+    """The recorded value itself, or the length of the recorded list or object."""
+
+
+class StructuredDraft(Model):
+    """An answer in the caller's shape as a model gave it. Nothing in it is believed before it is checked."""
+
+    document: Any = None
+    sources: tuple[LeafSource, ...] = ()
+    failure: str = ""
+    """Why there is none; empty otherwise."""
+
+
 class Decision(Model):
     """The orchestrator's word on what comes next; ``next_step`` maps it to a node."""
 
@@ -197,6 +230,8 @@ class Decision(Model):
     answer: tuple[Claim, ...] = ()
     """With ``complete``, where a model wrote one; else the report's answer is put together from what was found."""
     fixes: tuple[ProposedFix, ...] = ()
+    structured: StructuredDraft | None = None
+    """With ``complete``, where the caller gave a schema and a model filled it."""
 
 
 class Insight(Model):
@@ -253,6 +288,13 @@ class Knowledge(Model):
     inventory: dict[str, int] = Field(default_factory=dict)
     """Number of things seen, by type."""
     quality: DataQuality | None = None
+    antecedents: Antecedents | None = None
+    """None where no earlier inspection is followed."""
+
+    @property
+    def earlier(self) -> tuple[Observation, ...]:
+        """What runs of earlier inspections showed."""
+        return tuple(observation for observation in self.observations if observation.as_of)
 
 
 class OrchestratorInput(Model):
@@ -270,6 +312,8 @@ class OrchestratorInput(Model):
     gaps: tuple[Skipped, ...] = ()
     circumstances: Circumstances | None = None
     knowledge: Knowledge | None = None
+    answer_schema: dict[str, Any] | bool | None = None
+    """That the answer is also to fit; None where none is asked for."""
 
 
 class AggregatedResults(Model):

@@ -1,7 +1,7 @@
 """An inspection as it is asked for, kept and listed."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,8 @@ MAX_ITERATIONS = 3
 MAX_RETRIES = 2
 MAX_PROBES_PER_ITERATION = 5
 MAX_QUESTION_CHARACTERS = 4_000
+FRESH_SECONDS = 24 * 3600.0
+"""What an earlier inspection read counts as known for so long."""
 
 
 class AccessSettings(Model):
@@ -67,6 +69,12 @@ class InspectionSettings(Model):
     """What was inspected, for people: ``embedded account, world faulty``, or an endpoint."""
     world: str = ""
     """The world to start again on resume; empty when the account runs by itself."""
+    follows: str = ""
+    """The inspection this one continues: what that one knows is known here (docs/ask.md)."""
+    fresh_seconds: float = Field(default=FRESH_SECONDS, ge=0)
+    """How old what an inspection that is followed has read may be; what is older is looked at again."""
+    answer_schema: dict[str, Any] | bool | None = None
+    """A JSON Schema of the caller's that the answer is also given in; None where it is not."""
 
     @property
     def inspected(self) -> tuple[str, ...]:

@@ -37,6 +37,8 @@ class Evidence(Model):
     value: Any = None
     """The recorded value, cut to a size a person reads."""
     call: EvidenceCall | None = None
+    as_of: str = ""
+    """When the account said so, ISO 8601, UTC, where an earlier inspection asked; empty where this one did."""
 
 
 class ReportFinding(Model):
@@ -142,6 +144,8 @@ class ReportRun(Model):
     isolation: str = ""
     limit: str = ""
     error: RunError | None = None
+    as_of: str = ""
+    """When an earlier inspection made it, ISO 8601, UTC; empty for a run of this one."""
 
 
 class InventoryConflict(Model):
@@ -217,6 +221,51 @@ class Connections(Model):
     lines: tuple[Connection, ...] = ()
 
 
+class Predecessor(Model):
+    """The inspection that was continued, and how much of the report was known before."""
+
+    inspection_id: str
+    chain: tuple[str, ...] = ()
+    """It, the one it followed itself, and so on."""
+    runs: int = 0
+    """Earlier runs that the report stands on; they are among its runs."""
+    oldest: str = ""
+    """Of them, ISO 8601, UTC; empty where there is none."""
+    newest: str = ""
+    left_out: tuple[Skipped, ...] = ()
+    """Earlier runs that did not count as known, and why."""
+
+
+class StructuredValue(Model):
+    """A value of a structured answer, and what shows it."""
+
+    at: str
+    """JSON Pointer into the document."""
+    derived: Literal["value", "count", "schema"] = "value"
+    """The recorded value; the length of a recorded list or object; the only value the schema allows."""
+    evidence: Evidence | None = None
+    """None where the schema leaves no choice."""
+
+
+class UnverifiedValue(Model):
+    """A value that was proposed, is not shown by what was recorded, and is null in the document."""
+
+    at: str
+    why: str
+
+
+class StructuredAnswer(Model):
+    """The answer in the caller's shape: valid by the schema, and each value of it shown by what was recorded."""
+
+    document: Any = None
+    """Null where ``refused`` says why there is none."""
+    values: tuple[StructuredValue, ...] = ()
+    unverified: tuple[UnverifiedValue, ...] = ()
+    refused: str = ""
+    by: Literal["model", "code"] = "code"
+    """Who filled it in: a language model, or code from facts that are named as the schema names them."""
+
+
 class Report(Model):
     version: Literal[1] = 1
     inspection_id: str
@@ -251,6 +300,10 @@ class Report(Model):
     access: AccessFigures = AccessFigures()
     """Of all runs together, each operation once."""
     suggestions: tuple[Suggestion, ...] = ()
+    structured: StructuredAnswer | None = None
+    """Where the caller gave a schema."""
+    follows: Predecessor | None = None
+    """Where it continued another inspection."""
     failure: str = ""
     """Why the inspection stopped early; empty when it did not."""
     account: str = ""

@@ -65,7 +65,7 @@ def export(record: InspectionRecordings, path: Path) -> str:
     Raises:
         StoreError: it cannot be written, or a recording cannot be read.
     """
-    runs = tuple(_packaged(run) for run in record.runs)
+    runs = tuple(_packaged(run, record.inspection_id) for run in record.runs)
     members: dict[str, bytes | Path] = {
         "README.md": readme(record.report, runs).encode(),
         "inspection.json": _json(
@@ -126,10 +126,10 @@ def read(path: Path, folder: Path, found: Mapping[str, PackedFile]) -> Package:
     return Package(record=record, manifest=manifest, sha256=archive.file_sha256(path))
 
 
-def _packaged(run: RecordedRun) -> PackagedRun:
+def _packaged(run: RecordedRun, inspection_id: str) -> PackagedRun:
     return PackagedRun(
         run_id=run.run_id,
-        folder="runs/" + "-".join(map(str, run.place)),
+        folder=_folder(run.run_id, inspection_id),
         template=run.probe.template or "",
         description=run.probe.description,
         script_sha256=run.permit.script_digest,
@@ -137,6 +137,12 @@ def _packaged(run: RecordedRun) -> PackagedRun:
         probe_sha256=run.probe.digest,
         result_sha256=run.outcome.result_digest,
     )
+
+
+def _folder(run_id: str, inspection_id: str) -> str:
+    """Of a run, in the package; one of an inspection that was continued has that one's id before its place."""
+    inspection, *place = run_id.split("/")
+    return "runs/" + "-".join(place if inspection == inspection_id else (inspection, *place))
 
 
 def _run_files(run: RecordedRun) -> dict[str, bytes | Path]:
@@ -218,22 +224,24 @@ def _against_sums(folder: Path, found: Mapping[str, PackedFile], top: str) -> It
 
 def _record(manifest: Manifest, folder: Path) -> InspectionRecordings:
     about = _model(InspectionFile, folder / "inspection.json")
-    runs = tuple(_recorded(run, manifest, folder) for run in manifest.runs)
+    report = _model(Report, folder / "report.json")
+    own = (manifest.inspection_id, *(report.follows.chain if report.follows else ()))
+    runs = tuple(_recorded(run, manifest, folder, own=own) for run in manifest.runs)
     return InspectionRecordings(
         settings=about.settings,
         created=about.created,
-        report=_model(Report, folder / "report.json"),
+        report=report,
         inventory=_model(Inventory, folder / "inventory.json"),
         runs=runs,
         recordings=PackagedRecordings({run.run_id: run.recording for run in runs}),
     )
 
 
-def _recorded(run: PackagedRun, manifest: Manifest, folder: Path) -> RecordedRun:
-    inspection, *place = run.run_id.split("/")
+def _recorded(run: PackagedRun, manifest: Manifest, folder: Path, *, own: tuple[str, ...]) -> RecordedRun:
+    inspection = run.run_id.partition("/")[0]
     if not _RUN.fullmatch(run.run_id):
         raise StateCorruptedError(f"its manifest names {run.run_id!r}, which is no run")
-    if inspection != manifest.inspection_id or run.folder != "runs/" + "-".join(place):
+    if inspection not in own or run.folder != _folder(run.run_id, manifest.inspection_id):
         raise StateCorruptedError(f"its manifest puts run {run.run_id!r} into {run.folder!r}")
     at = folder.joinpath(*run.folder.split("/"))
     recorded = RecordedRun(

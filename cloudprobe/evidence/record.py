@@ -36,6 +36,11 @@ class RecordedRun:
         _, iteration, attempt, number = self.run_id.split("/")
         return int(iteration), int(attempt), int(number)
 
+    @property
+    def inspection(self) -> str:
+        """That made it: an inspection that continues another one also stands on runs of that one."""
+        return self.run_id.partition("/")[0]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectionRecordings:
@@ -58,7 +63,8 @@ class InspectionRecordings:
     @property
     def final_runs(self) -> tuple[RecordedRun, ...]:
         """The last run of each probe of each iteration; what earlier attempts failed at was made good there."""
-        last = {(run.place[0], run.place[2]): run for run in sorted(self.runs, key=lambda run: run.place)}
+        runs = sorted(self.runs, key=lambda run: (run.inspection, run.place))
+        last = {(run.inspection, run.place[0], run.place[2]): run for run in runs}
         return tuple(last[key] for key in sorted(last))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cloudprobe.domain.report import Evidence, Report, ReportFinding, ReportRun
+from cloudprobe.domain.report import Evidence, Report, ReportRun
 from cloudprobe.errors import CloudprobeError
 from cloudprobe.evidence import archive
 from cloudprobe.evidence.citations import Citations
@@ -196,18 +196,30 @@ def _evidence(package: Package, check: Check) -> None:
             check.problems.append(f"No run of the package claims “{finding.title}” of {finding.resource}.")
         for evidence in finding.evidence:
             check.count += evidence.verified
-            check.problems.extend(_does_not_lead(finding, evidence, citations))
+            check.problems.extend(_does_not_lead(finding.title, evidence, citations))
+    for said, evidence in _said(package.record.report):
+        check.count += evidence.verified
+        check.problems.extend(_does_not_lead(said, evidence, citations))
     check.problems.extend(_verdicts(package.record.report))
 
 
-def _does_not_lead(finding: ReportFinding, evidence: Evidence, citations: Citations) -> Iterator[str]:
+def _said(report: Report) -> Iterator[tuple[str, Evidence]]:
+    """What else the report states, with each place it names for it."""
+    for claim in report.claims:
+        yield from ((claim.text, evidence) for evidence in claim.evidence)
+    for value in report.structured.values if report.structured else ():
+        if value.evidence is not None:
+            yield f"the structured answer at {value.at or 'its root'}", value.evidence
+
+
+def _does_not_lead(said: str, evidence: Evidence, citations: Citations) -> Iterator[str]:
     if not evidence.verified:
         return
     match citations.verdict(evidence):
         case "nothing":
-            yield f"Evidence {evidence.pointer} of “{finding.title}” leads to nothing in the package."
+            yield f"Evidence {evidence.pointer} of “{said}” leads to nothing in the package."
         case "other":
-            yield f"Evidence {evidence.pointer} of “{finding.title}” is not the value that is recorded."
+            yield f"Evidence {evidence.pointer} of “{said}” is not the value that is recorded."
 
 
 def _verdicts(report: Report) -> Iterator[str]:

@@ -26,7 +26,8 @@ from cloudprobe.domain.work import WorkStatus
 from cloudprobe.errors import InspectionInterruptedError, StateCorruptedError
 from cloudprobe.local.graph import InspectionGraph, build_graph
 from cloudprobe.ports import Ports, StateStore
-from cloudprobe.steps.artifacts import load, report_key
+from cloudprobe.steps.artifacts import encode, followed_key, load, report_key
+from cloudprobe.steps.following import check_finished, follow
 from cloudprobe.steps.perform import StepFunction
 from cloudprobe.steps.revoke import revoke
 from cloudprobe.steps.table import STEPS
@@ -85,7 +86,14 @@ class InProcessEngine:
         identifier = inspection_id(now, os.urandom(4))
         stamp = now.isoformat(timespec="seconds")
         record = InspectionRecord(id=identifier, question=question, settings=settings, created=stamp, updated=stamp)
-        self._states.create(record)
+        if not settings.follows:
+            self._states.create(record)
+            return identifier
+        with self._lock(settings.follows):  # so that it is not deleted, nor carried on, meanwhile
+            check_finished(self._states.load(settings.follows))
+            known = follow(settings, self._ports.artifacts, now=now)
+            self._ports.artifacts.put(followed_key(identifier), encode(known))
+            self._states.create(record)
         return identifier
 
     def run(self, inspection_id: str) -> Report:

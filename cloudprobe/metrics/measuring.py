@@ -31,7 +31,7 @@ def measure(state: Mapping[str, Any], *, outcome: str = "") -> Metrics:
         outcome: how it ended.
     """
     work = tuple(_models(WorkItem, [*_object(state.get("work")).values()]))
-    runs = tuple(_models(CollectedRun, state.get("collected_data")))
+    runs = tuple(run for run in _models(CollectedRun, state.get("collected_data")) if not run.as_of)
     calls = tuple(_models(ModelCall, state.get("model_calls")))
     trace = [entry for entry in _list(state.get("trace")) if isinstance(entry, dict)]
     settings = _object(state.get("settings"))

@@ -14,12 +14,14 @@ from cloudprobe.domain.report import ReportClaim, ReportFinding
 from cloudprobe.domain.text import shortened
 from cloudprobe.reports.confidence import accusations, unverified_key_claims
 from cloudprobe.reports.material import Material
+from cloudprobe.reports.outline import moment
 from cloudprobe.reports.wording import counted, listed, sentence, severities, severity_words, things
 
 _SUMMARIES = 3
 _SUMMARY_CHARACTERS = 600
 _KINDS = 4
 _REGIONS = 4
+_NAMED_INSPECTIONS = 3
 _REPHRASE = (
     "Ask again naming the service and what you suspect, for example: Which S3 buckets are public? "
     "What no template covers needs a language model to write the script: name one with --model (docs/models.md)."
@@ -39,6 +41,8 @@ class Seen:
     not_covered: Sequence[Skipped]
     doubted: AbstractSet[str] = frozenset()
     """Runs whose summary names what their result does not hold."""
+    known_calls: int = 0
+    """Of runs that an earlier inspection made."""
     reason: str = ""
     """Why it ended as it did, in the orchestrator's words."""
 
@@ -58,6 +62,7 @@ def answer(material: Material, seen: Seen) -> str:
 
 def _answered(material: Material, seen: Seen) -> Iterator[str]:
     yield _warning(seen)
+    yield known_before(material)
     if material.budget_ended:
         yield f"Not everything was looked at. {sentence(material.stopped)} What was found until then:"
     yield from _told(material, seen)
@@ -66,6 +71,7 @@ def _answered(material: Material, seen: Seen) -> Iterator[str]:
 
 def _nothing_found(material: Material, seen: Seen) -> Iterator[str]:
     yield _warning(seen)
+    yield known_before(material)
     yield "Nothing wrong was found."
     yield from _told(material, seen)
     yield f"Checked: {_looked_at(seen)}."
@@ -79,6 +85,7 @@ def _unanswered(material: Material, seen: Seen) -> Iterator[str]:
     if not material.work and not material.collected:
         yield f"Nothing was run. {_REPHRASE}"
         return
+    yield known_before(material)
     yield _how_far(material)
     yield _last_error(material, told=reason)
     yield from _so_far(material, seen)
@@ -92,6 +99,19 @@ def _ended_early(material: Material, seen: Seen) -> Iterator[str]:
     yield from _so_far(material, seen)
     if seen.outcome is Outcome.INTERRUPTED:
         yield f"To carry on from here: cloudprobe resume {material.inspection_id}"
+
+
+def known_before(material: Material) -> str:
+    """How old what the answer stands on is, where an earlier inspection read it: never passed for fresh."""
+    if not material.earlier:
+        return ""
+    times = sorted({moment(run.as_of) for run in material.earlier})
+    of = listed(sorted({run.run_id.partition("/")[0] for run in material.earlier}), most=_NAMED_INSPECTIONS)
+    when = times[0] if len(times) == 1 else f"{times[0]} to {times[-1]}"
+    if material.made_now:
+        read = counted(len(material.earlier), "earlier run")
+        return f"In part as of {when}: {read} of inspection {of} is not repeated; the rest was looked at now."
+    return f"As of {when}, known from inspection {of}; no call was made for this answer."
 
 
 def _told(material: Material, seen: Seen) -> Iterator[str]:
@@ -158,8 +178,15 @@ def _looked_at(seen: Seen) -> str:
     return (
         (listed(kinds, most=_KINDS) or "nothing of the kind")
         + (f" in {where}" if where else "")
-        + f", with {counted(seen.quality.calls, 'call')}"
+        + f", with {_calls(seen)}"
     )
+
+
+def _calls(seen: Seen) -> str:
+    if not seen.known_calls:
+        return counted(seen.quality.calls, "call")
+    then = f"{counted(seen.known_calls, 'call')} made then"
+    return f"{then} and {seen.quality.calls:,} now" if seen.quality.calls else then
 
 
 def _how_far(material: Material) -> str:

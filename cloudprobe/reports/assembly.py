@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from cloudprobe.domain.following import Followed
 from cloudprobe.domain.ids import is_inspection_id, started_at
 from cloudprobe.domain.inventory import Conflict, Inventory
-from cloudprobe.domain.report import AttemptNote, InventoryConflict, Report
+from cloudprobe.domain.report import AttemptNote, InventoryConflict, Predecessor, Report
 from cloudprobe.domain.run import RunOutcome
 from cloudprobe.domain.state import WorkflowState
 from cloudprobe.metrics.measuring import measure
@@ -36,7 +37,13 @@ _CONFLICT_CHARACTERS = 500
 
 
 def assemble(
-    state: WorkflowState, *, artifacts: ArtifactStore, recordings: RecordingStore, clock: Clock, version: str
+    state: WorkflowState,
+    *,
+    artifacts: ArtifactStore,
+    recordings: RecordingStore,
+    clock: Clock,
+    version: str,
+    followed: Followed | None = None,
 ) -> Report:
     """Build the report. Whatever is missing or damaged is said in it; nothing in the account can make this raise.
 
@@ -46,6 +53,7 @@ def assemble(
         recordings: what evidence is resolved against.
         clock: for the time the report was finished.
         version: of cloudprobe.
+        followed: what was known from an inspection that is continued.
     """
     parts = StoredParts(artifacts)
     material = read(state, parts)
@@ -58,6 +66,7 @@ def assemble(
     gaps = doubted_gaps(not_covered(material, missing), known)
     checker = claim_checker(material, reader, counts=counts)
     outcome, claims = material.outcome, checked_claims(material, checker)
+    known_calls = sum(part.run.usage.calls for part in runs if part.run.as_of)
     return Report(
         inspection_id=material.inspection_id,
         question=material.question,
@@ -72,6 +81,7 @@ def assemble(
                 quality=measured,
                 not_covered=gaps,
                 doubted=frozenset(part.run.run_id for part in runs if part.doubted),
+                known_calls=known_calls,
                 reason=reason(material, known),
             ),
         ),
@@ -83,6 +93,7 @@ def assemble(
                 quality=measured,
                 seen=len(inventory.items),
                 missing=missing,
+                known_calls=known_calls,
                 cut_short=material.budget_ended,
             )
         ),
@@ -101,11 +112,26 @@ def assemble(
         usage=total_usage(material.collected),
         cost=cost(material.collected, material.model_calls, material.settings),
         metrics=measure(state, outcome=outcome.value),
-        access=figures(material.collected),
+        access=figures(material.made_now),
         suggestions=open_leads(material) if material.by_library else doubted_leads(open_leads(material), known),
+        follows=_predecessor(material, followed),
         failure=material.stopped,
         cloudprobe_version=version,
         **_circumstances(material, clock.now()),
+    )
+
+
+def _predecessor(material: Material, followed: Followed | None) -> Predecessor | None:
+    if followed is None or not followed.chain:
+        return None
+    times = sorted(run.as_of for run in material.earlier)
+    return Predecessor(
+        inspection_id=followed.chain[0],
+        chain=followed.chain,
+        runs=len(times),
+        oldest=times[0] if times else "",
+        newest=times[-1] if times else "",
+        left_out=followed.left_out,
     )
 
 

@@ -30,6 +30,8 @@ class Basis:
     """Things in the inventory."""
     missing: Sequence[Skipped]
     """Stored parts that could not be read."""
+    known_calls: int = 0
+    """Of runs that an earlier inspection made."""
     cut_short: bool = False
     """A budget ended before everything was looked at."""
 
@@ -63,7 +65,7 @@ def _of_course(basis: Basis) -> Iterator[Doubt]:
         yield "medium", "a budget ended before everything was looked at"
     if basis.missing:
         yield "low", f"{counted(len(basis.missing), 'stored part')} could not be read"
-    if not basis.quality.calls:
+    if not basis.quality.calls and not basis.known_calls:
         yield "low", "the account was not asked anything"
 
 
@@ -105,7 +107,8 @@ def _of_coverage(basis: Basis) -> Iterator[Doubt]:
 
 def _ground(basis: Basis) -> str:
     accusing = len(accusations(basis.findings))
-    looked = f"{counted(basis.quality.calls, 'call')} made, none denied, nothing skipped or cut."
+    earlier = f" and {basis.known_calls:,} before" if basis.known_calls else ""
+    looked = f"{counted(basis.quality.calls, 'call')} made{earlier}, none denied, nothing skipped or cut."
     if not accusing:
         return looked
     return f"{'The' if accusing == 1 else 'Each'} finding leads to recorded answers of the account; {looked}"

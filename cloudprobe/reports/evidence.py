@@ -41,9 +41,11 @@ class RunEvidence:
         run_id: whose citations.
         result: what the run printed; ``/result/…`` points into it.
         recordings: where its calls stand.
+        as_of: when an earlier inspection made the run, ISO 8601; empty for a run of the one that is reported.
     """
 
-    def __init__(self, run_id: str, result: ProbeResult, recordings: RecordingStore) -> None:
+    def __init__(self, run_id: str, result: ProbeResult, recordings: RecordingStore, *, as_of: str = "") -> None:
+        self._as_of = as_of
         self._run_id = run_id
         self._result = result
         self._printed: dict[str, Any] = {}
@@ -129,7 +131,9 @@ class RunEvidence:
         self._shown += 1
         limit = _VALUE_CHARACTERS if self._shown <= _FULL_VALUES else _SHORT_VALUE_CHARACTERS
         pointer = encodable(str(EvidencePointer(self._run_id, path)))
-        return Proof(Evidence(pointer=pointer, verified=True, value=cut(value, limit=limit), call=call), value)
+        as_of = (call.started if call else self._as_of) if self._as_of else ""
+        shown = cut(value, limit=limit)
+        return Proof(Evidence(pointer=pointer, verified=True, value=shown, call=call, as_of=as_of), value)
 
     def _unresolved(self, cited: str) -> Proof:
         return Proof(Evidence(pointer=encodable(cited)[:_POINTER_CHARACTERS], verified=False))

@@ -130,12 +130,13 @@ def _evidence(evidence: Evidence) -> Iterator[str]:
         return
     call = evidence.call
     if call is None:
-        yield f"- Evidence {code(evidence.pointer)}, from the script's own result:"
+        yield f"- Evidence {code(evidence.pointer)}, from the script's own result{outline.age(evidence)}:"
     else:
+        earlier = ", by an earlier inspection" if evidence.as_of else ""
         yield (
             f"- Evidence {code(evidence.pointer)}: {code(f'{call.service} {call.operation}')} "
             f"with {code(json.dumps(call.parameters, ensure_ascii=False))} in {prose(call.region) or 'no region'}, "
-            f"request {code(call.request_id)}, {prose(outline.moment(call.started))}:"
+            f"request {code(call.request_id)}, {prose(outline.moment(call.started))}{earlier}:"
         )
     yield from fence(outline.value_text(evidence.value), indent=2)
 
@@ -249,6 +250,8 @@ def _runs(report: Report) -> Iterator[str]:
 
 def _run(number: int, run: ReportRun) -> Iterator[str]:
     yield from (f"### Run {number}: {code(run.run_id)} {run.status}", "")
+    if run.as_of:
+        yield f"- Made by an earlier inspection: {prose(outline.moment(run.as_of))}"
     if run.template:
         yield f"- Template: {code(run.template)}"
     if run.summary:

@@ -56,6 +56,19 @@ class Material:
         return tuple(run for run in self.final_runs if run.status is RunStatus.SUCCEEDED)
 
     @cached_property
+    def earlier(self) -> tuple[CollectedRun, ...]:
+        """Runs that earlier inspections made."""
+        return tuple(run for run in self.collected if run.as_of)
+
+    @cached_property
+    def made_now(self) -> tuple[CollectedRun, ...]:
+        return tuple(run for run in self.collected if not run.as_of)
+
+    def only_cited(self, run: CollectedRun) -> bool:
+        """Whether an earlier run is here because a conclusion points at it: its findings were another question's."""
+        return bool(run.as_of) and run.run_id not in {item.run_id for item in self.work}
+
+    @cached_property
     def without_result(self) -> tuple[WorkItem, ...]:
         """Probes that gave no result: failed, given up, or never run."""
         return tuple(item for item in self.work if item.status is not WorkStatus.SUCCEEDED)

@@ -3,12 +3,13 @@
 import json
 import re
 import shlex
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from cloudprobe.domain.probe import Suggestion
-from cloudprobe.domain.report import AttemptNote, Cost, Report, ReportRun, TimelineEntry
+from cloudprobe.domain.report import AttemptNote, Cost, Evidence, Report, ReportRun, TimelineEntry
 from cloudprobe.domain.run import AccessFigures, Denial
 from cloudprobe.reports.wording import counted, seconds, size
 
@@ -41,6 +42,7 @@ FIXES = (
 _NAMED_REGIONS = 4
 _LEAST_USD = 0.0001
 _NAMED_ACCOUNTS = 6
+_NAMED_INSPECTIONS = 4
 _MOST_OBJECTS = 20
 """Looked for in one text; beyond them it is shown as text."""
 _COMMAND = re.compile(r"(?:^|(?<=\s))aws [a-z0-9-]+ [a-z0-9-]+( .*)?$", re.DOTALL)
@@ -117,6 +119,24 @@ def circumstances(report: Report) -> Iterator[Fact]:
     yield Fact("Data class", report.data_class)
     if report.runs:
         yield Fact("Access", access_text(report.access))
+    yield from _continued(report)
+
+
+def _continued(report: Report) -> Iterator[Fact]:
+    """What it continues, how old what it took from there is, and what it did not take, by reason."""
+    if (before := report.follows) is None:
+        return
+    yield Fact("Continues", ", ".join(before.chain[:_NAMED_INSPECTIONS]), literal=True)
+    if before.runs:
+        span = moment(before.oldest) + (f" to {moment(before.newest)}" if before.newest != before.oldest else "")
+        yield Fact("Known before", f"{counted(before.runs, 'run')}, as of {span}")
+    for why, number in Counter(gap.why for gap in before.left_out).items():
+        yield Fact("Not taken over", f"{counted(number, 'run')}: {why}")
+
+
+def age(evidence: Evidence) -> str:
+    """``, as of …`` where an earlier inspection read it; empty for what was read now."""
+    return f", as of {moment(evidence.as_of)}" if evidence.as_of else ""
 
 
 def cost_text(cost: Cost) -> str:

@@ -61,7 +61,8 @@ class RunReader:
     def read(self, run: CollectedRun) -> RunPart:
         outcome = self._parts.artifact(RunOutcome, run.outcome_key, f"the result of run {run.run_id}")
         doubted = bool(not run.template and outcome and outcome.result and _overstated(outcome.result, run.variables))
-        return RunPart(run=self._run(run, outcome), findings=self._findings(run, outcome), doubted=doubted)
+        findings = () if self._material.only_cited(run) else self._findings(run, outcome)
+        return RunPart(run=self._run(run, outcome), findings=findings, doubted=doubted)
 
     def _run(self, run: CollectedRun, outcome: RunOutcome | None) -> ReportRun:
         item = self._items.get(run.run_id)
@@ -82,7 +83,8 @@ class RunReader:
             access=run.access,
             figures=figures((run,)),
             denials=run.denials,
-            usage=run.usage,
+            usage=outcome.usage if run.as_of and outcome else run.usage,
+            as_of=run.as_of,
             isolation=outcome.isolation if outcome else "",
             limit=outcome.limit if outcome else "",
             error=outcome.error if outcome else None,
@@ -105,7 +107,7 @@ class RunReader:
     def _findings(self, run: CollectedRun, outcome: RunOutcome | None) -> tuple[ReportFinding, ...]:
         if outcome is None or outcome.result is None:
             return ()
-        evidence = RunEvidence(run.run_id, outcome.result, self._recordings)
+        evidence = RunEvidence(run.run_id, outcome.result, self._recordings, as_of=run.as_of)
         said = _Said(outcome.result, run.variables)
         findings = tuple(self._finding(run, finding, evidence, said) for finding in outcome.result.findings)
         if evidence.unreadable:
@@ -116,7 +118,9 @@ class RunReader:
         """Resolves citations of one run; None where it is not among those collected or gave no result."""
         run = next((run for run in self._material.collected if run.run_id == run_id), None)
         outcome = self._parts.first_artifact(RunOutcome, (run.outcome_key,)) if run else None
-        return RunEvidence(run_id, outcome.result, self._recordings) if outcome and outcome.result else None
+        if run is None or outcome is None or outcome.result is None:
+            return None
+        return RunEvidence(run_id, outcome.result, self._recordings, as_of=run.as_of)
 
     def _finding(self, run: CollectedRun, finding: ProbeFinding, evidence: RunEvidence, said: "_Said") -> ReportFinding:
         found = evidence.proofs(finding)

@@ -31,7 +31,7 @@ def analyze(state: WorkflowState, ports: Ports) -> StateUpdate:
     items = work_of(state)
     succeeded = [item for item in items if item.status is WorkStatus.SUCCEEDED]
     outcomes = tuple(load(RunOutcome, outcome_key(item.run_id), ports.artifacts) for item in succeeded)
-    observations = observations_of(zip(succeeded, outcomes, strict=True), ports)
+    observations = observations_of(zip(succeeded, outcomes, strict=True), state, ports)
     keep_observations(observations, state, ports.artifacts)
     before = knowledge_of(state, ports.artifacts)
     output = ports.discovery_analyst.analyze(

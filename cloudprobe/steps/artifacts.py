@@ -47,6 +47,11 @@ def observations_key(inspection_id: str, iteration: int) -> str:
     return f"{inspection_id}/observations/{iteration}.json"
 
 
+def followed_key(inspection_id: str) -> str:
+    """``Followed``: what an inspection that continues another one knows from its beginning."""
+    return f"{inspection_id}/followed.json"
+
+
 def report_key(inspection_id: str) -> str:
     """``Report``."""
     return f"{inspection_id}/report.json"

@@ -3,7 +3,6 @@
 from cloudprobe.domain.agents import CodeExecutorInput, CodeExecutorOutput, CollectedRun
 from cloudprobe.domain.feedback import feedback_of
 from cloudprobe.domain.inspection import InspectionSettings
-from cloudprobe.domain.probe import Coverage, Severity
 from cloudprobe.domain.run import RunOutcome, RunRequest, RunStatus
 from cloudprobe.domain.state import StateUpdate, WorkflowState, settings_of, work_of, work_update
 from cloudprobe.domain.work import WorkItem, WorkStatus
@@ -18,6 +17,7 @@ from cloudprobe.ports import Ports
 from cloudprobe.steps import budgets, missing_access
 from cloudprobe.steps.accounts import side_by_side, spans_accounts, without_access
 from cloudprobe.steps.artifacts import encode, load, outcome_key
+from cloudprobe.steps.collecting import collected
 from cloudprobe.steps.signed_off import signed_off
 
 
@@ -154,26 +154,11 @@ def _status(output: CodeExecutorOutput, *, lacking: bool) -> WorkStatus:
 
 
 def _collected(item: WorkItem, outcome: RunOutcome) -> CollectedRun:
-    result = outcome.result
-    severities = [finding.severity for finding in result.findings] if result else []
-    error = outcome.error
-    return CollectedRun(
-        run_id=outcome.run_id,
-        account=item.account,
+    return collected(
+        outcome,
         iteration=item.iteration,
         template=item.prompt.template if item.prompt.library else "",
         variables=item.prompt.variables,
-        status=outcome.status,
-        summary=result.summary if result else "",
-        undecided=result.undecided if result else False,
-        findings={severity: severities.count(severity) for severity in Severity if severity in severities},
-        resources=len(result.resources) if result else 0,
-        coverage=result.coverage if result else Coverage(),
-        next=result.next if result else (),
-        access=outcome.access,
-        denials=outcome.denials,
+        account=item.account,
         policy_excess=item.policy_excess,
-        usage=outcome.usage,
-        error=error.message if error else (f"The limit {outcome.limit!r} was reached." if outcome.limit else ""),
-        outcome_key=outcome_key(outcome.run_id),
     )

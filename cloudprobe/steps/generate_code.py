@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 
 from cloudprobe.domain.agents import Circumstances, CodeGeneratorInput, CodeGeneratorOutput, Feedback, Knowledge
+from cloudprobe.domain.following import Followed
 from cloudprobe.domain.ids import run_id
 from cloudprobe.domain.state import StateUpdate, WorkflowState, work_of, work_update
 from cloudprobe.domain.work import WorkItem, WorkStatus
 from cloudprobe.errors import BudgetEndedError
+from cloudprobe.guard.policy import script_digest
 from cloudprobe.ports import ArtifactStore, Ports
-from cloudprobe.steps.artifacts import encode, load, proposal_key
+from cloudprobe.steps.artifacts import encode, load, probe_key, proposal_key
 from cloudprobe.steps.budgets import CODE as BUDGET
+from cloudprobe.steps.following import equal_run, followed_of
 from cloudprobe.steps.knowledge import circumstances_of, knowledge_of
 
 
@@ -21,14 +24,19 @@ def generate_code(state: WorkflowState, ports: Ports) -> StateUpdate:
         user_request=state["user_request"],
         circumstances=circumstances_of(state),
         knowledge=knowledge_of(state, ports.artifacts),
+        followed=followed_of(state, ports.artifacts),
     )
     items = [_generate(item, attempt, state["inspection_id"], ports, written=written, told=told) for item in waiting]
+    reused = [run for item in items if (run := told.followed.run(item.run_id))]
     outputs = [
         item.model_dump(mode="json", include={"number", "status", "run_id", "probe_key", "feedback"}) for item in items
     ]
     return StateUpdate(
         attempt=attempt,
         work=work_update(items),
+        collected_data=[
+            run.model_copy(update={"iteration": state["current_iteration"]}).model_dump(mode="json") for run in reused
+        ],
         agent_outputs={f"{state['current_iteration']}/{attempt}/code_generator": outputs},
     )
 
@@ -48,6 +56,7 @@ class _Told:
     user_request: str
     circumstances: Circumstances
     knowledge: Knowledge
+    followed: Followed
 
 
 def _previous(item: WorkItem, artifacts: ArtifactStore) -> CodeGeneratorOutput | None:
@@ -98,6 +107,8 @@ def _generate(
         return item.model_copy(
             update={"status": WorkStatus.REJECTED, "attempt": attempt, "feedback": (*item.feedback, _UNCHANGED)}
         )
+    if earlier := equal_run(item, output, told.followed, ports.artifacts):
+        return _reused(item, attempt, earlier.run_id, output)
     run = run_id(inspection, iteration=item.iteration, attempt=attempt, number=item.number)
     ports.artifacts.put(proposal_key(run), encode(output))
     return item.model_copy(
@@ -112,6 +123,20 @@ def _generate(
             "permit_digest": "",
             "grant": None,
             "revoked": False,
+        }
+    )
+
+
+def _reused(item: WorkItem, attempt: int, run: str, output: CodeGeneratorOutput) -> WorkItem:
+    """An equal probe gave its result before: it stands for this one, and nothing needs to be permitted or run."""
+    return item.model_copy(
+        update={
+            "status": WorkStatus.SUCCEEDED,
+            "attempt": attempt,
+            "run_id": run,
+            "probe_key": probe_key(run),
+            "permit_key": "",
+            "script_digest": script_digest(output.script),
         }
     )
 

@@ -27,6 +27,7 @@ from cloudprobe.domain.work import WorkItem
 from cloudprobe.ports import ArtifactStore, Ports, RecordingStore
 from cloudprobe.reports.evidence import RunEvidence
 from cloudprobe.steps.artifacts import observations_key
+from cloudprobe.steps.following import followed_of
 
 _OBSERVATIONS = TypeAdapter(tuple[Observation, ...])
 _INSIGHTS = TypeAdapter(tuple[Insight, ...])
@@ -53,11 +54,14 @@ def circumstances_of(state: WorkflowState) -> Circumstances:
 
 
 def knowledge_of(state: WorkflowState, artifacts: ArtifactStore) -> Knowledge:
-    """Of all iterations that were analysed."""
+    """Of all iterations that were analysed, and before them of the inspections that are followed."""
     context = state["context"]
     quality = context.get("quality")
+    followed = followed_of(state, artifacts)
+    own = tuple(_stored(state, artifacts))
+    looked_at = {observation.run_id for observation in own}
     return Knowledge(
-        observations=tuple(_stored(state, artifacts)),
+        observations=(*(one for one in followed.observations if one.run_id not in looked_at), *own),
         insights=_INSIGHTS.validate_python(context.get("insights", ())),
         hypotheses=_HYPOTHESES.validate_python(context.get("hypotheses", ())),
         gaps=_GAPS.validate_python([*context.get("gaps", ()), *context.get("withheld", ())]),
@@ -66,6 +70,7 @@ def knowledge_of(state: WorkflowState, artifacts: ArtifactStore) -> Knowledge:
         suspects=_SUSPECTS.validate_python(context.get("instructions_in_data", ())),
         inventory=context.get("inventory_counts", {}),
         quality=DataQuality.model_validate(quality) if quality else None,
+        antecedents=followed.antecedents if followed.chain else None,
     )
 
 
@@ -84,10 +89,17 @@ def _asked(state: WorkflowState) -> Iterator[Objective]:
             yield from _OBJECTIVES.validate_python(output["decision"]["objectives"])
 
 
-def observations_of(runs: Iterable[tuple[WorkItem, RunOutcome]], ports: Ports) -> tuple[Observation, ...]:
+def observations_of(
+    runs: Iterable[tuple[WorkItem, RunOutcome]], state: WorkflowState, ports: Ports
+) -> tuple[Observation, ...]:
     """What runs showed, their citations resolved against what was recorded."""
+    earlier = {run["run_id"]: run.get("as_of", "") for run in state["collected_data"]}
     return tuple(
-        observe(item, outcome, cited=_Citing(outcome, ports.recordings)) for item, outcome in runs if outcome.result
+        observe(item, outcome, cited=_Citing(outcome, ports.recordings)).model_copy(
+            update={"as_of": earlier.get(outcome.run_id, "")}
+        )
+        for item, outcome in runs
+        if outcome.result
     )
 
 

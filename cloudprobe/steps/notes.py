@@ -31,6 +31,8 @@ def _generate_code(state: WorkflowState) -> str:
     return _told(
         f"{_name(item)}: {item.feedback[-1].message}"
         if item.status is WorkStatus.ABANDONED
+        else f"known from run {item.run_id}: {_name(item)}"
+        if item.status is WorkStatus.SUCCEEDED
         else f"{'template' if item.prompt.library else 'generated script'} {_name(item)}"
         for item in items
     )
@@ -38,7 +40,8 @@ def _generate_code(state: WorkflowState) -> str:
 
 def _validate(state: WorkflowState) -> str:
     items = [item for item in work_of(state) if item.attempt == state["attempt"]]
-    return _told(_verdict(item) for item in items if item.status is not WorkStatus.ABANDONED)
+    told = (item for item in items if item.status not in {WorkStatus.ABANDONED, WorkStatus.SUCCEEDED})
+    return _told(map(_verdict, told))
 
 
 def _verdict(item: WorkItem) -> str:

@@ -33,6 +33,7 @@ def orchestrate(state: WorkflowState, ports: Ports) -> StateUpdate:
             gaps=_GAPS.validate_python(state["context"].get("gaps", ())),
             circumstances=circumstances_of(state),
             knowledge=knowledge_of(state, ports.artifacts),
+            answer_schema=settings.answer_schema,
         )
     )
     if output.decision.action is Action.COLLECT:
