@@ -13,6 +13,8 @@ from cloudprobe.domain.probe import Skipped
 from cloudprobe.domain.report import ReportClaim, ReportFinding
 from cloudprobe.domain.text import shortened
 from cloudprobe.reports.confidence import accusations, unverified_key_claims
+from cloudprobe.reports.coverage import name_of
+from cloudprobe.reports.failures import attempts, denial_told, squeezed
 from cloudprobe.reports.material import Material
 from cloudprobe.reports.outline import moment
 from cloudprobe.reports.wording import counted, listed, sentence, severities, severity_words, things
@@ -80,15 +82,29 @@ def _nothing_found(material: Material, seen: Seen) -> Iterator[str]:
 
 
 def _unanswered(material: Material, seen: Seen) -> Iterator[str]:
-    reason = sentence(seen.reason)
-    yield reason or "No probe gave a result."
+    reason = sentence(squeezed(seen.reason))
+    failures = _failures(material)
+    yield failures or reason or "No probe gave a result."
     if not material.work and not material.collected:
         yield f"Nothing was run. {_REPHRASE}"
         return
     yield known_before(material)
     yield _how_far(material)
-    yield _last_error(material, told=reason)
+    if not failures:
+        yield _last_error(material, told=seen.reason)
     yield from _so_far(material, seen)
+
+
+def _failures(material: Material) -> str:
+    """What denied each probe its result, where no model says why it ended and nothing else was found out."""
+    if not material.by_library or material.succeeded:
+        return ""
+    told = [(name_of(item), denial_told(item, material.final_runs)) for item in material.without_result]
+    if not told or not all(reason for _, reason in told):
+        return ""
+    said = list(dict.fromkeys(f"{name} could not be looked at: {reason}" for name, reason in told))
+    more = f" So for {counted(len(said) - _SUMMARIES, 'more probe')}." if len(said) > _SUMMARIES else ""
+    return f"{' '.join(said[:_SUMMARIES])}{more} What would allow it stands with what was not covered."
 
 
 def _ended_early(material: Material, seen: Seen) -> Iterator[str]:
@@ -193,10 +209,10 @@ def _how_far(material: Material) -> str:
     if not material.work and not material.collected:
         return "Nothing was run."
     probes = counted(len(material.work) or len(material.collected), "probe")
-    attempts = sum(item.attempt for item in material.work) or len(material.collected)
+    made = sum(attempts(item) for item in material.work) or len(material.collected)
     calls = sum(run.usage.calls for run in material.collected)
     return (
-        f"It got as far as iteration {max(material.iterations, 1)}: {probes}, {counted(attempts, 'attempt')}, "
+        f"It got as far as iteration {max(material.iterations, 1)}: {probes}, {counted(made, 'attempt')}, "
         f"{counted(len(material.succeeded), 'result')}, {counted(calls, 'call')}."
     )
 
@@ -207,7 +223,8 @@ def _last_error(material: Material, *, told: str) -> str:
     if not feedback or feedback[-1].message.strip(" .") in told:
         return ""
     last = feedback[-1]
-    return f"Last error: {sentence(shortened(f'{last.message} {last.hint}'.strip(), _SUMMARY_CHARACTERS))}"
+    message = squeezed(f"{last.message} {last.hint}".strip())
+    return f"Last error: {sentence(shortened(message, _SUMMARY_CHARACTERS))}"
 
 
 def _so_far(material: Material, seen: Seen) -> Iterator[str]:

@@ -27,6 +27,7 @@ from cloudprobe.reports.confidence import Basis, confidence
 from cloudprobe.reports.connections import connections
 from cloudprobe.reports.cost import cost
 from cloudprobe.reports.coverage import not_covered, quality
+from cloudprobe.reports.failures import ABANDONED, squeezed
 from cloudprobe.reports.leads import open_leads
 from cloudprobe.reports.material import Material, read
 from cloudprobe.reports.runs import RunReader, distinct, figures, total_usage
@@ -159,13 +160,15 @@ def _conflicts(inventory: Inventory) -> Iterator[InventoryConflict]:
 
 
 def _attempts(material: Material) -> Iterator[AttemptNote]:
+    """What went wrong, attempt by attempt; giving up only where it says more than what it gave up for."""
     for item in material.work:
+        before = ""
         for feedback in item.feedback:
-            yield AttemptNote(
-                iteration=item.iteration,
-                number=item.number,
-                **feedback.model_dump(include={"source", "code", "message", "line", "hint"}),
-            )
+            if feedback.code == ABANDONED and before and before in feedback.message:
+                continue
+            before = feedback.message
+            told = feedback.model_dump(include={"source", "code", "line", "hint"})
+            yield AttemptNote(iteration=item.iteration, number=item.number, message=squeezed(feedback.message), **told)
 
 
 def _circumstances(material: Material, now: datetime) -> dict[str, Any]:
@@ -173,7 +176,7 @@ def _circumstances(material: Material, now: datetime) -> dict[str, Any]:
     settings = material.settings
     began = started_at(material.inspection_id).isoformat() if is_inspection_id(material.inspection_id) else ""
     return {
-        "timeline": material.timeline,
+        "timeline": tuple(entry.model_copy(update={"note": squeezed(entry.note)}) for entry in material.timeline),
         "account": settings.account,
         "accounts": settings.accounts,
         "target": settings.target,

@@ -12,7 +12,7 @@ from cloudprobe.domain.agents import CollectedRun
 from cloudprobe.domain.inventory import Inventory
 from cloudprobe.domain.probe import Probe, ProbeFinding, ProbeResult
 from cloudprobe.domain.report import ReportFinding, ReportRun
-from cloudprobe.domain.run import AccessFigures, RunOutcome, Usage
+from cloudprobe.domain.run import AccessFigures, RunError, RunOutcome, Usage
 from cloudprobe.domain.work import WorkItem
 from cloudprobe.ports import RecordingStore
 from cloudprobe.reports.checking.claims import Circumstances, unresolved
@@ -20,6 +20,7 @@ from cloudprobe.reports.checking.commands import Known, without_commands
 from cloudprobe.reports.checking.grounds import Grounds
 from cloudprobe.reports.checking.marks import marks
 from cloudprobe.reports.evidence import Proof, RunEvidence
+from cloudprobe.reports.failures import squeezed
 from cloudprobe.reports.material import Material
 from cloudprobe.reports.stored import StoredParts
 
@@ -87,7 +88,7 @@ class RunReader:
             as_of=run.as_of,
             isolation=outcome.isolation if outcome else "",
             limit=outcome.limit if outcome else "",
-            error=outcome.error if outcome else None,
+            error=_read(outcome.error) if outcome and outcome.error else None,
         )
 
     def _probe(self, run_id: str, item: WorkItem | None) -> Probe | None:
@@ -194,6 +195,11 @@ def distinct(findings: Iterable[ReportFinding]) -> tuple[ReportFinding, ...]:
 
 def _weight(finding: ReportFinding) -> tuple[bool, int]:
     return (not finding.verified, finding.severity.rank)
+
+
+def _read(error: RunError) -> RunError:
+    """For a person: what it says over and over, once."""
+    return error.model_copy(update={"message": squeezed(error.message)})
 
 
 def figures(runs: Iterable[CollectedRun]) -> AccessFigures:

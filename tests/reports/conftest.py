@@ -26,7 +26,7 @@ from cloudprobe.domain.probe import (
 )
 from cloudprobe.domain.prompt import CodeGenerationPrompt
 from cloudprobe.domain.report import Report
-from cloudprobe.domain.run import Access, RunError, RunOutcome, RunStatus, Usage
+from cloudprobe.domain.run import Access, Denial, RunError, RunOutcome, RunStatus, Usage
 from cloudprobe.domain.state import WorkflowState, initial_state, merge
 from cloudprobe.domain.work import WorkItem, WorkStatus
 from cloudprobe.reports.assembly import assemble
@@ -68,6 +68,7 @@ class Case:
         error: RunError | None = None,
         limit: str = "",
         access: Access | None = None,
+        denials: tuple[Denial, ...] = (),
         feedback: tuple[Feedback, ...] = (),
         store: bool = True,
     ) -> str:
@@ -127,6 +128,7 @@ class Case:
             coverage=result.coverage if result else Coverage(),
             next=result.next if result else (),
             access=access,
+            denials=denials,
             usage=usage,
             error=error.message if error else limit,
             outcome_key=f"{run}/outcome.json",
