@@ -24,6 +24,7 @@ from tests.worlds.seeded import naming
 def _queues(site: Site) -> None:
     test_sqs_queue_backlog.letters(site, "letters")
     test_sqs_queue_backlog.key_for_another(site, "locked")
+    test_sqs_queue_backlog.unread(site, "unread")
 
 
 def _functions(site: Site) -> None:

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -5,9 +6,10 @@ import pytest
 
 from cloudprobe.emulator.access import AccountAccess
 from cloudprobe.emulator.account import EmbeddedAccount
-from cloudprobe.emulator.worlds.building import Site, allow, bucket
+from cloudprobe.emulator.worlds.building import Site, allow, bucket, deny
 from cloudprobe.emulator.worlds.building.answers import record_answer
 from cloudprobe.emulator.worlds.building.notifications import entry, let_in, notify, rule
+from cloudprobe.emulator.worlds.building.policies import policy
 from cloudprobe.emulator.worlds.building.queues import consume, queue, reading
 from cloudprobe.emulator.worlds.building.workers import worker
 from tests.templates.probe_runs import restricted, run_plain, run_probe
@@ -96,18 +98,35 @@ def over_a_queue_nobody_reads(site: Site, name: str) -> None:
 
 
 def over_a_queue_switched_off(site: Site, name: str) -> None:
+    over_a_queue(site, name, enabled=False)
+
+
+def over_a_queue(site: Site, name: str, *statements: dict[str, Any], let: bool = True, enabled: bool = True) -> None:
     bucket(site, name)
-    arn = queue(site, f"{name}-queue")
+    arn = queue(site, f"{name}-queue", statements=LET_S3_SEND if let else ())
+    if statements:  # over the answer: the embedded account would let nobody of its own read the queue any more
+        url = site.client("sqs").get_queue_url(QueueName=site.name(f"{name}-queue"))["QueueUrl"]
+        told = {"Attributes": {"Policy": policy(*LET_S3_SEND, *statements)}}
+        record_answer(site.client, "sqs", "GetQueueAttributes", parameters={"QueueUrl": url}, overlay=told)
     worker(site, f"{name}-fn", statements=(reading(arn),))
-    consume(site, f"{name}-fn", arn, enabled=False)
+    consume(site, f"{name}-fn", arn, enabled=enabled)
     notify(site, name, entry(arn))
 
 
-def over_a_topic(site: Site, name: str, *, let: bool = False) -> None:
+def over_a_topic(
+    site: Site, name: str, *, let: bool = False, publish: bool = True, filtered: Any = None, scope: str = ""
+) -> None:
     bucket(site, name)
     worker(site, f"{name}-fn")
-    topic = site.client("sns").create_topic(Name=site.name(f"{name}-topic"))["TopicArn"]
-    site.client("sns").subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn_of(site, f"{name}-fn"))
+    sns = site.client("sns")
+    topic = sns.create_topic(Name=site.name(f"{name}-topic"))["TopicArn"]
+    if publish:
+        let_s3 = policy(allow("sns:Publish", topic, Principal={"Service": "s3.amazonaws.com"}))
+        sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=let_s3)
+    attributes = ({"FilterPolicy": json.dumps(filtered)} if filtered else {}) | (
+        {"FilterPolicyScope": scope} if scope else {}
+    )
+    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn_of(site, f"{name}-fn"), Attributes=attributes)
     if let:
         let_in(site, f"{name}-fn", topic, service="sns.amazonaws.com")
     notify(site, name, entry(topic))
@@ -136,7 +155,62 @@ def rule_not_let_in(site: Site, name: str) -> None:
     over_a_bridge(site, name, let=False)
 
 
+SEND = "sqs:SendMessage"
+S3 = {"Service": "s3.amazonaws.com"}
+LET_S3_SEND = (allow(SEND, "*", Sid="S3", Principal=S3),)
+IN_PLAIN_TEXT = {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def queue_lets_nobody_send(site: Site, name: str) -> None:
+    over_a_queue(site, name, let=False)
+
+
+def queue_denies_services(site: Site, name: str) -> None:
+    """Meant against strangers: whoever is of no organisation is denied, and S3 is of none."""
+    others = {"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}
+    over_a_queue(site, name, deny("sqs:*", "*", Sid="OursOnly", Principal="*", Condition=others))
+
+
+def function_for_an_organisation(site: Site, name: str) -> None:
+    wired(site, name, let=False)
+    site.client("lambda").add_permission(
+        FunctionName=site.name(f"{name}-fn"),
+        StatementId="ours",
+        Action="lambda:InvokeFunction",
+        Principal="s3.amazonaws.com",
+        PrincipalOrgID="o-abcdefghij",
+    )
+
+
+def topic_of_its_account_alone(site: Site, name: str) -> None:
+    over_a_topic(site, name, let=True, publish=False)
+
+
+def subscription_for_attributes(site: Site, name: str) -> None:
+    over_a_topic(site, name, let=True, filtered={"kind": ["invoice"]})
+
+
+def subscription_for_removals(site: Site, name: str) -> None:
+    removed = {"Records": {"eventName": [{"prefix": "ObjectRemoved:"}]}}
+    over_a_topic(site, name, let=True, filtered=removed, scope="MessageBody")
+
+
 # What looks wrong and is not.
+
+
+def subscription_for_creations(site: Site, name: str) -> None:
+    made: dict[str, Any] = {
+        "eventName": [{"prefix": "ObjectCreated:"}],
+        "s3": {"bucket": {"name": [site.name(name), "other"]}},
+    }
+    made["s3"]["object"] = {"key": [{"suffix": ".csv"}]}
+    over_a_topic(site, name, let=True, filtered={"Records": made}, scope="MessageBody")
+
+
+def works_over_a_queue(site: Site, name: str) -> None:
+    others = {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}, "Bool": {"aws:PrincipalIsAWSService": "false"}}
+    plain = deny("sqs:*", "*", Sid="Tls", Principal="*", Condition=IN_PLAIN_TEXT)
+    over_a_queue(site, name, plain, deny("sqs:*", "*", Sid="Ours", Principal="*", Condition=others))
 
 
 def works(site: Site, name: str) -> None:
@@ -190,6 +264,30 @@ VARIANTS: dict[str, tuple[Seed, set[tuple[str, str]], str]] = {
     "bridge-off": (bridge_off, {("s3-event-bridge-off", HIGH)}, "sends none to EventBridge"),
     "rule-off": (rule_off, {("s3-event-rule-disabled", HIGH)}, "is disabled"),
     "rule-not-let-in": (rule_not_let_in, {("s3-event-not-permitted", HIGH)}, "events.amazonaws.com"),
+    "queue-lets-nobody": (
+        queue_lets_nobody_send,
+        {("s3-event-not-permitted", HIGH)},
+        "does not let s3.amazonaws.com Send",
+    ),
+    "queue-denies": (queue_denies_services, {("s3-event-not-permitted", HIGH)}, "statement OursOnly denies it"),
+    "function-of-org": (
+        function_for_an_organisation,
+        {("s3-event-not-permitted", HIGH)},
+        "aws:principalorgid o-abcdefghij, which s3.amazonaws.com does not carry",
+    ),
+    "topic-of-account": (
+        topic_of_its_account_alone,
+        {("s3-event-not-permitted", HIGH)},
+        "does not let s3.amazonaws.com Pub",
+    ),
+    "subscription-attributes": (
+        subscription_for_attributes,
+        {("s3-event-subscription-filter", HIGH)},
+        "message attributes, of which S3 sends none",
+    ),
+    "subscription-removals": (subscription_for_removals, {("s3-event-subscription-filter", HIGH)}, "ObjectRemoved"),
+    "subscription-creations": (subscription_for_creations, set(), ""),
+    "works-over-queue": (works_over_a_queue, set(), ""),
     "works": (works, set(), ""),
     "works-any-bucket": (works_without_account, set(), ""),
     "filtered-but-empty": (filtered_but_empty, set(), ""),

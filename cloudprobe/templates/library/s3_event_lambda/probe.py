@@ -33,6 +33,10 @@ def why(error):
     return error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
 
 
+def many(count, thing):
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def pointer(response):
     return f"/calls/{response['ResponseMetadata']['RequestId']}/response"
 
@@ -41,12 +45,9 @@ def attempt(skipped, what, call, absent=()):
     """A response and its pointer; None and the pointer to an error that is an answer too; None and nothing else."""
     try:
         response = call()
-    except ClientError as error:
-        if error.response["Error"]["Code"] in absent:
+    except (ClientError, BotoCoreError) as error:
+        if why(error) in absent:
             return None, f"/calls/{error.response['ResponseMetadata'].get('RequestId', '')}/error/Code"
-        skipped.append({"what": what, "why": why(error)})
-        return None, ""
-    except BotoCoreError as error:
         skipped.append({"what": what, "why": why(error)})
         return None, ""
     return response, pointer(response)
@@ -68,7 +69,7 @@ class Account:
     def __init__(self, home, wanted):
         self.home, self.wanted, self.skipped, self.leads, self.functions = home, wanted, [], [], {}
         self.s3 = boto3.client("s3", region_name=home, config=CONFIG)
-        self.lambdas, self.rules, self.topics = {}, {}, {}
+        self.lambdas, self.rules, self.topics, self.queues = {}, {}, {}, {}
 
     def lambda_in(self, region):
         if region not in self.lambdas:
@@ -85,12 +86,15 @@ class Account:
             self.topics[region] = boto3.client("sns", region_name=region, config=CONFIG)
         return self.topics[region]
 
+    def sqs_in(self, region):
+        if region not in self.queues:
+            self.queues[region] = boto3.client("sqs", region_name=region, config=CONFIG)
+        return self.queues[region]
+
     def say(self, bucket, kind, severity, text, proofs, fix):
         title = f"Bucket {bucket['name']}: {text}"
-        evidence = [proof for proof in proofs if proof]
-        finding = {"id": kind, "title": title, "severity": severity, "resource": bucket["arn"], "evidence": evidence}
-        if not any(known["title"] == title for known in bucket["findings"]):  # two entries may share one function
-            bucket["findings"].append({**finding, "fix": fix})
+        finding = {"id": kind, "title": title, "severity": severity, "resource": bucket["arn"], "evidence": proofs}
+        bucket["findings"].append({**finding, "fix": fix})
 
     def put(self, bucket, settings):
         """The command that gives a bucket some notification settings: the whole of them, for it replaces all."""
@@ -253,24 +257,60 @@ def conditions_of(statement):
     return [(op, k.lower(), as_list(v)) for op, keys in conditions.items() for k, v in keys.items()]
 
 
-def mismatch(statement, service, source, owner):
-    """Why a statement of a function's policy does not let a service in; empty when it does, None for other matters."""
-    principal = statement.get("Principal", {})
+# What a request that a service of AWS makes for itself does not carry: it is no principal of any account.
+NOT_CARRIED = (
+    "aws:principalorgid", "aws:principalorgpaths", "aws:principalarn", "aws:principalaccount", "aws:principaltag/",
+    "aws:principaltype", "aws:userid", "aws:username", "aws:sourceowner", "aws:sourcevpc", "aws:sourcevpce",
+    "aws:vpcsourceip",
+    "aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenissuetime", "aws:federatedprovider",
+)  # fmt: skip
+
+
+def holds(operator, key, values, context):
+    """Whether a condition holds of a request of a service; None where that cannot be known."""
+    name = operator.lower().removesuffix("ifexists")
+    if key.startswith(NOT_CARRIED):
+        return str(values[0]).lower() == "true" if name == "null" else "not" in name or name != operator.lower()
+    if key not in context or name == "null":
+        return None
+    own, like = context[key].lower(), "like" in name or ":arn" in f":{name}"
+    met = any(fnmatch.fnmatchcase(own, str(v).lower()) if like else own == str(v).lower() for v in values)
+    return met != ("not" in name)
+
+
+def concerns(statement, service, action):
+    """Whether a statement of a resource's policy is about a service and an action, whatever it asks for."""
+    principal = statement.get("Principal", statement.get("NotPrincipal", {}))
     services = ["*"] if principal == "*" else as_list(principal.get("Service")) + as_list(principal.get("AWS"))
-    actions = as_list(statement.get("Action"))
-    if not {service, "*"} & {*services} or statement.get("Effect") != "Allow":
-        return None
-    if not any(fnmatch.fnmatchcase("lambda:invokefunction", pattern.lower()) for pattern in actions):
-        return None
-    context = {"aws:sourcearn": source, "aws:sourceaccount": owner}
-    for operator, key, values in conditions_of(statement):
-        if key not in context:
+    listed = as_list(statement.get("Action", statement.get("NotAction")))
+    of_it = any(fnmatch.fnmatchcase(action.lower(), pattern.lower()) for pattern in listed)
+    return bool({service, "*"} & {*services}) != ("NotPrincipal" in statement) and of_it != ("NotAction" in statement)
+
+
+def refusal(statements, action, service, source, owner):
+    """Why a policy does not let a service do something, and the Deny that says so; empty where it lets it."""
+    context = {"aws:sourcearn": source, "aws:securetransport": "true", "aws:principalisawsservice": "true"}
+    context |= {"aws:principalservicename": service} | ({"aws:sourceaccount": owner} if owner else {})
+    reasons, denied = [], None
+    for statement in statements:
+        if not concerns(statement, service, action):
             continue
-        like = "Like" in operator or operator.startswith("Arn")
-        if not any(fnmatch.fnmatchcase(context[key], value) if like else context[key] == value for value in values):
-            label = "SourceArn" if key == "aws:sourcearn" else "SourceAccount"
-            return f"statement {statement.get('Sid') or 'without Sid'} asks for the {label} {', '.join(values)}"
-    return ""
+        met = [
+            (key, values, holds(operator, key, values, context)) for operator, key, values in conditions_of(statement)
+        ]
+        unmet = next(((key, values) for key, values, fits in met if fits is False), None)
+        if statement.get("Effect") == "Deny":
+            denied = denied or (statement if all(fits for _, _, fits in met) else None)
+        elif unmet is None:  # what cannot be known is taken for granted
+            reasons.append("")
+        else:
+            label = {"aws:sourcearn": "SourceArn", "aws:sourceaccount": "SourceAccount"}.get(unmet[0], unmet[0])
+            carried = "" if unmet[0] in context else f", which {service} does not carry"
+            asks = f"asks for the {label} {', '.join(map(str, unmet[1]))}{carried}"
+            reasons.append(f"statement {statement.get('Sid') or 'without Sid'} {asks}")
+    if denied:
+        return f"statement {denied.get('Sid') or 'without Sid'} denies it", denied
+    return "" if "" in reasons else "; ".join(reasons) or f"no statement names {service}", None
 
 
 def judge_function(account, bucket, function, service, source, owner, proofs):
@@ -283,12 +323,8 @@ def judge_function(account, bucket, function, service, source, owner, proofs):
         account.say(bucket, "s3-event-function-missing", "high", text, [function["at"], *proofs], fix)
         return
     if function["statements"] is not None:
-        reasons = [mismatch(statement, service, source, owner) for statement in function["statements"]]
-        denials = [s for s in function["statements"] if s.get("Effect") == "Deny"]
-        denied = [s for s in denials if mismatch({**s, "Effect": "Allow"}, service, source, owner) == ""]
-        if "" not in reasons or denied:
-            told = "; ".join(reason for reason in reasons if reason) or f"no statement names {service}"
-            told = f"statement {denied[0].get('Sid') or 'without Sid'} denies it" if denied else told
+        told, denied = refusal(function["statements"], "lambda:InvokeFunction", service, source, owner)
+        if told:
             text = f"the policy of the function {label} does not let {service} start it for {source}: {told}"
             options = {"function_name": name, "statement_id": f"{service.split('.')[0]}-invoke", "principal": service}
             options |= {"action": "lambda:InvokeFunction", "source_arn": source}
@@ -296,7 +332,7 @@ def judge_function(account, bucket, function, service, source, owner, proofs):
             options |= {"qualifier": function["qualifier"]} if function["qualifier"] else {}
             fix = command(region, "lambda add-permission", **options)
             if denied:
-                statement = denied[0].get("Sid", "")
+                statement = denied.get("Sid", "")
                 fix = command(region, "lambda remove-permission", function_name=name, statement_id=statement)
             at = function["policy_at"] if function["policy_at"].endswith("/Code") else f"{function['policy_at']}/Policy"
             account.say(bucket, "s3-event-not-permitted", "high", text, [at, *proofs], fix)
@@ -342,18 +378,127 @@ def over_queue(account, bucket, way, hint):
     return [m["FunctionArn"] for m, _ in mappings]
 
 
-def over_topic(account, bucket, way, hint):
+def read_queue_policy(api, name, arn):
+    """The policy of a queue, as SNS gives that of a topic."""
+    url = api.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=arn.split(":")[4])["QueueUrl"]
+    answer = api.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
+    return {"Attributes": {}, **answer, "url": url}
+
+
+def judge_between(account, bucket, way, kind):
+    """Whether the policy of a queue or topic in between lets S3 in."""
+    arn, service = way["target"], "s3.amazonaws.com"
+    region, name = arn.split(":")[3], arn.rsplit(":", 1)[1]
+    queues, topics = account.sqs_in(region), account.sns_in(region)
+    action = "sqs:SendMessage" if kind == "queue" else "sns:Publish"
+    answer, at = attempt(
+        account.skipped,
+        f"policy of {kind} {name}",
+        lambda: read_queue_policy(queues, name, arn) if kind == "queue" else topics.get_topic_attributes(TopicArn=arn),
+    )
+    if answer is None:
+        return
+    document = json.loads(answer["Attributes"].get("Policy") or '{"Version": "2012-10-17", "Statement": []}')
+    statements = as_list(document.get("Statement"))
+    told, denied = refusal(statements, action, service, bucket["arn"], account.owner)
+    if not told:
+        return
+    limits = {"ArnEquals": {"aws:SourceArn": bucket["arn"]}, "StringEquals": {"aws:SourceAccount": account.owner}}
+    entry = {"Effect": "Allow", "Principal": {"Service": service}, "Action": action, "Resource": arn}
+    kept = [statement for statement in statements if statement is not denied]
+    mended = json.dumps({**document, "Statement": kept if denied else [*kept, {**entry, "Condition": limits}]})
+    if kind == "queue":
+        settings = {"queue_url": answer["url"], "attributes": json.dumps({"Policy": mended})}
+        fix = command(region, "sqs set-queue-attributes", **settings)
+    else:
+        settings = {"topic_arn": arn, "attribute_name": "Policy", "attribute_value": mended}
+        fix = command(region, "sns set-topic-attributes", **settings)
+    text = f"the policy of the {kind} {name} does not let {service} {action.split(':')[1]} for it: {told}"
+    account.say(bucket, "s3-event-not-permitted", "high", text, [at, way["at"]], fix)
+
+
+def leaves_of(policy):
+    """What a filter policy asks for: the dotted name of each member and the values it may have."""
+    waiting, leaves = [("", policy)], []
+    while waiting:
+        name, part = waiting.pop()
+        if isinstance(part, dict):
+            waiting += [(f"{name}.{key}" if name else key, value) for key, value in part.items() if key != "$or"]
+        else:
+            leaves.append((name, as_list(part)))
+    return leaves
+
+
+def fits(wanted, text):
+    """Whether a value is one that a filter asks for."""
+    if not isinstance(wanted, dict):
+        return wanted == text
+    if "anything-but" in wanted:
+        return text not in as_list(wanted["anything-but"])
+    return (
+        ("prefix" in wanted and text.startswith(str(wanted["prefix"])))
+        or ("suffix" in wanted and text.endswith(str(wanted["suffix"])))
+        or ("equals-ignore-case" in wanted and text.lower() == str(wanted["equals-ignore-case"]).lower())
+        or not {"prefix", "suffix", "equals-ignore-case"} & {*wanted}
+    )
+
+
+def lets_through(policy, known):
+    """Whether a filter lets through an event of which some members are known; the rest is taken to fit."""
+    for name, values in leaves_of(policy):
+        if name in known:
+            if not any(fits(wanted, text) for wanted in values for text in known[name]):
+                return False
+        elif not (known and name.startswith("Records.")) and {"exists": False} not in values:
+            return False  # the event has no such member
+    return True
+
+
+def judge_subscription(account, bucket, way, subscription, key):
+    """Whether the filter of a subscription lets through what S3 tells a topic, which has no message attributes."""
+    arn, region = subscription["SubscriptionArn"], way["target"].split(":")[3]
+    if not arn.startswith("arn:"):  # not confirmed, or deleted
+        return
+    answer, at = attempt(
+        account.skipped,
+        f"filter of subscription {arn.rsplit(':', 1)[1]}",
+        lambda: account.sns_in(region).get_subscription_attributes(SubscriptionArn=arn),
+        ("NotFound", "NotFoundException"),
+    )
+    found = answer["Attributes"] if answer else {}
+    if not found.get("FilterPolicy"):
+        return
+    policy, by_body = json.loads(found["FilterPolicy"]), found.get("FilterPolicyScope") == "MessageBody"
+    known = {"Records.eventName": [kind.removeprefix("s3:") for kind in CREATED], "Records.eventSource": ["aws:s3"]}
+    known |= {"Records.s3.bucket.name": [bucket["name"]], "Records.s3.bucket.arn": [bucket["arn"]]}
+    if key:
+        known["Records.s3.object.key"] = [key]
+    if lets_through(policy, known if by_body else {}):
+        return
+    why_not = "" if by_body else " by message attributes, of which S3 sends none"
+    text = f"the subscription of {subscription['Endpoint'].split(':')[6]} to the topic"
+    text += f" {way['target'].rsplit(':', 1)[1]} lets nothing of it through: its filter asks for"
+    text += f" {json.dumps(policy)[:200]}{why_not}"
+    options = {"subscription_arn": arn, "attribute_name": "FilterPolicy", "attribute_value": "{}"}
+    fix = command(region, "sns set-subscription-attributes", **options)
+    account.say(bucket, "s3-event-subscription-filter", "high", text, [f"{at}/Attributes", way["at"]], fix)
+
+
+def over_topic(account, bucket, way, hint, key):
     region, name = way["target"].split(":")[3], way["target"].rsplit(":", 1)[1]
-    functions = []
+    functions, subscriptions = [], []
     try:
         pages = account.sns_in(region).get_paginator("list_subscriptions_by_topic").paginate(TopicArn=way["target"])
         for page in pages:
             way["consumers_at"] = pointer(page)
-            found = [s["Endpoint"] for s in page["Subscriptions"] if s["Protocol"] == "lambda"]
-            functions += [arn for arn in found if named(arn, hint)]
+            found = [s for s in page["Subscriptions"] if s["Protocol"] == "lambda" and named(s["Endpoint"], hint)]
+            functions += [one["Endpoint"] for one in found]
+            subscriptions += found
     except (ClientError, BotoCoreError) as error:
         account.skipped.append({"what": f"subscriptions of topic {name}", "why": why(error)})
         return []
+    for subscription in subscriptions:
+        judge_subscription(account, bucket, way, subscription, key)
     for arn in functions:
         function, proofs = read_function(account, arn), [way["at"], way["consumers_at"]]
         judge_function(account, bucket, function, "sns.amazonaws.com", way["target"], "", proofs)
@@ -413,7 +558,7 @@ def judge_rule(account, bucket, rule, pattern, hint, key):
         if rule["State"] == "DISABLED":
             text = f"the rule {rule['Name']} that starts {arn.split(':')[6]} is disabled"
             fix = command(rule["region"], "events enable-rule", name=rule["Name"])
-            account.say(bucket, "s3-event-rule-disabled", "high", text, [f"{rule['at']}/State", at], fix)
+            account.say(bucket, "s3-event-rule-disabled", "high", text, [rule["at"], at], fix)
         if key and not pattern_takes(pattern, bucket["name"], key):
             text = f"the pattern of the rule {rule['Name']} does not let {key!r} through"
             fix = command(rule["region"], "events put-rule", name=rule["Name"], event_pattern=json.dumps(pattern))
@@ -436,8 +581,12 @@ def judge(account, bucket, hint, key, owner, asked_for):
             judge_function(account, bucket, function, "s3.amazonaws.com", bucket["arn"], owner, [way["at"]])
             found, target = [way["target"]], f"the function {name}"
         else:
-            over = over_queue if service == "sqs" else over_topic
-            found, target = over(account, bucket, way, hint), f"the {'queue' if service == 'sqs' else 'topic'} {name}"
+            over = over_queue(account, bucket, way, hint) if service == "sqs" else None
+            found = over_topic(account, bucket, way, hint, key) if over is None else over
+            kind = "queue" if service == "sqs" else "topic"
+            target = f"the {kind} {name}"
+            if found:
+                judge_between(account, bucket, way, kind)
         if found:
             judge_way(account, bucket, way, target, key)
             started += found
@@ -514,7 +663,7 @@ def main():
     home = boto3.session.Session().region_name or "us-east-1"
     wanted = (variables.get("function") or "").strip()
     account, truncated = Account(home, wanted), []
-    owner = boto3.client("sts", config=CONFIG).get_caller_identity()["Account"]
+    owner = account.owner = boto3.client("sts", config=CONFIG).get_caller_identity()["Account"]
     function, key = wanted.lower(), variables.get("key") or ""
     asked = (variables.get("bucket") or "").strip().lower()
     everything = list_buckets(account)
@@ -539,21 +688,24 @@ def main():
         unled = function and not closely and not any(bucket["started"] for bucket in read)
         judged = meant_for(account, read, wanted, owner, set(regions) - {"*"} or {home}) if unled else []
 
-    findings = [finding for bucket in read for finding in bucket["findings"]]
+    # Two entries may share one function, and then its faults.
+    findings = list({finding["title"]: finding for bucket in read for finding in bucket["findings"]}.values())
+    for finding in findings:
+        finding["evidence"] = [proof for proof in finding["evidence"] if proof]
     findings.sort(key=lambda finding: (ORDER.index(finding["severity"]), finding["title"]))
     facts, resources = [], []
     for bucket in read:
         ways = [f"{described(way)} -> {way['target']}" for way in bucket["ways"]]
         fact = {"bucket": bucket["name"], "ways": ways, "event_bridge": bucket["bridge"], "starts": bucket["started"]}
+        fact["settings"] = bucket["settings"]
         fact["causes"] = sorted({finding["id"] for finding in bucket["findings"]})
         facts += [fact] if ways or fact["event_bridge"] or fact["causes"] or asked_for else []
         resource = {"arn": bucket["arn"], "type": "s3:bucket", "region": bucket["region"]}
         resources.append({**resource, "summary": {"events": ways, "event_bridge": bucket["bridge"]}})
     troubled = sum(bool(fact["causes"]) for fact in facts)
     starting = sum(bool(fact["starts"]) for fact in facts)
-    summary = (
-        f"{starting} of {len(read)} buckets lead to a function; {troubled} of {len(read)} have a fault on the way."
-    )
+    whole = many(len(read), "bucket")
+    summary = f"{starting} of {whole} lead to a function; {troubled} of {whole} have a fault on the way."
     if findings:
         summary += f" First: {findings[0]['title']}."
     left = [{"what": what, "why": "too many"} for what in truncated]
@@ -563,7 +715,11 @@ def main():
             "summary": doubt(gaps) if gaps else summary,
             "undecided": bool(gaps),
             "unseen": gaps,
+            "events_of_creation": CREATED,
+            "senders": ["s3.amazonaws.com", "sns.amazonaws.com", "events.amazonaws.com"],
             "buckets_checked": len(read),
+            "buckets_leading_to_a_function": starting,
+            "buckets_with_a_fault": troubled,
             "buckets": facts,
         },
         "findings": findings,

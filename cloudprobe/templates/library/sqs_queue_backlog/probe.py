@@ -346,6 +346,7 @@ def judge_mapping(region, queue, mapping, others_work, held):
     else:
         judge_throttles(region, queue, mapping, function, held)
     needed = function.get("timeout", 0) + mapping.get("MaximumBatchingWindowInSeconds", 0)
+    queue["work_may_take"] = max(needed, queue.get("work_may_take", 0))
     if queue["visibility"] < needed:
         text = (
             f"messages come back after {queue['visibility']} s while the function {name} may work on them for"
@@ -718,9 +719,14 @@ def main():
         fact = {key: queue[key] for key in ("name", "arn", "visible", "in_flight", "delayed", "visibility")}
         fact |= {"region": region.name, "causes": queue.get("causes", []), "max_receives": queue["max_receives"]}
         fact |= {"consumers": [region.functions[m["FunctionArn"]]["name"] + f" ({m['State']})" for m in mappings]}
-        fact |= {key: queue[key] for key in ("at_first", "last_received", "looked_back_days") if key in queue}
+        fact |= {
+            key: queue[key]
+            for key in ("at_first", "last_received", "looked_back_days", "work_may_take")
+            if key in queue
+        }
         fact["totals"] = {key: total(region, queue["name"], key) for key in ("sent", "received", "deleted")}
         arns = {mapping["FunctionArn"] for mapping in mappings}
+        fact["consumer_roles"] = [region.functions[arn].get("role", "") for arn in arns]
         fact["consumer_totals"] = {key: [total(region, arn, key) for arn in arns] for key in FUNCTION_METRICS}
         facts.append(fact)
         resources.append({"arn": queue["arn"], "type": "sqs:queue", "region": region.name, "summary": fact})
@@ -739,6 +745,7 @@ def main():
             "undecided": bool(gaps),
             "unseen": gaps,
             "window": [start.isoformat(), end.isoformat()],
+            "messages_waiting": waiting,
             "queues": facts,
         },
         "findings": findings,
