@@ -6,10 +6,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from cloudprobe.agents.orchestrator.antecedents import resolved
 from cloudprobe.agents.prompting.bounds import fitting
 from cloudprobe.domain.agents import (
     Action,
     AggregatedResults,
+    Antecedents,
     CollectedRun,
     Decision,
     ErrorDirective,
@@ -45,7 +47,7 @@ class LibraryOrchestrator:
 
     def decide(self, given: OrchestratorInput) -> OrchestratorOutput:
         first = given.current_iteration == 0
-        wanted = self._for_question(given.user_request, given.asked_at) if first else self._for_suggestions(given)
+        wanted = self._asked_for(given) if first else self._for_suggestions(given)
         objectives = tuple(objective for objective in wanted if not self._withheld(objective, given))
         gaps = tuple(gap for gap in (self._withheld(objective, given) for objective in wanted) if gap)
         return OrchestratorOutput(
@@ -58,11 +60,13 @@ class LibraryOrchestrator:
     def _withheld(self, objective: Objective, given: OrchestratorInput) -> Skipped | None:
         return withheld(self._library.get(objective.template or ""), objective.variables, given.data_class)
 
-    def _for_question(self, question: str, now: datetime) -> tuple[Objective, ...]:
-        return tuple(
-            Objective(question=question, template=found.template.name, variables=dict(found.variables), why=found.why)
-            for found in self.matches(question, now)[:MAX_PROBES_PER_ITERATION]
-        )
+    def _asked_for(self, given: OrchestratorInput) -> tuple[Objective, ...]:
+        known = given.knowledge.antecedents if given.knowledge else None
+        return self._for_question(given.user_request, given.asked_at, known)
+
+    def _for_question(self, question: str, now: datetime, known: Antecedents | None = None) -> tuple[Objective, ...]:
+        found = self.matches(question, now)[:MAX_PROBES_PER_ITERATION]
+        return tuple(_objective(question, match, known) for match in found)
 
     def _for_suggestions(self, given: OrchestratorInput) -> tuple[Objective, ...]:
         """What can be followed up and was not asked yet; what the library has nothing for stays a suggestion."""
@@ -91,6 +95,18 @@ class LibraryOrchestrator:
                 ),
             )
         return self._for_question(suggestion.question, now) if suggestion.question else ()
+
+
+def _objective(question: str, match: Match, known: Antecedents | None) -> Objective:
+    """What a template that fits is to find out, with what the question points back at filled in."""
+    left = {name: one for name, one in match.template.variables.items() if name not in match.variables}
+    meant = resolved(question, left, known) if known else {}
+    return Objective(
+        question=question,
+        template=match.template.name,
+        variables={**match.variables, **meant},
+        why="; ".join([match.why, *(f"{name} {value}, as asked about before" for name, value in meant.items())]),
+    )
 
 
 def _also_in(account: str, objective: Objective) -> Objective:

@@ -72,9 +72,10 @@ class ModelOrchestrator:
         granted = self._granted(given, move)
         if granted.objectives:
             decision = Decision(action=Action.COLLECT, reason=reason, objectives=granted.objectives)
-        elif given.current_iteration:
+        elif given.current_iteration or _known_before(given):
             why = reason if move.action == "complete" else "Nothing that was not asked before may be looked at."
-            return self._conclude(given, _with_withheld(by_library, granted), reason=why)
+            concluded = self._conclude(given, _with_withheld(by_library, granted), reason=why)
+            return concluded if given.current_iteration else _or_look(concluded, by_library)
         elif by_library.decision.action is Action.COLLECT:
             return by_library
         else:
@@ -95,7 +96,8 @@ class ModelOrchestrator:
 
     def _conclude(self, given: OrchestratorInput, by_library: OrchestratorOutput, *, reason: str) -> OrchestratorOutput:
         """The end: with the model's answer, where there is anything it could be made of."""
-        if not any(run.status is RunStatus.SUCCEEDED for run in given.collected_data):
+        succeeded = any(run.status is RunStatus.SUCCEEDED for run in given.collected_data)
+        if not (succeeded or _known_before(given)):
             return _completed(given, by_library, reason="")
         citations = Citations((given.knowledge or Knowledge()).observations)
         try:
@@ -151,6 +153,17 @@ class ModelOrchestrator:
         others = [template for template in self._templates if template not in fits]
         read = {found.template.name: found.variables for found in matches}
         return telling.templates((*fits, *others), read, data_class=data_class)
+
+
+def _known_before(given: OrchestratorInput) -> bool:
+    """Whether an inspection that is continued has shown anything."""
+    return bool(given.knowledge and given.knowledge.earlier)
+
+
+def _or_look(concluded: OrchestratorOutput, by_library: OrchestratorOutput) -> OrchestratorOutput:
+    """What is known answers the question, or else a template that fits it is run: none is passed over for nothing."""
+    looks = by_library.decision.action is Action.COLLECT
+    return by_library if looks and concluded.decision.outcome not in _ANSWERS else concluded
 
 
 def _circumstances(given: OrchestratorInput) -> Circumstances:

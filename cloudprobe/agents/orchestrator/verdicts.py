@@ -1,15 +1,24 @@
 """From what a model concludes to the decision that ends an inspection. Whether its claims hold is checked elsewhere."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cloudprobe.agents.orchestrator.library import completion, found_fault
 from cloudprobe.agents.orchestrator.shapes import ClaimAnswer, ConclusionAnswer
 from cloudprobe.agents.prompting.citing import Citations
 from cloudprobe.agents.prompting.cleaning import sentence, values
-from cloudprobe.domain.agents import Action, Claim, Decision, OrchestratorInput, ProposedFix
+from cloudprobe.domain.agents import (
+    Action,
+    Claim,
+    Decision,
+    Knowledge,
+    Observation,
+    OrchestratorInput,
+    ProposedFix,
+)
 from cloudprobe.domain.inspection import Outcome
+from cloudprobe.domain.probe import Severity
 from cloudprobe.domain.run import RunStatus
 
 _CLAIMS, _FIXES, _EVIDENCE = 15, 8, 12
@@ -38,26 +47,42 @@ def concluded(answer: ConclusionAnswer, given: OrchestratorInput, citations: Cit
     if not claims and answer.verdict == "answered":
         return by_code
     supported = any(citations.pointer(one) for claim in claims for one in claim.evidence)
+    cited = {one.partition("#")[0] for claim in claims for one in claim.evidence}
+    earlier = [one for one in (given.knowledge or Knowledge()).earlier if one.run_id in cited]
     return Decision(
         action=Action.COMPLETE,
         reason=said if supported or answer.verdict == "cannot_tell" else UNSUPPORTED,
-        outcome=_outcome(answer, given, by_code.outcome, supported=supported),
+        outcome=_outcome(answer, given, by_code.outcome, supported=supported, earlier=earlier),
         answer=claims,
         fixes=tuple(_fixes(answer)),
     )
 
 
 def _outcome(
-    answer: ConclusionAnswer, given: OrchestratorInput, by_code: Outcome | None, *, supported: bool
+    answer: ConclusionAnswer,
+    given: OrchestratorInput,
+    by_code: Outcome | None,
+    *,
+    supported: bool,
+    earlier: Sequence[Observation],
 ) -> Outcome:
+    """Runs for this question count whether they are cited or not; of those before it, the ones that are cited."""
     succeeded = [run for run in given.collected_data if run.status is RunStatus.SUCCEEDED]
-    if not succeeded or answer.verdict == "cannot_tell":
+    if not (succeeded or earlier) or answer.verdict == "cannot_tell":
         return Outcome.UNANSWERED
     if found_fault(succeeded):
         return Outcome.ANSWERED
     if not supported:
         return Outcome.UNANSWERED
+    if earlier and any(map(_shows_fault, earlier)):
+        return Outcome.ANSWERED
+    if not succeeded and not any(one.undecided for one in earlier):
+        by_code = Outcome.NOTHING_FOUND
     return Outcome.ANSWERED if answer.verdict == "answered" else by_code or Outcome.UNANSWERED
+
+
+def _shows_fault(observation: Observation) -> bool:
+    return any(number for severity, number in observation.severities.items() if severity is not Severity.INFO)
 
 
 def _claims(answer: ConclusionAnswer, citations: Citations) -> Iterator[Claim]:

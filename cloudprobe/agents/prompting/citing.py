@@ -17,16 +17,22 @@ class Citations:
     """The places one prompt shows.
 
     ``20261124-034200-9f86d081/1/1/0#/result/facts/x`` is shown as ``1/1/0#/result/facts/x``: the inspection's id says
-    nothing to a model, and would make every prompt another one.
+    nothing to a model, and would make every prompt another one. Runs of inspections that are continued have the
+    inspection's number before theirs: ``earlier1/1/1/0``.
     """
 
     def __init__(self, observations: Iterable[Observation]) -> None:
-        self._runs = {self._alias(observation.run_id): observation.run_id for observation in observations}
+        known = tuple(observations)
+        earlier = dict.fromkeys(one.run_id.partition("/")[0] for one in known if one.as_of)
+        self._earlier = {inspection: f"earlier{number}" for number, inspection in enumerate(earlier, start=1)}
+        self._runs = {self._alias(observation.run_id): observation.run_id for observation in known}
         self._shown: dict[str, str] = {}
 
-    @staticmethod
-    def _alias(run_id: str) -> str:
-        return run_id.partition("/")[2] or run_id
+    def _alias(self, run_id: str) -> str:
+        inspection, _, run = run_id.partition("/")
+        if inspection in self._earlier:
+            return f"{self._earlier[inspection]}/{run}"
+        return run or run_id
 
     def show(self, pointer: str) -> str:
         """A pointer as the prompt has it."""

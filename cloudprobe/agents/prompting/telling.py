@@ -82,6 +82,8 @@ def _head(run: Observation, citations: Citations) -> Iterator[str]:
     found = ", ".join(f"{count} {severity}" for severity, count in run.severities.items()) or "none"
     account = f", account {run.account}" if run.account else ""
     yield f"run {name}{account}: {how}, {as_json(run.probe)}, variables {as_json(run.variables)}; findings: {found}"
+    if run.as_of:
+        yield f"run {name} was made for an earlier question, at {run.as_of}; it shows how things were then"
     if run.summary:
         yield f"{citations.show(f'{run.run_id}#/result/facts/summary')} = {as_json(run.summary)}"
     if run.undecided:
