@@ -1,16 +1,17 @@
 """Whether templates answer a whole question, or only part of what is asked: then somebody has to think.
 
-Measured on the questions of ``tests/templates/questions.toml`` that have a template: 367 of 480 are beyond doubt, one
-of them wrongly; of 43 that have none, none is.
+Measured on the questions of ``tests/templates/questions.toml`` that have a template: 516 of 645 are beyond doubt, one
+of them wrongly; of 230 that have none, none is.
 """
 
 from collections.abc import Sequence
 from functools import lru_cache
 
+from cloudprobe.templates.lexicon import Concept
 from cloudprobe.templates.matching import Match
 from cloudprobe.templates.registry import Template
 from cloudprobe.templates.vocabulary import LIGHT_ASPECTS
-from cloudprobe.templates.wording import Concept, whole
+from cloudprobe.templates.wording import whole
 
 CERTAIN = 0.8
 """Score from which a fit is beyond doubt; below it a template may fit."""

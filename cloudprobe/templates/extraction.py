@@ -4,6 +4,7 @@ A name is a hint: nothing here knows the account. Probes resolve hints (exact na
 took them for.
 """
 
+import itertools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,23 +12,33 @@ from datetime import datetime
 from typing import Any
 
 from cloudprobe.templates.definition import Variable
-from cloudprobe.templates.regions import is_region, regions_in
+from cloudprobe.templates.lexicon import corrected, is_known
+from cloudprobe.templates.names import Token, masked, names_noun, tokens
+from cloudprobe.templates.regions import regions_in
 from cloudprobe.templates.times import days_named, time_window
 from cloudprobe.templates.vocabulary import NAME_LIKE_BEHIND
-from cloudprobe.templates.wording import LONGEST_QUESTION, has_shape_of_name, is_known, looks_like_name
+from cloudprobe.templates.wording import LONGEST_QUESTION
 
 _ARN = re.compile(r"\barn:aws[\w-]*:[a-z0-9-]+:[^\s,;\"'`()<>]*[^\s,;\"'`()<>.?!:]")
 _S3_URL = re.compile(r"\bs3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])", re.IGNORECASE)
 _S3_HOST = re.compile(r"\b([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.s3[.-][a-z0-9.-]*amazonaws\.com", re.IGNORECASE)
 _QUEUE_URL = re.compile(r"\bhttps?://[\w.:-]+/\d{12}/([\w-]{1,80}(?:\.fifo)?)")
-_QUOTED = re.compile(r"(?<![\w])[\"'`\u2018\u201c]([^\s\"'`\u2018\u2019\u201c\u201d]{1,128})[\"'`\u2019\u201d](?!\w)")
-_WORD = re.compile(r"(?<![\w./:@+-])[\w./:@+-]*\w")  # begins where a run does, so that no run is read twice
+_UNDER = re.compile(r"\b(?:under|prefix)\s+[\"'`]?([\w.-]+(?:/[\w.-]+)*/)(?=[\s\"'`?,;]|$)")
 _SECURITY_GROUP = re.compile(r"\bsg-[0-9a-f]{8,17}\b")
+_ID = re.compile(r"[a-z]{1,8}-[0-9a-f]{8,17}")
 _INSTANCE = re.compile(r"\bi-[0-9a-f]{8,17}\b")
 _PERCENT = re.compile(r"(?P<within>\bwithin\s+)?(?<![\w.-])(?P<share>\d{1,3})\s?(?:%|per ?cent\b)", re.IGNORECASE)
 _WHOLE = 100
+_ABOUT_BUCKETS = re.compile(
+    r"\b(?:s3\w*|buckets?|objects?|files?|upload\w*|write|writ\w+|put\w*|read\w*|sav(?:e|es|ing))\b", re.IGNORECASE
+)
 _ACCOUNT = re.compile(r"(?<![\w:-])\d{12}(?![\w:-])")
-_PORT = re.compile(r"\b(?:port|ports|tcp|udp)\s+((?:\d{1,5}(?:\s*(?:,|and|or|/)\s*)?)+)", re.IGNORECASE)
+_PORT = re.compile(r"\b(?:port|ports|tcp|udp)[\s/:]+((?:\d{1,5}(?:\s*(?:,|and|or|/)\s*)?)+)", re.IGNORECASE)
+_LONE_NUMBER = re.compile(r"(?<![\w.:/-])\d{2,5}(?![\w:%-]|\.\d|/\d)")
+_KNOWN_PORTS = frozenset(
+    {"3389", "3306", "5432", "6379", "27017", "9200", "1433", "11211", "5439", "1521", "8080", "8443"}
+)
+"""Numbers that are taken for ports wherever they stand."""
 _WELL_KNOWN_PORTS = {"ssh": 22, "rdp": 3389, "mysql": 3306, "postgres": 5432, "postgresql": 5432, "redis": 6379}
 
 
@@ -54,11 +65,21 @@ _NOT_NAMES = _word_set(
     invoking running calling writing reading saving uploading failing public empty single particular specific certain
     different wrong right correct main default old big large small slow busy only remote local available encrypted
     related corresponding respective underlying target destination source output input shared broken affected given
-    python node nodejs java golang go deployed
+    python node nodejs java golang go deployed cant dont wont isnt doesnt didnt wasnt arent havent hasnt
+    config configuration endpoint schema code version owner contents
+    content alias payload url hostname host tags tag arn
+    id parameter engine settings env layer lag policy
     """
 )
 
-_FUNCTION_NOUNS = frozenset({"function", "functions", "lambda", "lambdas", "fn"})
+_SERVICES = _word_set("rds aurora mysql postgres mariadb ecs fargate lambda sqs s3 aws iam sns dynamodb ec2")
+_FORMS_OF_VERBS = ("s", "ed", "ing", "ly")
+_SHORTEST_TYPO = 7
+"""Shorter words that nearly are one of ours are as often names: ``feeds``, ``needs``."""
+_VERBS = _word_set("broke went got ran died blew froze hung fell became threw took lost slept")
+_BEHIND_VERBS = _word_set("its their my our the a an all any because whenever every nothing too")
+
+_FUNCTION_NOUNS = frozenset({"function", "functions", "lambda", "lambdas", "fn", "func"})
 _BUCKET_NOUNS = frozenset({"bucket", "buckets"})
 _USER_NOUNS = frozenset({"user", "users"})
 _ROLE_NOUNS = frozenset({"role", "roles"})
@@ -67,8 +88,8 @@ _QUEUE_NOUNS = frozenset({"queue", "queues", "sqs", "dlq"})
 _ABOUT_QUEUES = _word_set("dead-letter letter dead depth length size backlog fifo standard sqs queue message messages")
 _ALARM_NOUNS = frozenset({"alarm", "alarms", "alert", "alerts"})
 _DATABASE_NOUNS = frozenset({"database", "databases", "db", "rds", "postgres", "mysql", "aurora", "mariadb"})
-_BALANCER_NOUNS = frozenset({"balancer", "balancers", "alb", "nlb", "elb", "lb"})
-_SERVICE_NOUNS = frozenset({"service", "services", "task", "tasks"})
+_BALANCER_NOUNS = frozenset({"balancer", "balancers", "alb", "nlb", "elb", "lb", "tg"})
+_SERVICE_NOUNS = frozenset({"service", "services", "svc", "task", "tasks"})
 _OUTSIDE = re.compile(
     r"\b(?:internet|(?:from |the )outside|laptop|my (?:computer|machine|desktop)|home|office|workstation|publicly)\b",
     re.IGNORECASE,
@@ -99,6 +120,9 @@ _ACTORS = (
         r"(?:user\s+|role\s+)?([\w.@+=-]+)",
         re.IGNORECASE,
     ),
+)
+_DID = re.compile(
+    r"(?:changed|modified|deleted|created|updated|touched|edited|removed|deployed|added|did|altered|made)"
 )
 _CHANGED = re.compile(
     r"\b(?:changed|deleted|created|modified|updated|touched|edited|removed|deployed|added)\s+(?:the\s+|our\s+|my\s+)?"
@@ -145,35 +169,32 @@ class Question:
     def arns(self) -> list[str]:
         return _ARN.findall(self.text)
 
+    @property
+    def masked(self) -> str:
+        """The text without the names in it, so that nothing is read from them."""
+        return masked(self.text)
+
     def names_of(self, nouns: frozenset[str]) -> list[str]:
         """Names standing beside a noun: ``the orders function``, ``function called orders``, ``bucket 'x'``."""
-        return list(dict.fromkeys(_names_beside(_words(self.text), nouns)))
+        return list(dict.fromkeys(_names_beside(tokens(self.text), nouns)))
 
     @property
     def loose_names(self) -> list[tuple[str, str]]:
         """Quoted or name-shaped words, each with the word before it that is no article."""
-        words = _words(self.text)
+        words = tokens(self.text)
         return [
             (word.text, next((w.lower for w in reversed(words[max(i - 3, 0) : i]) if w.lower not in _ARTICLES), ""))
             for i, word in enumerate(words)
-            if word.is_name
+            if word.named
         ]
 
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    text: str
-    quoted: bool
-
     @property
-    def lower(self) -> str:
-        return self.text.lower()
-
-    @property
-    def is_name(self) -> bool:
-        if self.quoted:
-            return True
-        return looks_like_name(self.text) and not self.text[0].isdigit() and not is_region(self.text)
+    def bare_names(self) -> list[str]:
+        """Names beside which nothing says of what kind they are."""
+        words = tokens(self.text)
+        beside = ((word, words[max(i - 1, 0) : i] + words[i + 1 : i + 2]) for i, word in enumerate(words) if word.named)
+        bare = [word.text for word, near in beside if not any(not w.named and names_noun(w.text) for w in near)]
+        return [name for name in bare if not _ID.fullmatch(name)]
 
 
 _ARTICLES = frozenset(
@@ -195,7 +216,7 @@ def extract_variables(
     found: dict[str, Any] = {}
     for name, variable in variables.items():
         values = EXTRACTORS[variable.extract](asked) if variable.extract in EXTRACTORS else []
-        values = [*values, *_worded(asked.text, variable)]
+        values = [*values, *_worded(asked.masked, variable)]
         fitting = [
             value for value in values if not variable.problem_with([value] if variable.type == "list" else value)
         ]
@@ -213,66 +234,63 @@ def _worded(text: str, variable: Variable) -> list[Any]:
     ]
 
 
-def _words(text: str) -> list[_Word]:
-    """Words in order; ARNs and URLs are cut out beforehand, for they name themselves."""
-    text = _S3_URL.sub(" ", _S3_HOST.sub(" ", _ARN.sub(" ", text)))
-    words: list[_Word] = []
-    position = 0
-    for quote in _QUOTED.finditer(text):
-        words.extend(_Word(w, quoted=False) for w in _WORD.findall(text[position : quote.start()].replace("'s ", " ")))
-        words.append(_Word(quote.group(1), quoted=True))
-        position = quote.end()
-    words.extend(_Word(w, quoted=False) for w in _WORD.findall(text[position:].replace("'s ", " ")))
-    return words
-
-
-def _names_beside(words: list[_Word], nouns: frozenset[str]) -> list[str]:
+def _names_beside(words: tuple[Token, ...], nouns: frozenset[str]) -> list[str]:
     names: list[str] = []
     for i, word in enumerate(words):
-        if word.lower not in nouns or word.quoted:
+        if word.lower not in nouns or word.quoted or word.named:
             continue
-        before, after = words[max(i - 2, 0) : i], words[i + 1 : i + 3]
+        before, after = words[max(i - 3, 0) : i], words[i + 1 : i + 3]
         if after and after[0].lower in _CALLED:
             names.extend(w.text for w in after[1:])
-        elif after and _is_written_as_name(after[0]):
+        elif after and after[0].named and not _belongs_to_next(words, i + 1, nouns):
             names.append(after[0].text)
-        elif before and (_may_be_name(before[-1]) or _is_called_after_a_word(word, before)):
+        elif before and (before[-1].named or _is_plain_name(before[-1]) or _is_called_after_a_word(word, before)):
             names.append(before[-1].text)
-        elif after and _is_plain_name(after[0]) and _introduces(word, before):
+        elif after and _is_plain_name(after[0]) and _introduces(word, before, after):
             names.append(after[0].text)
     return names
 
 
-def _is_written_as_name(word: _Word) -> bool:
-    return word.is_name or has_shape_of_name(word.text)
+def _belongs_to_next(words: tuple[Token, ...], i: int, nouns: frozenset[str]) -> bool:
+    """Whether a name behind a noun is that of the next noun: ``does orders-fn function orders-in bucket …``."""
+    behind = words[i + 1] if i + 1 < len(words) else None
+    first = words[i - 2] if i > 1 else None
+    return bool(
+        first and first.named and behind and not behind.named and names_noun(behind.text) and behind.lower not in nouns
+    )
 
 
-def _may_be_name(word: _Word) -> bool:
-    return _is_written_as_name(word) or _is_plain_name(word)
-
-
-def _is_called_after_a_word(noun: _Word, before: list[_Word]) -> bool:
+def _is_called_after_a_word(noun: Token, before: tuple[Token, ...]) -> bool:
     """``the reports function``, ``our backup bucket``: an ordinary word, where a name would stand."""
     shortest = 3  # two letters are grammar
-    if len(before) < 2 or before[0].lower not in _DEFINITE or noun.lower.endswith("s"):  # noqa: PLR2004 - the determiner and the word
+    if len(before) < 2 or before[-2].lower not in _DEFINITE or noun.lower.endswith("s"):  # noqa: PLR2004 - the determiner and the word
         return False
-    word = before[1]
-    return word.lower not in _NOT_NAMES | _DETERMINERS | _GRAMMAR and word.text.isalpha() and len(word.text) >= shortest
+    word = before[-1]
+    grammar = _NOT_NAMES | _DETERMINERS | _GRAMMAR | _SERVICES
+    return word.lower not in grammar and word.text.isalpha() and len(word.text) >= shortest
 
 
-def _introduces(noun: _Word, before: list[_Word]) -> bool:
-    """``does user alice …``, but not ``the function exceeds …`` nor ``users exist``: a title, not a subject."""
+def _introduces(noun: Token, before: tuple[Token, ...], after: tuple[Token, ...]) -> bool:
+    """``does user alice …``, ``the RDS database catalogue``, but not ``the function exceeds …`` nor ``users exist``."""
     if noun.lower.endswith("s"):
         return False
     if noun.lower == "user" and before and before[-1].lower == "the":
         return True
-    return not any(word.lower in _DETERMINERS or word.lower in _FUNCTION_NOUNS for word in before)
+    led = [word for word in before if word.lower not in _SERVICES]
+    if led and led[-1].lower in _DEFINITE:
+        word, behind = after[0].lower, after[1].lower if after[1:] else ""
+        if word in NAME_LIKE_BEHIND:
+            return True
+        return not word.endswith(_FORMS_OF_VERBS) and word not in _VERBS and behind not in _BEHIND_VERBS
+    return not any(word.lower in _DETERMINERS or word.lower in _FUNCTION_NOUNS for word in before[-2:])
 
 
-def _is_plain_name(word: _Word) -> bool:
-    """A word that is no ordinary language: ``orders`` in ``the orders function``."""
-    ordinary = is_known(word.text) and word.lower not in NAME_LIKE_BEHIND
-    return len(word.text) > 1 and word.text[0].isalpha() and not ordinary and word.lower not in _NOT_NAMES
+def _is_plain_name(word: Token) -> bool:
+    """A word that is no ordinary language, and none mistyped: ``orders`` in ``the orders function``."""
+    if word.lower in NAME_LIKE_BEHIND:
+        return True
+    written = len(word.text) > 1 and word.text.isalpha() and not is_known(word.text) and word.lower not in _NOT_NAMES
+    return written and (len(word.text) < _SHORTEST_TYPO or corrected(word.lower) == word.lower)
 
 
 def _arns_of(question: Question, *markers: str) -> list[str]:
@@ -284,7 +302,9 @@ def _functions(question: Question) -> list[Any]:
     if named:
         return named
     buckets = set(_buckets(question))
-    return [name for name, before in question.loose_names if before not in _INTO and name not in buckets][:1]
+    bare = set(question.bare_names)
+    loose = [(name, before) for name, before in question.loose_names if name in bare and name not in buckets]
+    return [name for name, before in loose if before not in _INTO or before == "of"][:1]
 
 
 def _buckets(question: Question) -> list[Any]:
@@ -293,7 +313,9 @@ def _buckets(question: Question) -> list[Any]:
     named += question.names_of(_BUCKET_NOUNS)
     if not named:
         functions = set(question.names_of(_FUNCTION_NOUNS))
-        named = [name for name, before in question.loose_names if before in _INTO and name not in functions]
+        bare = set(question.bare_names) if _ABOUT_BUCKETS.search(question.masked) else set()
+        loose = [(name, before) for name, before in question.loose_names if name in bare]
+        named = [name for name, before in loose if before in _INTO and name not in functions]
     return list(dict.fromkeys(named))
 
 
@@ -301,7 +323,8 @@ def _keys(question: Question) -> list[Any]:
     """Keys or their beginnings, from ``s3://bucket/key`` and object ARNs; a trailing wildcard is left out."""
     arns = (arn.split(":::", 1)[1] for arn in _arns_of(question, ":s3:::"))
     paths = [*re.findall(r"\bs3://([^\s,;\"'`)?]+)", question.text), *arns]
-    return [key for key in (path.partition("/")[2].rstrip("*") for path in paths) if key]
+    keys = [path.partition("/")[2].rstrip("*") for path in paths]
+    return [key for key in (*keys, *_UNDER.findall(question.text)) if key]
 
 
 def _users(question: Question) -> list[Any]:
@@ -325,7 +348,19 @@ def _actors(question: Question) -> list[Any]:
         re.IGNORECASE,
     )
     users = question.names_of(_USER_NOUNS)
-    return list(dict.fromkeys(name for name in arns + did + users + said if name.lower() not in nouns))
+    doers = _doers(question)
+    return list(dict.fromkeys(name for name in arns + did + users + said + doers if name.lower() not in nouns))
+
+
+def _doers(question: Question) -> list[str]:
+    """``everything svc-deploy modified``: names right before a verb of change, where no kind of thing is named."""
+    words = tokens(question.text)
+    bare = set(question.bare_names)
+    return [
+        word.text
+        for word, verb in itertools.pairwise(words)
+        if word.text in bare and word.named and _DID.fullmatch(verb.lower)
+    ]
 
 
 def _changed_things(question: Question) -> list[Any]:
@@ -365,7 +400,7 @@ def _things(question: Question, nouns: frozenset[str]) -> list[str]:
 
 def _alarms(question: Question) -> list[Any]:
     named = _arns_of(question, ":cloudwatch:", ":alarm:") + _things(question, _ALARM_NOUNS)
-    return named or [name for name, _ in question.loose_names][:1]
+    return named or question.bare_names[:1]
 
 
 def _databases(question: Question) -> list[Any]:
@@ -380,14 +415,15 @@ def _balancers(question: Question) -> list[Any]:
 
 
 def _named_after(question: Question, parts: frozenset[str]) -> list[Any]:
-    """Names that say of themselves what they are: ``billing-db``, ``tg-api``."""
-    shaped = (word.text for word in _words(question.text) if "-" in word.text or "_" in word.text)
-    return [name for name in shaped if parts & set(re.split(r"[^a-z0-9]+", name.lower()))]
+    """Names that say of themselves what they are (``billing-db``, ``tg-api``), else the only name there is."""
+    bare = question.bare_names
+    telling = [name for name in bare if parts & set(re.split(r"[^a-z0-9]+", name.lower()))]
+    return telling or (bare if len(bare) == 1 else [])
 
 
 def _services(question: Question) -> list[Any]:
     arns = [re.split(r"[:/]", arn.partition(":ecs:")[2])[-1] for arn in _arns_of(question, ":ecs:", ":service/")]
-    return arns + _things(question, _SERVICE_NOUNS)
+    return arns + _things(question, _SERVICE_NOUNS) or question.bare_names[:1]
 
 
 def _clusters(question: Question) -> list[Any]:
@@ -398,7 +434,7 @@ def _clusters(question: Question) -> list[Any]:
 
 def _endpoint_services(question: Question) -> list[Any]:
     """Services as the names of VPC endpoints call them, longest word first; none that is only part of a name."""
-    text = question.text.lower()
+    text = question.masked.lower()
     found: list[Any] = []
     for words in sorted(_ENDPOINTS, key=len, reverse=True):
         text, times = re.subn(rf"(?<![\w./:-]){re.escape(words)}(?![\w-])", " ", text)
@@ -410,29 +446,27 @@ def _network_sources(question: Question) -> list[Any]:
     """From where something is to be reached: an instance, a security group, an address, a function, or the internet."""
     named = _INSTANCE.findall(question.text) + _SECURITY_GROUP.findall(question.text) + _IP.findall(question.text)
     named += _arns_of(question, ":lambda:") + question.names_of(_FUNCTION_NOUNS)
-    return named or (["internet"] if _OUTSIDE.search(question.text) else [])
+    return named or (["internet"] if _OUTSIDE.search(question.masked) else [])
 
 
 def _regions(question: Question) -> list[Any]:
     """Regions that are named; else those of the ARNs that are."""
     from_arns = (arn.split(":")[3] for arn in question.arns if arn.count(":") > 4)  # noqa: PLR2004 - arn:partition:service:region:account:…
-    return list(regions_in(question.text)) or [region for region in dict.fromkeys(from_arns) if region]
+    return list(regions_in(question.masked)) or [region for region in dict.fromkeys(from_arns) if region]
 
 
 def _ports(question: Question) -> list[Any]:
-    numbers = [int(n) for group in _PORT.findall(question.text) for n in re.findall(r"\d+", group)]
-    words = [
-        port for word, port in _WELL_KNOWN_PORTS.items() if re.search(rf"\b{word}\b", question.text, re.IGNORECASE)
-    ]
+    text = _ARN.sub(" ", question.masked)
+    numbers = [int(n) for group in _PORT.findall(text) for n in re.findall(r"\d+", group)]
+    numbers += [int(n) for n in _LONE_NUMBER.findall(text) if n in _KNOWN_PORTS]
+    words = [port for word, port in _WELL_KNOWN_PORTS.items() if re.search(rf"\b{word}\b", text, re.IGNORECASE)]
     return list(dict.fromkeys([*numbers, *words]))
 
 
 def _access(question: Question) -> list[Any]:
     """Operations by the question's verbs: all of them joined by commas, then each."""
     names = {*question.names_of(_FUNCTION_NOUNS), *question.names_of(_BUCKET_NOUNS)}
-    verbs = (
-        w for w in _words(question.text) if w.lower.startswith("s3:") or not (_is_written_as_name(w) or w.text in names)
-    )
+    verbs = (w for w in tokens(question.text) if not (w.named or w.text in names))
     text = " ".join(word.text for word in verbs)
     named = [name for name, words in _OPERATIONS if re.search(rf"\b(?:s3:)?(?:{words})\b", text, re.IGNORECASE)]
     if named:
@@ -441,23 +475,23 @@ def _access(question: Question) -> list[Any]:
 
 
 def _start(question: Question) -> list[Any]:
-    window = time_window(question.text, now=question.now) if question.now else None
+    window = time_window(question.masked, now=question.now) if question.now else None
     return [window.start.isoformat()] if window else []
 
 
 def _end(question: Question) -> list[Any]:
-    window = time_window(question.text, now=question.now) if question.now else None
+    window = time_window(question.masked, now=question.now) if question.now else None
     return [window.end.isoformat()] if window else []
 
 
 def _percent(question: Question) -> list[Any]:
     """Shares of a whole; who asks for what is within 10 percent of a limit means 90."""
-    shares = [(match["within"], int(match["share"])) for match in _PERCENT.finditer(question.text)]
+    shares = [(match["within"], int(match["share"])) for match in _PERCENT.finditer(question.masked)]
     return [_WHOLE - share if within else share for within, share in shares if 0 < share < _WHOLE]
 
 
 def _days(question: Question) -> list[Any]:
-    days = days_named(question.text)
+    days = days_named(question.masked)
     return [days] if days else []
 
 

@@ -14,15 +14,17 @@ from datetime import datetime
 from typing import Any
 
 from cloudprobe.templates.extraction import extract_variables
+from cloudprobe.templates.lexicon import Concept
+from cloudprobe.templates.names import masked
 from cloudprobe.templates.registry import Template
 from cloudprobe.templates.vocabulary import CHANGES, LIGHT_ASPECTS, OPERATIONS, TOPICS
-from cloudprobe.templates.wording import Clause, Concept, clauses, whole
+from cloudprobe.templates.wording import Clause, clauses, whole
 
 THRESHOLD = 0.64
 """Score below which a template does not fit."""
 
 _OPERATION_WEIGHT, _LIGHT_WEIGHT, _WORD_WEIGHT = 0.4, 0.15, 0.6
-_FOREIGN_SUBJECT, _NEIGHBOUR_SUBJECT = 2.0, 1.0
+_FOREIGN_SUBJECT, _NEIGHBOUR_SUBJECT, _PARTICULARS = 2.5, 1.0, 3.0
 _FOREIGN_ASPECT, _FOREIGN_PERMISSION, _FOREIGN_OPERATION, _FOREIGN_WORD = 0.5, 0.15, 0.25, 0.4
 _STAND_IN = 0.5  # a subject nobody named, but something was called by a name
 _FLOOR = 0.35  # what recall alone is worth
@@ -34,7 +36,8 @@ _ASKS_FOR_CHANGE = re.compile(
     rf"(?:(?:can|could|would|will) you (?:please )?|i (?:want|need|would like)(?: you)? to |i'd like(?: you)? to |"
     rf"let us |let's |(?:go|help me)(?: and)? |how (?:do|can|should|would|could) (?:i|we|you|one) |how to |"
     rf"what is the best way to )?"
-    rf"(?:please )?(?:{_CHANGE})\b(?!\s+(?:of|in|failed|fails|failing|is|was|keeps|stuck|loop|by)\b)",
+    rf"(?:please )?(?:{_CHANGE})\b(?!\s+(?:of|in|failed|fails|failing|is|was|keeps|stuck|loop|by|"
+    r"events?|objects?|notifications?)\b)",
     re.IGNORECASE,
 )
 _ASKS_FOR_DEFINITION = re.compile(
@@ -114,7 +117,8 @@ def match(question: str, templates: Iterable[Template], *, now: datetime | None 
 def is_about_state(question: str) -> bool:
     """Whether a request asks how things are, rather than for a change or the meaning of a term."""
     asks_otherwise = (_ASKS_FOR_CHANGE, _ASKS_FOR_DEFINITION, _ASKS_FOR_OPENING)
-    return not any(pattern.match(question) for pattern in asks_otherwise)
+    text = masked(question)  # "resize-image fails" asks for nothing to be resized
+    return not any(pattern.match(text) for pattern in asks_otherwise)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +228,8 @@ class _Fit:
 
     def explains(self, other: "_Fit") -> bool:
         """Whether a poorer fit rests on nothing but part of what this one rests on."""
-        known = _as_subjects(self.span) & self.profile.vocabulary
+        beside = TOPICS - self.profile.subjects  # a topic it knows by a keyword alone is another's to answer
+        known = {c for c in _as_subjects(self.span) & self.profile.vocabulary if c.name not in beside}
         return other.concepts <= known and len(known) > len(other.concepts)
 
     @property
@@ -294,6 +299,8 @@ def _foreign_weight(concept: Concept, neighbours: frozenset[str]) -> float:
         return _NEIGHBOUR_SUBJECT if concept.name in neighbours else _FOREIGN_SUBJECT
     if concept.kind == "word":
         return _FOREIGN_WORD
+    if concept.name == "particulars":
+        return _PARTICULARS
     if concept.kind != "aspect" or concept.name in LIGHT_ASPECTS:
         return 0.0
     if concept.name in OPERATIONS:

@@ -21,12 +21,15 @@ _UNITS = {
 }
 _NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
 _NUMBERS |= {"nine": 9, "ten": 10, "twelve": 12, "couple of": 2, "few": 3}
+_HALF_HOUR = re.compile(r"\b(?:half an?|half|1/2|0\.5) hours?\b", re.IGNORECASE)
+_QUARTER_HOUR = re.compile(r"\b(?:a )?quarter (?:of an )?hour\b", re.IGNORECASE)
 _NIGHTS = frozenset({"last night", "overnight"})
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _AMOUNT = rf"(?P<amount>\d+|{'|'.join(_NUMBERS)})"
 _UNIT = r"(?P<unit>minute|min|hour|hr|h|day|d|week|month|year)s?"
-_CLOCK = r"(?:(?:at |around )?(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))?\s*(?P<half>am|pm|a\.m\.|p\.m\.)?)"
+_CLOCK = r"(?:(?:at |around )?(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))?\s*(?P<half>am|pm|a\.m\.|p\.m\.)?"
+_CLOCK += r"(?P<oclock>\s*o'?clock)?)"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = rf"(?:{'|'.join(_MONTHS)})[a-z]*\.?"
 _DATE = (
@@ -38,20 +41,35 @@ _DAY = (
     rf"(?:last )?(?:{'|'.join(_WEEKDAYS)})))"
 )
 
+_BARE_DAY = rf"today|yesterday|this morning|(?:(?:on|last) )?(?:{'|'.join(_WEEKDAYS)})"
 _DURATION = re.compile(rf"\b(?:last|past|previous)\s+(?:{_AMOUNT}\s*)?{_UNIT}\b", re.IGNORECASE)
+_THIS = re.compile(r"\b(?:this|current)\s+(?P<unit>hour|week|month|year)\b", re.IGNORECASE)
 _AGO = re.compile(rf"\b(?:since\s+)?(?:about\s+)?{_AMOUNT}\s*{_UNIT}\s+ago\b", re.IGNORECASE)
-_SINCE = re.compile(rf"\bsince\s+{_DAY}?(?:(?:^|[ t,]*){_CLOCK}(?![\w-]))?", re.IGNORECASE)
+_SINCE = re.compile(
+    rf"\bsince\s+{_DAY}?(?:(?:^|[ t,]*){_CLOCK}(?![\w-]))?(?:\s+(?P<behind>{_BARE_DAY})\b)?", re.IGNORECASE
+)
 _ON_DAY = re.compile(rf"\b(?:on\s+)?{_DAY}\b", re.IGNORECASE)
+_MOMENT = r"(?:\d{4}-\d{2}-\d{2}[ tT]+)?\d{1,2}:\d{2}"
+_FROM_DATES = re.compile(
+    r"\b(?:between|from|since)\s+(?P<start>\d{4}-\d{2}-\d{2}[ tT]+\d{1,2}:\d{2})\s*(?:and|to|until|till|-)\s*"
+    rf"(?P<end>{_MOMENT})(?![\w:-])",
+    re.IGNORECASE,
+)
 _BETWEEN = re.compile(
     r"\b(?:between|from)\s+(?P<start>\d{1,2}(?::\d{2})?\s*(?:am|pm)?)\s+(?:and|to|until|till)\s+"
     r"(?P<end>\d{1,2}(?::\d{2})?\s*(?:am|pm)?)(?![\w-])",
     re.IGNORECASE,
 )
 _AT = re.compile(
-    rf"(?:\b{_DAY},?\s+)?\b(?:at|around|about|before|after)\s+(?P<hour>\d{{1,2}})(?:"
+    rf"(?:\b{_DAY},?\s+)?(?:\b(?:at|around|about|before|after|circa|ca)\s+|~\s?)(?P<hour>\d{{1,2}})(?:"
     r":(?P<minute>\d{2})\s*(?P<half>am|pm)?|\s*(?P<half_only>am|pm))(?![\w-])",
     re.IGNORECASE,
 )
+_PART_OF_DAY = re.compile(
+    rf"\b(?P<day>yesterday|this|(?:last )?(?:{'|'.join(_WEEKDAYS)}))\s+(?P<part>morning|afternoon|evening|night)\b",
+    re.IGNORECASE,
+)
+_PARTS_OF_DAY = {"morning": (6, 12), "afternoon": (12, 18), "evening": (18, 24), "night": (18, 30)}
 _ANY_DAY = re.compile(rf"\b{_DAY}\b", re.IGNORECASE)
 _NOON = 12
 _NIGHT = timedelta(hours=6)
@@ -66,6 +84,7 @@ _ZONES = {
 }  # fmt: skip
 _ZONE = re.compile(rf"(?<=[\d\sm])({'|'.join(sorted(_ZONES, key=len, reverse=True))})\b")
 _OFFSET = re.compile(r"\b(?:UTC|GMT)\s?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?\b")
+_BARE_OFFSET = re.compile(r"(?P<clock>\d|noon|midnight|[ap]m)\s?(?P<offset>[+-]\d{2}:\d{2})(?![\w:-])", re.IGNORECASE)
 _PLACE = re.compile(r"\b([A-Za-z]+(?:[ _][A-Za-z]+)?) time\b")
 _ZULU = re.compile(r"(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?Z\b")
 
@@ -86,16 +105,21 @@ def time_window(question: str, *, now: datetime) -> TimeWindow | None:
     named ("3 pm CET", "15:00 UTC+2", "Berlin time") is the one all of it is in, else that of ``now``.
     """
     question = _ZULU.sub(r"\1 UTC", question)
+    question = _BARE_OFFSET.sub(r"\g<clock> UTC\g<offset>", question)
+    question = _QUARTER_HOUR.sub("15 minutes", _HALF_HOUR.sub("30 minutes", question))
     zone = _zone(question)
     if zone is not None:
         now = now.astimezone(zone)
         question = _OFFSET.sub("", question)
     readers: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], datetime], TimeWindow | None]], ...] = (
+        (_FROM_DATES, _from_dates),
         (_BETWEEN, _between),
         (_AGO, _ago),
         (_SINCE, _since),
         (_DURATION, _duration),
+        (_THIS, _this),
         (_AT, _around),
+        (_PART_OF_DAY, _part_of_day),
         (_ON_DAY, _on_day),
     )
     for pattern, read in readers:
@@ -156,13 +180,57 @@ def _ago(match: re.Match[str], now: datetime) -> TimeWindow:
     return TimeWindow(now - _length(match), now)
 
 
+def _this(match: re.Match[str], now: datetime) -> TimeWindow:
+    """``this week``: from its beginning, a Monday, on."""
+    unit, today = match["unit"].lower(), _midnight(now)
+    starts = {
+        "hour": now.replace(minute=0, second=0, microsecond=0),
+        "week": today - timedelta(days=now.weekday()),
+        "month": today.replace(day=1),
+        "year": today.replace(month=1, day=1),
+    }
+    return TimeWindow(starts[unit], now)
+
+
+def _part_of_day(match: re.Match[str], now: datetime) -> TimeWindow | None:
+    """``yesterday evening``; ``this morning`` is all of today until noon."""
+    word, part = match["day"].lower().removeprefix("last "), match["part"].lower()
+    today = _midnight(now)
+    first, last = _PARTS_OF_DAY[part]
+    if word == "this":
+        day, first = today, 0 if part == "morning" else first
+    else:
+        back = 1 if word == "yesterday" else (now.weekday() - _WEEKDAYS.index(word)) % 7 or 7
+        day = today - timedelta(days=back)
+    start, end = day + timedelta(hours=first), day + timedelta(hours=last)
+    return TimeWindow(start, min(end, now)) if start < now else None
+
+
+def _from_dates(match: re.Match[str], now: datetime) -> TimeWindow | None:
+    """``from 2026-11-20 08:00 to 2026-11-21 09:30``, or to a time of the same day."""
+    try:
+        start = datetime.fromisoformat(_iso(match["start"])).replace(tzinfo=now.tzinfo)
+        end_text = match["end"] if "-" in match["end"] else f"{match['start'][:10]} {match['end']}"
+        end = datetime.fromisoformat(_iso(end_text)).replace(tzinfo=now.tzinfo)
+    except ValueError:
+        return None
+    return TimeWindow(start, min(end, now)) if start < now else None
+
+
+def _iso(text: str) -> str:
+    date, clock = re.split(r"[ tT]+", text.strip(), maxsplit=1)
+    return f"{date}T{clock:0>5}"
+
+
 def _since(match: re.Match[str], now: datetime) -> TimeWindow | None:
-    day = _day(match, now)
-    names_day, names_time = match["date"] or match["word"], match["minute"] or match["half"]
+    behind = _ANY_DAY.search(match["behind"] or "")
+    day = _day(behind or match, now)
+    names_day = match["date"] or match["word"] or behind
+    names_time = match["hour"] and (match["minute"] or match["half"] or match["oclock"] or behind)
     if day is None or not (names_day or names_time):
         return None
     if not names_time:
-        return TimeWindow(day, now)
+        return TimeWindow(day if day <= now else day - timedelta(days=1), now)
     start = _at(day, match["hour"], match["minute"], match["half"])
     if start is not None and start > now and not names_day:
         start -= timedelta(days=1)
@@ -198,7 +266,9 @@ def _on_named_day(window: TimeWindow, question: str, now: datetime) -> TimeWindo
 
 def _between(match: re.Match[str], now: datetime) -> TimeWindow | None:
     times = []
-    for text in (match["start"], match["end"]):
+    half = re.search(r"[ap]m", match["end"], re.IGNORECASE)
+    alike = half is not None and not re.search(r"[ap]m", match["start"], re.IGNORECASE)
+    for text in (match["start"] + (half.group() if half and alike else ""), match["end"]):
         parts = re.fullmatch(r"(\d{1,2})(?::(\d{2}))?\s*(am|pm)?", text.strip(), re.IGNORECASE)
         time = _at(_midnight(now), parts[1], parts[2], parts[3]) if parts else None
         if time is None:

@@ -22,7 +22,7 @@ SUBJECTS: dict[str, str] = {
         "ingress, inbound, security group rule, network rule"
     ),
     "port": "port, tcp port, ssh, rdp, telnet, mysql port, postgres port, database port, tcp, udp",
-    "instance": "instance, ec2, ec2 instance, server, vm, virtual machine, machine, host, box",
+    "instance": "instance, stopped instance, ec2, ec2 instance, server, vm, virtual machine, machine, host, box",
     "user": (
         "user, iam user, employee, colleague, coworker, developer, admin, administrator, human, "
         "user account, team member, staff, identity, login, logins, engineer, contractor"
@@ -47,7 +47,7 @@ SUBJECTS: dict[str, str] = {
         "sql, aurora cluster, db cluster, database cluster, rds cluster"
     ),
     "dynamodb": "dynamodb, dynamo, table, dynamo db, dax",
-    "queue": "sqs, queue, dead letter queue, dlq, fifo, fifo queue",
+    "queue": "sqs, queue, queue depth, queue length, dead letter queue, dlq, fifo, fifo queue",
     "topic": "sns, topic, subscription",
     "container": (
         "ecs, fargate, container, ecs task, ecs service, ecs cluster, ecs deployment, fargate task, fargate service, "
@@ -66,13 +66,13 @@ SUBJECTS: dict[str, str] = {
     "warehouse": "redshift, athena, glue, emr, lake formation, data lake, quicksight, warehouse",
     "stream": "kinesis, firehose, msk, kafka, stream",
     "secret": "secrets manager, secretsmanager, secret, parameter store, ssm, systems manager, ssm parameter",
-    "monitoring": "cloudwatch, alarm, metric, dashboard, x ray, xray",
+    "monitoring": "cloudwatch, cw, alarm, paged, pager, insufficient data, metric, dashboard, x ray, xray",
     "logs": "log group, cloudwatch logs, log, logs, log stream",
     "trail": "cloudtrail, trail, audit log, api activity, audit trail",
     "cost": (
         "cost, bill, billing, spend, spending, price, pricing, budget, invoice amount, expensive, cheap, money, "
         "dollars, cost saving, possible saving, potential saving, pay, pay for, we pay for, save money, charge, "
-        "charges, reserved instance, savings plan, forecast"
+        "charges, burn money, burning money, reserved instance, savings plan, forecast"
     ),
     "network": (
         "vpc, subnet, nat, nat gateway, route table, peering, transit gateway, vpn, internet gateway, nacl, "
@@ -103,7 +103,8 @@ SUBJECTS: dict[str, str] = {
     "quota": (
         "quota, service quota, service limit, limit increase, aws limit, account limit, limit, concurrency limit, "
         "concurrency quota, limit exceeded, limitexceeded, headroom, hit limit, hit the limit, limit reached, "
-        "limit is reached, reach limit, reach the limit"
+        "limit is reached, reach limit, reach the limit, can we still allocate, can we still create, "
+        "can we still launch, out of vcpu, out of vcpus"
     ),
     "stack": "cloudformation, stack, stacks, cdk, stack drift, terraform",
     "mail": "ses, email, mail",
@@ -118,8 +119,12 @@ SUBJECTS: dict[str, str] = {
     "change": (
         "change, changed, changes, modify, modified, edited, altered, touched, tampered, who deleted, "
         "who created, who updated, who did, did what, recent activity, what happened, recently updated, "
-        "recently deployed, did something, did anything, anybody touch, somebody touch, anyone touch, someone touch, "
+        "recently deployed, did something, anybody touch, somebody touch, anyone touch, someone touch, "
         "modification, alteration, who added, who removed, who stopped, who started, who opened, who disabled, "
+        "fiddle, fiddled, mess with, messed with, somebody delete, someone delete, anybody delete, anyone delete, "
+        "somebody remove, someone remove, anybody remove, anyone remove, anybody edit, anyone edit, "
+        "somebody edit, someone edit, what was deployed, what got deployed, "
+        "anything deployed, deployment ran, any deployment, stack update, "
         "who attached, who terminated, who rotated, who made, who touched"
     ),
 }
@@ -156,7 +161,10 @@ ASPECTS: dict[str, str] = {
         "wrong, issue, troubleshoot, debug, not permitted, permitted, "
         "disallowed, keep, hold back, in the way, obstacle, difficulty, struggle, hinders, hindrance, blame, culprit"
     ),
-    "failing": "fail, failure, failing, error, broken, exception, throws, throwing, stack trace, traceback",
+    "failing": (
+        "fail, failure, blow up, blowing up, blew up, misbehave, choke, choking, failing, error, broken, "
+        "exception, throws, throwing, stack trace, traceback"
+    ),
     "write": (
         "write, put, upload, save, store, putobject, drop, dump, deliver, copy, push, persist, put object, writable, "
         "export, create object, output, backup to, archive to"
@@ -175,7 +183,8 @@ ASPECTS: dict[str, str] = {
         "not been active, orphaned, left over, leftover, abandoned, forgotten, waste, wasted, wasting, zombie, "
         "unassociated, not in use, nobody uses, without using, serve nothing, without traffic, no traffic, "
         "zero traffic, "
-        "orphan, not associated, not attached, attached to nothing"
+        "for nothing, nobody needs, stopped instance, without any traffic, without any target, hang around, "
+        "hanging around, orphan, not associated, not attached, attached to nothing"
     ),
     "lacking": (
         "without, missing, lack, no, not, not enabled, disabled, turned off, off, enabled, enforced, on, switched on, "
@@ -183,13 +192,14 @@ ASPECTS: dict[str, str] = {
         "enabled for, configured, protected, registered, forgot, required, never, protection"
     ),
     "encrypted": (
-        "encrypted, unencrypted, encryption, encrypt, not encrypted, plaintext, plain text, cleartext, clear text, "
+        "encrypted, unencrypted, encryption, encrypt, not encrypted, in the clear, plaintext, plain text, "
+        "cleartext, clear text, "
         "at rest"
     ),
     "runtime": (
         "time out, times out, timed out, timeout, timing out, throttle, throttled, throttling, "
         "reserved concurrency, crash, crashing, invocation, concurrency limit, concurrency quota, concurrency, 429, "
-        "toomanyrequests, toomanyrequestsexception, memory limit"
+        "toomanyrequests, toomanyrequestsexception, memory limit, out of memory"
     ),
     "trigger": (
         "trigger, triggered, invoke, invoked, notification, event notification, fire, notify, not start, not run, "
@@ -203,20 +213,23 @@ ASPECTS: dict[str, str] = {
         "drained, consumer, consuming, message, redrive, redriven, visibility timeout, receive count, "
         "max receive count, delivered twice, event source mapping, keep up, depth, queue depth, accumulate, "
         "unprocessed, waiting, back up, backed up, lag, lagging, fall behind, far behind, "
-        "not processed, nobody consumes, oldest message"
+        "not processed, nobody consumes, oldest message, climb, climbing, poll, polling, msg, msgs, shrink, "
+        "oldest msg"
     ),
     "starting": (
         "start, starting, stop, come up, stay up, launch, hang, hanging, "
         "keep stopping, keep restarting, restart, restarting, "
         "crash loop, crashloop, killed, die, dying, exit code, exit, oom, oomkilled, out of memory, "
         "roll back, rolled back, rollback, circuit breaker, pending, provisioning, place task, "
-        "cannotpullcontainererror, resourceinitializationerror, steady state, desired count, desired, running task, "
+        "stuck in progress, in progress, cannotpullcontainererror, resourceinitializationerror, steady state, "
+        "desired count, desired, running task, "
         "image pull, pull image, running, task stop, task fail, deployment fail, deployment failed, crash, crashing"
     ),
     "unhealthy": (
         "unhealthy, healthy, health, health check, healthcheck, out of service, 502, 503, 504, bad gateway, "
         "service unavailable, gateway timeout, deregistered, target health, 502s, 503s, 504s, 5xx, no target, "
-        "without target, registered target, nothing registered, nothing is registered, not registered, draining"
+        "without target, flap, flapping, registered target, nothing registered, nothing is registered, "
+        "not registered, draining"
     ),
     "connection": (
         "connect, connecting, connection, connectivity, reachable, unreachable, not reachable, connection refused, "
@@ -229,6 +242,7 @@ ASPECTS: dict[str, str] = {
         "can still, limit is reached, reach limit, about to, utilization, utilisation, limit exceeded, limitexceeded"
     ),
     "object": "file, content, data, object",
+    "particulars": "particulars",
     "policy": "policy, acl, access control list",
     "sign in": "log in, logs in, log into, sign in, signs in, sign into, logging in, signing in, console",
 }
@@ -242,7 +256,7 @@ HINTS: dict[str, str] = {
         "3306, 6379, "
         "9200, 27017, 1433"
     ),
-    "queue": "message",
+    "queue": "message, msg, msgs",
     "logs": "stack trace, traceback, error message, log message, log line",
     "function": "handler, processor, processing",
     "volume": "storage, data at rest",
@@ -293,12 +307,30 @@ STOP_WORDS = _words(
 """Words that say nothing about what is asked. A word that also stands in a phrase above still counts there."""
 
 NAME_LIKE = _words(
-    "billing pricing search mail email backup image model pipeline schedule workflow budget quota log event"
+    "billing pricing search mail email backup image model pipeline schedule workflow budget quota log event alarm "
+    "alert invoice certificate snapshot"
 )
 """Words of subjects that things are often called after: ``the billing queue`` is no question about money."""
 
 NAME_LIKE_BEHIND = _words("billing search mail email")
 """Which of them are names behind a thing, too: ``aurora cluster billing``; ``bucket pricing`` asks for a price."""
+
+KIND_NOUNS = _words(
+    """
+    function lambda fn func lamdba bucket queue dlq sqs alarm database db rds aurora mysql postgres mariadb
+    instance cluster service
+    svc task role user group sg topic balancer alb nlb elb lb tg table stack volume snapshot key pool secret
+    """
+)
+"""Words (singular) for things that have names: what stands beside one may be its name."""
+
+DESCRIBING_BEGINNINGS = _words(
+    """
+    in on off out at by no non not un multi cross auto per pre post two three one single double world internet publicly
+    over under up down anti least most semi self sub intra inter read-only
+    """
+)
+"""First parts of compounds that describe: ``in-VPC``, ``multi-AZ``, ``cross-account``."""
 
 NAMED_THINGS = frozenset(
     {"bucket", "function", "queue", "database", "container", "load balancer", "topic", "user", "role", "instance"}
@@ -323,6 +355,6 @@ CHANGES = _words(
     terminate reboot restart launch provision configure turn switch close build generate drop install migrate move
     rename assign deactivate encrypt schedule stop start patch upgrade fix remediate purge increase decrease
     raise lower request silence mute acknowledge redrive reset
-    scale kill roll rollback drain send replay resize expand allocate release replace write"""
+    scale kill roll rollback drain send replay resize expand allocate release replace write put lock bump"""
 )
 """Verbs that ask for a change when a request begins with them; no probe changes anything."""

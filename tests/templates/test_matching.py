@@ -1,7 +1,9 @@
 """Questions find the templates that answer them, and only those."""
 
+import re
 import time
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from cloudprobe.emulator.worlds import list_worlds
 from cloudprobe.templates.matching import THRESHOLD, TemplateMatcher, is_about_state, match
+from cloudprobe.templates.names import tokens
 from cloudprobe.templates.registry import TemplateLibrary
 from tests.worlds.seeded import NAMINGS, naming
 
@@ -17,9 +20,15 @@ QUESTIONS = tomllib.loads((Path(__file__).parent / "questions.toml").read_text(e
 LIBRARY = TemplateLibrary.builtin()
 MATCHER = TemplateMatcher(LIBRARY)
 
-SETS = [QUESTIONS, *(QUESTIONS[name] for name in ("fresh", "third", "fourth"))]
+SETS = [QUESTIONS, *(QUESTIONS[name] for name in ("fresh", "third", "fourth", "sixth", "seventh", "eighth"))]
 FIT = [(name, question) for part in SETS for name, questions in part["fit"].items() for question in questions]
 NONE = [question for part in SETS for question in part["none"]["questions"]]
+NOW = datetime(2026, 11, 24, 11, 45, tzinfo=UTC)
+MISLEADING = [
+    "alarm-notifier", "bucket-sweeper", "queue-drainer", "error-collector", "quota-watch", "snapshot-keeper",
+    "prod-bucket-7", "mfa-lambda-db", "cost-logs", "change-tracker", "PublicKeyRotator", "idle_volume_report",
+]  # fmt: skip
+ID = re.compile(r"[a-z]{1,8}-[0-9a-f]{8,17}|.*/.*")
 
 
 def fitting(question):
@@ -167,3 +176,72 @@ def test_a_question_about_a_function_finds_its_name_whatever_it_is_called():
             for asked in question.ask:
                 (found,) = MATCHER.match(asked)
                 assert found.variables["function"] == question.variables["function"], asked
+
+
+def asked_with_names(question, names):
+    """A question with each of its names replaced, and what is found for it, its names told by number."""
+    taken = [token for token in tokens(question) if token.named and not ID.fullmatch(token.text)]
+    text, called = question, {}
+    for number, token in reversed(list(enumerate(taken))):
+        name = token.text if names is None else f"{names[number % len(names)]}{'' if number < len(names) else number}"
+        text = text[: token.start] + name + text[token.end :]
+        called[name] = called.get(name, min(n for n, other in enumerate(taken) if other.text == token.text))
+    found = MATCHER.match(text, now=NOW)
+    return text, [(match.template.name, numbered(match.variables, called)) for match in found]
+
+
+def numbered(variables, called):
+    def one(value):
+        return f"name {called[value]}" if isinstance(value, str) and value in called else value
+
+    return {k: [one(item) for item in v] if isinstance(v, list) else one(v) for k, v in variables.items()}
+
+
+NAMED = [
+    question
+    for question in (*(question for _, question in FIT), *NONE, *(case["ask"] for case in QUESTIONS["fit_several"]))
+    if any(token.named and not ID.fullmatch(token.text) for token in tokens(question))
+]
+
+
+@pytest.mark.parametrize(
+    "turn", [0, 5, pytest.param(2, marks=pytest.mark.full), pytest.param(8, marks=pytest.mark.full)]
+)
+def test_what_things_are_called_changes_neither_template_nor_variables(turn):
+    assert len(NAMED) >= 120
+    names = MISLEADING[turn:] + MISLEADING[:turn]
+    changed = []
+    for position, question in enumerate(NAMED):
+        given = names[position % len(names) :] + names[: position % len(names)]
+        (_, before), (text, after) = asked_with_names(question, None), asked_with_names(question, given)
+        if before != after:
+            changed.append((question, before, text, after))
+    assert not changed
+
+
+@pytest.mark.parametrize("template", ["lambda_errors", "lambda_bucket_access"])
+def test_words_in_a_name_pick_no_template(template):
+    asked = {
+        "lambda_errors": "Why is the {} function failing?",
+        "lambda_bucket_access": "Why can't the {} function write to its bucket?",
+    }[template]
+    for name in MISLEADING:
+        assert fitting(asked.format(name)) == [template], name
+
+
+def test_variables_are_read_as_the_questions_say_them():
+    told = []
+    for case in QUESTIONS["says"]:
+        found = MATCHER.match(case["ask"], now=NOW)
+        said = dict(found[0].variables) if found else {}
+        for name, value in case["variables"].items():
+            got = said.get(name)
+            right = (
+                str(got).startswith(value)
+                if name in ("start", "end")
+                else got == value or str(got).endswith(f":{value}")
+            )
+            told.append((case["ask"], name, value, got, right))
+    wrong = [entry for entry in told if not entry[-1]]
+    assert len(told) >= 100
+    assert len(wrong) <= 0.03 * len(told), wrong

@@ -29,10 +29,21 @@ from cloudprobe.templates.regions import is_region, regions_in
         ("the London function", ()),
         ("which region has most instances", ()),
         ("", ()),
+        ("in euw1 or USEAST1", ("eu-west-1", "us-east-1")),
+        ("rdp wide open, frankfurt", ("eu-central-1",)),
+        ("in dublin", ("eu-west-1",)),
     ],
 )
 def test_regions_people_name(text, regions):
     assert regions_in(text) == regions
+
+
+@pytest.mark.parametrize("text", ["in every region but {}", "in all regions, except for {}", "all regions without {}?"])
+def test_a_region_that_is_left_out(text):
+    found = regions_in(text.format("us-east-1"))
+    assert "us-east-1" not in found
+    assert {"us-east-2", "eu-west-1", "sa-east-1"} <= set(found)
+    assert "*" not in found
 
 
 def test_a_code_is_told_from_a_name():
