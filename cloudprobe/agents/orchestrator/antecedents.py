@@ -11,7 +11,7 @@ from typing import Any
 
 from cloudprobe.domain.agents import Antecedents
 from cloudprobe.templates.definition import Variable
-from cloudprobe.templates.wording import has_shape_of_name
+from cloudprobe.templates.names import has_shape_of_name
 
 _KINDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "lambda_function": (r"(?:lambda )?(?:function|lambda)", ("lambda:function",)),
