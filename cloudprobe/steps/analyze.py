@@ -4,6 +4,7 @@ from typing import Any
 
 from cloudprobe.agents.prompting.suspicion import MOST
 from cloudprobe.domain.agents import (
+    UNSHOWN,
     DataQuality,
     DiscoveryAnalystInput,
     DiscoveryAnalystOutput,
@@ -74,10 +75,13 @@ def _context(
     share["instructions_in_data"] = [one.model_dump(mode="json") for one in suspect]
     analyses = {**before.get("analyses", {}), str(iteration): share}
     qualities = [DataQuality.model_validate(analysis["quality"]) for analysis in analyses.values()]
+    latest = str(max(map(int, analyses)))
     gaps = {
         (gap["what"], gap["why"], gap.get("account", "")): gap
-        for analysis in analyses.values()
+        for number, analysis in analyses.items()
         for gap in analysis["gaps"]
+        # What an analysis missed may have been shown since: of those gaps the latest analysis has the ones still open.
+        if number == latest or gap["why"] != UNSHOWN
     }
     return {
         **output.context_update,

@@ -15,6 +15,7 @@ from cloudprobe.domain.agents import (
     Objective,
     PromptGeneratorInput,
 )
+from cloudprobe.domain.probe import Skipped
 from cloudprobe.domain.prompt import CodeGenerationPrompt
 from cloudprobe.domain.run import RunOutcome, RunStatus
 from cloudprobe.errors import BudgetEndedError, ModelAnswerError, ModelNotRecordedError, ModelUnavailableError
@@ -191,6 +192,13 @@ def test_an_analysis_that_did_not_come_is_a_gap():
     output = analyze(dumb(BudgetEndedError("The budget of 1 USD ends here.")))
     assert "1 USD" in output.gaps[-1].why
     assert output.hypotheses == states.knowledge().hypotheses
+
+
+def test_what_an_analysis_missed_stays_missed_until_one_says_otherwise():
+    missed = Skipped(what="Who did it", why=UNSHOWN)
+    for brain, how in ((dumb(), {}), (dumb(ASKED), {"covered": True}), (dumb(ASKED), {"outcomes": False})):
+        assert missed in analyze(brain, gaps=(missed,), **how).gaps
+    assert missed not in analyze(Brain(analysis=ANALYSIS), gaps=(missed,)).gaps
 
 
 def test_a_replay_that_lacks_an_answer_ends_there_and_is_no_silence():

@@ -75,15 +75,16 @@ class ModelDiscoveryAnalyst:
         """
         counted = self._code.analyze(given)
         knowledge = given.knowledge or Knowledge()
+        gaps = (*counted.gaps, *_still_open(knowledge))
         if given.covered or not given.outcomes:
-            return counted.model_copy(update={"hypotheses": knowledge.hypotheses})
+            return counted.model_copy(update={"hypotheses": knowledge.hypotheses, "gaps": gaps})
         citations = Citations(knowledge.observations)
         try:
             prompt = self.prompt(given, counted, citations)
             answer = self._model.answer(prompt, shape=AnalysisAnswer, agent=AGENT)
         except NO_ANSWER as error:
             gap = Skipped(what="the analysis of this iteration by the model", why=sentence(str(error)))
-            return counted.model_copy(update={"gaps": (*counted.gaps, gap), "hypotheses": knowledge.hypotheses})
+            return counted.model_copy(update={"hypotheses": knowledge.hypotheses, "gaps": (*gaps, gap)})
         return counted.model_copy(
             update={
                 "insights": (*counted.insights, *_facts(answer, citations)),
@@ -160,6 +161,11 @@ def _gaps(answer: AnalysisAnswer) -> Iterator[Skipped]:
     for gap in answer.gaps[:_GAPS]:
         if gap.strip():
             yield Skipped(what=sentence(gap), why=UNSHOWN)
+
+
+def _still_open(knowledge: Knowledge) -> tuple[Skipped, ...]:
+    """What an earlier analysis missed, where none has said since that it is there."""
+    return tuple(gap for gap in knowledge.gaps if gap.why == UNSHOWN)
 
 
 def _leads(answer: AnalysisAnswer) -> Iterator[Suggestion]:

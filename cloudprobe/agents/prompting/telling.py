@@ -90,8 +90,9 @@ def _head(run: Observation, citations: Citations) -> Iterator[str]:
         yield f"run {name} says that what it could see does not decide the question"
     if run.coverage.regions:
         yield f"run {name} looked at {', '.join(run.coverage.regions)}"
-    for gap in run.coverage.skipped:
-        yield f"run {name} did not see {as_json(gap.what)}: {as_json(gap.why)}"
+    for number, gap in enumerate(run.coverage.skipped):
+        place = citations.show(f"{run.run_id}#/result/coverage/skipped/{number}")
+        yield f"run {name} did not see {as_json(gap.what)}: {as_json(gap.why)}, at {place}"
     for what in run.coverage.truncated:
         yield f"run {name} cut {as_json(what)} short"
     if run.denied:
