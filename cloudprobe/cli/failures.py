@@ -44,9 +44,12 @@ def reported(command: Callable[P, int]) -> Callable[P, None]:
             code = _tell(
                 CloudprobeError(f"{error.strerror or error}: {error.filename or 'no file named'}."), as_json=as_json
             )
-        except (Exception, SystemExit) as error:  # no command ends the process: whatever asks for it came from outside
-            log.info("unexpected", exc_info=True)
-            code = _tell(_unexpected(error), as_json=as_json)
+        except (Exception, SystemExit) as error:  # no command asks for the end: it came from outside, or from rich
+            if isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError):
+                code = 0  # as rich says that nobody reads any more; it has put standard output aside
+            else:
+                log.info("unexpected", exc_info=True)
+                code = _tell(_unexpected(error), as_json=as_json)
         raise typer.Exit(code)
 
     return wrapped

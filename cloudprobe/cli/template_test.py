@@ -30,6 +30,8 @@ from cloudprobe.guard.validation import ProbeDraft, validate
 from cloudprobe.plugins import AgentRole, hookimpl
 from cloudprobe.plugins.manager import Plugins
 from cloudprobe.ports import OrchestrationAgent
+from cloudprobe.reports.confidence import accusations
+from cloudprobe.reports.wording import counted
 from cloudprobe.templates.matching import TemplateMatcher
 from cloudprobe.templates.registry import DEFINITION_FILE, SCRIPT_FILE, Template, TemplateLibrary
 from cloudprobe.testing import NullObserver
@@ -164,7 +166,10 @@ def _faults(report: Report) -> Iterator[str]:
 
 def _summary(report: Report) -> str:
     calls = sum(run.usage.calls for run in report.runs)
-    return f"{len(report.findings)} findings, {calls} calls, {report.seconds:.1f} s: {report.answer}"
+    found = len(accusations(report.findings))
+    remarks = len(report.findings) - found
+    told = [counted(found, "finding"), *([counted(remarks, "remark")] if remarks else []), counted(calls, "call")]
+    return f"{', '.join(told)}, {report.seconds:.1f} s: {report.answer}"
 
 
 def _tell(template: Template, checks: list[_Check], *, json: bool) -> None:

@@ -176,7 +176,7 @@ def _circumstances(material: Material, now: datetime) -> dict[str, Any]:
     settings = material.settings
     began = started_at(material.inspection_id).isoformat() if is_inspection_id(material.inspection_id) else ""
     return {
-        "timeline": tuple(entry.model_copy(update={"note": squeezed(entry.note)}) for entry in material.timeline),
+        "timeline": material.timeline,
         "account": settings.account,
         "accounts": settings.accounts,
         "target": settings.target,

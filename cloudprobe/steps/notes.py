@@ -8,6 +8,7 @@ from cloudprobe.domain.run import Grant
 from cloudprobe.domain.state import WorkflowState, collected_of, decision_of, work_of
 from cloudprobe.domain.transitions import Step
 from cloudprobe.domain.work import WorkItem, WorkStatus
+from cloudprobe.reports.failures import squeezed
 
 _MOST_PARTS = 8
 
@@ -15,7 +16,7 @@ _MOST_PARTS = 8
 def note(step: Step, state: WorkflowState) -> str:
     """A sentence fragment; empty where the step's name says it all."""
     describe = _NOTES.get(step)
-    return describe(state) if describe else ""
+    return squeezed(describe(state)) if describe else ""
 
 
 def _orchestrate(state: WorkflowState) -> str:

@@ -33,6 +33,9 @@ def test_a_started_template_passes_its_test(started, tmp_path):
     assert [name for name, check in checks.items() if not check["passed"]] == []
     assert code == 0
     assert len(checks) == 3
+    told = checks["it runs on the embedded account"]["told"]
+    assert told.startswith("0 findings, ")
+    assert " remarks, 1 call, " in told
     assert not (tmp_path / "data").exists()
 
 
