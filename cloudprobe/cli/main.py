@@ -17,6 +17,7 @@ from cloudprobe.cli.commands.plan import plan_command
 from cloudprobe.cli.commands.policy import policy
 from cloudprobe.cli.commands.probe import probe
 from cloudprobe.cli.commands.records import records
+from cloudprobe.cli.commands.serving import serve_command
 from cloudprobe.cli.commands.stats import stats_command
 from cloudprobe.cli.commands.templates import plugins, templates
 from cloudprobe.cli.failures import reported, run_app
@@ -61,6 +62,7 @@ app.add_typer(records)
 app.add_typer(stats_command)
 app.add_typer(evidence)
 app.add_typer(evaluation)
+app.add_typer(serve_command)
 app.add_typer(setup_command)
 app.add_typer(plan_command)
 app.add_typer(approve_command)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -15,15 +14,13 @@ from cloudprobe.bootstrap import Workspace, open_workspace
 from cloudprobe.cli.writing import print_text
 from cloudprobe.config import Config
 from cloudprobe.domain.ids import started_at
-from cloudprobe.domain.inspection import InspectionRecord, InspectionStatus
+from cloudprobe.domain.inspection import InspectionStatus
 from cloudprobe.domain.metrics import Metrics
-from cloudprobe.domain.report import Report
 from cloudprobe.domain.text import printable
-from cloudprobe.errors import CloudprobeError
 from cloudprobe.metrics.statistics import AgentStatistics, Spread, Statistics, summed_up
 from cloudprobe.reports.outline import dollars
 from cloudprobe.reports.wording import counted, seconds
-from cloudprobe.steps.artifacts import load, metrics_key, report_key
+from cloudprobe.steps.measured import metrics_of
 
 _BAR_WIDTH = 40
 _MOST_KINDS = 12
@@ -70,36 +67,12 @@ def _read(workspace: Workspace, days: int | None) -> _Stored:
         if record.status is not InspectionStatus.FINISHED:
             stored.unfinished.append(record.status.value)
             continue
-        found = _metrics(record, workspace)
+        found = metrics_of(record, workspace.artifacts)
         if found is None:
             stored.unread += 1
         else:
             stored.metrics.append(found)
     return stored
-
-
-def _metrics(record: InspectionRecord, workspace: Workspace) -> Metrics | None:
-    """From the small file beside the report; from the report where an earlier version left none."""
-    try:
-        return Metrics.model_validate_json(workspace.artifacts.get(metrics_key(record.id)))
-    except (CloudprobeError, ValidationError):
-        pass
-    try:
-        found = load(Report, report_key(record.id), workspace.artifacts)
-    except CloudprobeError:
-        return None
-    if found.metrics.inspection_id:
-        return found.metrics
-    return Metrics(
-        inspection_id=record.id,
-        started=found.started,
-        outcome=found.outcome.value,
-        brain=record.settings.model,
-        seconds=found.seconds,
-        runs=len(found.runs),
-        calls=found.usage.calls,
-        calls_usd=found.cost.usd,
-    )
 
 
 def _print(found: Statistics, console: Console) -> None:

@@ -69,6 +69,10 @@ class InspectionSettings(Model):
     """What was inspected, for people: ``embedded account, world faulty``, or an endpoint."""
     world: str = ""
     """The world to start again on resume; empty when the account runs by itself."""
+    caller: str = ""
+    """Who asked, where several may; empty at a command line."""
+    idempotency_key: str = ""
+    """Under which the caller would ask the same thing again."""
     follows: str = ""
     """The inspection this one continues: what that one knows is known here (docs/ask.md)."""
     fresh_seconds: float = Field(default=FRESH_SECONDS, ge=0)
