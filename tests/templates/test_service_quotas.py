@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import runpy
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from cloudprobe.emulator.worlds.building.quotas import Quotas
 from cloudprobe.emulator.worlds.building.volumes import server
 from cloudprobe.guard.validation import ProbeDraft, validate
 from cloudprobe.templates.extraction import extract_variables
-from cloudprobe.templates.registry import TemplateLibrary
+from cloudprobe.templates.registry import BUILTIN_FOLDER, TemplateLibrary
 from tests.templates.meddler import Answer, Request, meddling
 from tests.templates.probe_runs import ProbeRun, restricted, run_plain, run_probe
 
@@ -158,6 +159,29 @@ def test_counts_the_processors_of_running_machines_where_there_is_no_metric(clea
     run = run_probe(TEMPLATE, clean_account, {**HOME, "services": ["ec2"]})
     assert _claimed(run) == {"L-1216C47A": ("service-quota-reached", "high")}
     assert "16 of 16 used" in run.result.findings[0].title
+
+
+@pytest.mark.parametrize(
+    ("instance", "counts"),
+    [
+        ({"InstanceType": "m5.xlarge"}, True),
+        ({"InstanceType": "im4gn.large"}, True),
+        ({"InstanceType": "is4gen.large"}, True),
+        ({"InstanceType": "d3en.xlarge"}, True),
+        ({"InstanceType": "m5.xlarge", "InstanceLifecycle": "spot"}, False),
+        ({"InstanceType": "m5.xlarge", "InstanceLifecycle": "capacity-block"}, False),
+        ({"InstanceType": "m5.xlarge", "Placement": {"Tenancy": "host"}}, False),
+        ({"InstanceType": "inf1.xlarge"}, False),
+        ({"InstanceType": "trn1.2xlarge"}, False),
+        ({"InstanceType": "hpc7a.96xlarge"}, False),
+        ({"InstanceType": "dl1.24xlarge"}, False),
+        ({"InstanceType": "mac2.metal"}, False),
+        ({"InstanceType": "g5.xlarge"}, False),
+    ],
+)
+def test_which_machines_a_quota_counts(instance: dict[str, Any], *, counts: bool) -> None:
+    parts = runpy.run_path(str(BUILTIN_FOLDER / TEMPLATE / "probe.py"), run_name="probe")
+    assert parts["is_standard_on_demand"]({"State": {"Name": "running"}, **instance}) is counts
 
 
 def test_what_may_not_be_asked_is_said_and_nothing_is_claimed_of_it(looked: tuple[ProbeRun, AccountAccess]) -> None:

@@ -7,6 +7,7 @@ access, no more.
 
 import json
 import math
+import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -21,12 +22,13 @@ ORDER = ["critical", "high", "medium", "low", "info"]
 NOW = datetime.now(UTC)
 SERVICES = ["ec2", "vpc", "ebs", "lambda", "elasticloadbalancing", "rds", "dynamodb", "s3", "iam"]
 GLOBAL = {"iam", "s3", "route53", "cloudfront"}  # their quotas are kept in us-east-1
-DAY = timedelta(days=1)
 
 # Quotas that are counted where AWS keeps no metric of their use.
 VPCS, GROUPS, ADDRESSES, CPUS = "L-F678F1CE", "L-E79EC296", "L-0263D0A3", "L-1216C47A"
 CONCURRENCY, BUCKETS = "L-B99A9384", "L-DC2B2D3D"
-STANDARD_FAMILIES = tuple("acdhimrtz")
+# Families of the standard instances; Inf, DL, Trn, HPC, Mac and the like begin with the same letters.
+STANDARD_FAMILIES = {"a", "c", "d", "h", "i", "im", "is", "m", "r", "t", "z"}
+WINDOW_HOURS = 24
 # IAM tells use and limit together. Its quota of users cannot be raised.
 IAM_QUOTAS = {
     "Roles": ("L-FE177D64", "Roles per account", True), "Users": ("L-F55AF5E4", "Users per account", False),
@@ -68,7 +70,7 @@ def measure(cloudwatch, quotas):
         some = waiting[first : first + 500]
         data = [{"Id": f"m{n}", "MetricStat": stat} for n, (_, stat) in enumerate(some)]
         pages = cloudwatch.get_paginator("get_metric_data").paginate(
-            MetricDataQueries=data, StartTime=NOW - DAY, EndTime=NOW
+            MetricDataQueries=data, StartTime=NOW - timedelta(hours=WINDOW_HOURS), EndTime=NOW
         )
         for page in pages:
             for number, result in enumerate(page["MetricDataResults"]):
@@ -78,7 +80,14 @@ def measure(cloudwatch, quotas):
                     used = result["Values"][best]
                     if used >= quota.get("used", 0):
                         at = f"{pointer(page)}/MetricDataResults/{number}/Values/{best}"
-                        quota.update(used=used, how="highest use in 24 hours", proofs=[at])
+                        quota.update(used=used, how=f"highest use in {WINDOW_HOURS} hours", proofs=[at])
+
+
+def is_standard_on_demand(instance):
+    """Whether an instance counts towards the quota: spot and reserved capacity and hosts of one's own have others."""
+    family = re.match("[a-z]*", instance["InstanceType"])[0]
+    ordinary = not instance.get("InstanceLifecycle") and instance.get("Placement", {}).get("Tenancy") != "host"
+    return instance["State"]["Name"] in ("pending", "running") and family in STANDARD_FAMILIES and ordinary
 
 
 def count(ec2, code):
@@ -95,11 +104,7 @@ def count(ec2, code):
     running = [{"Name": "instance-state-name", "Values": ["pending", "running"]}]
     pages = list(ec2.get_paginator("describe_instances").paginate(Filters=running))
     instances = [i for page in pages for reservation in page["Reservations"] for i in reservation["Instances"]]
-    standard = [
-        i
-        for i in instances
-        if i["State"]["Name"] in ("pending", "running") and i["InstanceType"][0] in STANDARD_FAMILIES
-    ]
+    standard = [i for i in instances if is_standard_on_demand(i)]
     known = [i["CpuOptions"]["CoreCount"] * i["CpuOptions"]["ThreadsPerCore"] for i in standard if i.get("CpuOptions")]
     if len(known) < len(standard):
         return None, []
@@ -156,7 +161,8 @@ class Region:
             answer = self.quotas.get_aws_default_service_quota(
                 ServiceCode=quota["service"], QuotaCode=quota["QuotaCode"]
             )
-        except (ClientError, BotoCoreError):
+        except (ClientError, BotoCoreError) as error:
+            self.gaps.append((f"default of {quota['QuotaName']}", self.region, why(error)))
             return None
         return answer["Quota"].get("Value")
 
@@ -208,6 +214,10 @@ def join_gaps(gaps):
 
 def number(value):
     return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+
+
+def many(count, thing):
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def judge(quota, region, default):
@@ -269,40 +279,41 @@ def main():
             here = [s for s in services if s not in GLOBAL or (region == keeper == "us-east-1" and s != "iam")]
             running.append(pool.submit(Region(region, here, home=region == keeper).inspect))
         done = [task.result() for task in running]
-        gaps = [gap for region in done for gap in region.gaps]
+        gaps, of_iam = [gap for region in done for gap in region.gaps], []
         found = [({**quota, "region": region.region}, region) for region in done for quota in region.found]
         if "iam" in services:
             try:
                 found += [({**quota, "region": "all regions"}, None) for quota in ask_iam(iam, caller["Account"])]
             except (ClientError, BotoCoreError) as error:
-                gaps.append(("quotas of iam", "all regions", why(error)))
+                of_iam.append(("quotas of iam", "all regions", why(error)))
+        gaps += of_iam
         if "s3" in services and keeper != "us-east-1":
             skipped.append({"what": "quotas of s3", "why": "they are kept in us-east-1, which was not asked for"})
 
         if not found and gaps:
             sys.exit(f"Nothing could be looked at: {'; '.join(sorted({reason for _, _, reason in gaps}))}")
-        skipped += join_gaps(gaps)
         compared = [(quota, region) for quota, region in found if "used" in quota and quota["Value"] > 0]
         for quota, _ in compared:
             quota["percent"] = 100 * quota["used"] / quota["Value"]
         near = [(quota, region) for quota, region in compared if quota["percent"] >= threshold]
         defaults = list(pool.map(lambda one: one[1].default_of(one[0]) if one[1] else None, near))
+        gaps = [gap for region in done for gap in region.gaps] + of_iam
+        skipped += join_gaps(gaps)
 
     findings = [judge(quota, quota["region"], default) for (quota, _), default in zip(near, defaults, strict=True)]
     findings.sort(key=lambda finding: (ORDER.index(finding["severity"]), finding["resource"]))
-    near.sort(key=lambda one: -one[0]["percent"])
-    told = [f"{q['QuotaName']} in {q['region']} ({number(q['used'])} of {number(q['Value'])})" for q, _ in near]
-    said = [f"None of {len(compared)} quotas whose use is known is used above {threshold:g} percent"]
+    fullest = sorted((quota for quota, _ in near), key=lambda quota: -quota["percent"])
+    told = [f"{q['QuotaName']} in {q['region']} ({number(q['used'])} of {number(q['Value'])})" for q in fullest]
+    said = [f"None of {many(len(compared), 'quota')} whose use is known is used above {threshold:g} percent"]
     if near:
         more = ", …" if len(told) > 6 else ""
-        said = [
-            f"{len(near)} of {len(compared)} quotas are used above {threshold:g} percent: {', '.join(told[:6])}{more}"
-        ]
+        whole = f"{len(near)} of {many(len(compared), 'quota')} are used above {threshold:g} percent"
+        said = [f"{whole}: {', '.join(told[:6])}{more}"]
     if len(found) > len(compared):
         said.append(f"of {len(found) - len(compared)} others the use is not known")
     failed = sorted({gap[1] for gap in gaps})
     if failed:
-        said.append(f"not everything could be looked at in {len(failed)} regions")
+        said.append(f"not everything could be looked at in {many(len(failed), 'region')}")
     highest = sorted((quota for quota, _ in compared), key=lambda quota: -quota["percent"])[:20]
     missing = unseen(skipped, findings)
     facts = {
@@ -310,9 +321,14 @@ def main():
         "undecided": bool(missing),
         "unseen": missing,
         "threshold_percent": threshold,
+        "window_hours": WINDOW_HOURS,
         "quotas_compared": len(compared),
         "use_unknown": len(found) - len(compared),
         "near_limit": len(near),
+        "near": [
+            {"quota": quota["QuotaName"], "percent": round(quota["percent"]), "default": default}
+            for (quota, _), default in zip(near, defaults, strict=True)
+        ],
         "highest": [
             {
                 "quota": quota["QuotaName"], "service": quota["service"], "region": quota["region"],
