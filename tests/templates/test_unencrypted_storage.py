@@ -38,6 +38,7 @@ FAULTS = {
     "ledger-copy": ("rds-cluster-snapshot-unencrypted", "low"),
     "shares": ("elasticfilesystem-file-system-unencrypted", "medium"),
     "sessions": ("elasticache-replicationgroup-unencrypted", "medium"),
+    "lone-cache": ("elasticache-cluster-unencrypted", "medium"),
 }
 SOUND = {
     "sealed-disk", "vault-root", "sealed-snapshot", "customers", "archive", "customers-copy", "sealed-shares", "sealed-cache",
@@ -88,7 +89,15 @@ def _cache(site: Site, logical: str, *, encrypted: bool) -> None:
     site.arns[logical] = made["ReplicationGroup"]["ARN"]
 
 
+def _lone_cache(site: Site, logical: str, engine: str) -> None:
+    made = site.client("elasticache").create_cache_cluster(
+        CacheClusterId=site.name(logical), Engine=engine, CacheNodeType="cache.t3.micro", NumCacheNodes=1
+    )
+    site.arns[logical] = made["CacheCluster"]["ARN"]
+
+
 def _sound(site: Site) -> None:
+    _lone_cache(site, "in-memory-alone", "memcached")
     sealed = volume(site, "sealed-disk", encrypted=True)
     server(site, "vault", sealed, encrypted=True)
     snapshot(site, "sealed-snapshot", sealed)
@@ -110,6 +119,7 @@ def _faulty(site: Site) -> None:
     _cluster(site, "ledger", encrypted=False, snapshots=("ledger-copy",))
     _file_system(site, "shares", encrypted=False)
     _cache(site, "sessions", encrypted=False)
+    _lone_cache(site, "lone-cache", "redis")
 
 
 @dataclass(frozen=True)
@@ -164,8 +174,8 @@ def test_says_what_it_checked_and_that_new_volumes_stay_plain(looked: Looked) ->
     assert facts["checked_count"] == len(FAULTS) + len(SOUND) + 1
     assert facts["automated_snapshots_unencrypted"] == 1
     assert facts["regions_without_default"] == ["us-east-1"]
-    assert looked.run.result.summary.startswith("10 of 19 checked are not encrypted: ")
-    assert "new EBS volumes are not encrypted by default in 1 of 1 regions" in looked.run.result.summary
+    assert looked.run.result.summary.startswith("11 of 20 checked are not encrypted: ")
+    assert "new EBS volumes are not encrypted by default in 1 of 1 region" in looked.run.result.summary
 
 
 def test_every_claim_points_at_the_value_that_proves_it(looked: Looked) -> None:
@@ -176,8 +186,9 @@ def test_the_fix_names_the_very_thing(looked: Looked) -> None:
     fixes = {f.resource: f.fix for f in looked.run.result.findings}
     name, arns = looked.site.name, looked.site.arns
     disk, root = (arns[logical].rpartition("/")[2] for logical in ("spare-disk", "app-root"))
-    assert f"create-snapshot --region us-east-1 --volume-id {disk}, then" in fixes[arns["spare-disk"]]
-    assert "delete the old one. For volumes to come: aws ec2 enable-ebs-enc" in fixes[arns["spare-disk"]]
+    assert f"create-snapshot --region us-east-1 --volume-id {disk} && aws" in fixes[arns["spare-disk"]]
+    assert "then delete the old one: aws ec2 create-snapshot" in fixes[arns["spare-disk"]]
+    assert "&& aws ec2 enable-ebs-encryption-by-default" in fixes[arns["spare-disk"]]
     assert f"--volume-id {root}" in fixes[arns["app-root"]]
     assert f"with {arns['app'].rpartition('/')[2]} stopped" in fixes[arns["app-root"]]
     assert f"--db-instance-identifier {name('orders')} " in fixes[arns["orders"]]
@@ -197,6 +208,7 @@ def test_asks_each_listing_once_a_region(looked: Looked) -> None:
                     "ec2:GetEbsEncryptionByDefault", "ec2:DescribeVolumes", "ec2:DescribeSnapshots",
                     "rds:DescribeDBInstances", "rds:DescribeDBClusters", "rds:DescribeDBSnapshots",
                     "rds:DescribeDBClusterSnapshots", "efs:DescribeFileSystems", "elasticache:DescribeReplicationGroups",
+                    "elasticache:DescribeCacheClusters",
                 ),
                 3,
             ),
@@ -235,7 +247,7 @@ def test_what_may_not_be_seen_is_said_and_nothing_is_claimed_of_it(looked: Looke
     }  # fmt: skip
     assert all("AccessDenied" in why or "Unauthorized" in why for why in unseen.values())
     assert {f.id.split("-")[0] for f in run.result.findings} == {"ec2", "elasticache"}
-    assert "not everything could be looked at in 1 regions" in run.result.summary
+    assert "not everything could be looked at in 1 region" in run.result.summary
 
 
 def test_allowed_nothing_it_claims_nothing(clean_account: AccountAccess) -> None:

@@ -28,7 +28,12 @@ NOUNS = {
     "rds:cluster-snapshot": "Database cluster snapshot",
     "elasticfilesystem:file-system": "EFS file system",
     "elasticache:replicationgroup": "ElastiCache replication group",
+    "elasticache:cluster": "ElastiCache cluster",
 }
+
+
+def many(count, thing):
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def pointer(response):
@@ -63,9 +68,10 @@ def list_volumes(ec2, owner):
         volume_id, users = volume["VolumeId"], [a["InstanceId"] for a in volume["Attachments"] if a.get("InstanceId")]
         swap = f"with {users[0]} stopped, detach the old one and attach the new" if users else "delete the old one"
         fix = (
-            f"aws ec2 create-snapshot --region {region} --volume-id {volume_id}, then aws ec2 create-volume "
+            f"Make an encrypted copy by way of a snapshot; then {swap}: "
+            f"aws ec2 create-snapshot --region {region} --volume-id {volume_id} && aws ec2 create-volume "
             f"--region {region} --availability-zone {volume['AvailabilityZone']} --volume-type {volume['VolumeType']} "
-            f"--encrypted --snapshot-id with the snapshot's id; {swap}."
+            "--encrypted --snapshot-id SNAPSHOT_ID"
         )
         yield thing(
             f"arn:{ec2.meta.partition}:ec2:{region}:{owner}:volume/{volume_id}",
@@ -85,8 +91,10 @@ def list_snapshots(ec2):
     for snapshot, proof in listed(own, "Snapshots"):
         snapshot_id = snapshot["SnapshotId"]
         fix = (
+            "Make an encrypted copy, and delete this one once the copy is complete: "
             f"aws ec2 copy-snapshot --region {region} --source-region {region} --source-snapshot-id {snapshot_id} "
-            f"--encrypted, then aws ec2 delete-snapshot --region {region} --snapshot-id {snapshot_id}"
+            f"--encrypted && aws ec2 wait snapshot-completed --region {region} --snapshot-ids COPY_ID && "
+            f"aws ec2 delete-snapshot --region {region} --snapshot-id {snapshot_id}"
         )
         arn = f"arn:{ec2.meta.partition}:ec2:{region}::snapshot/{snapshot_id}"
         note = f"of {snapshot['VolumeId']}, {snapshot['StartTime']:%Y-%m-%d}"
@@ -102,10 +110,12 @@ def list_databases(rds):
             continue  # the storage of a member is its cluster's
         name = database["DBInstanceIdentifier"]
         fix = (
+            "Restore an encrypted copy of a snapshot beside it, and switch over: "
             f"aws rds create-db-snapshot --region {region} --db-instance-identifier {name} --db-snapshot-identifier "
-            f"{name}-plain, aws rds copy-db-snapshot --region {region} --source-db-snapshot-identifier {name}-plain "
-            f"--target-db-snapshot-identifier {name}-encrypted --kms-key-id alias/aws/rds, then restore "
-            f"{name}-encrypted beside it and switch over."
+            f"{name}-plain && aws rds copy-db-snapshot --region {region} --source-db-snapshot-identifier {name}-plain "
+            f"--target-db-snapshot-identifier {name}-encrypted --kms-key-id alias/aws/rds && aws rds "
+            f"restore-db-instance-from-db-snapshot --region {region} --db-snapshot-identifier {name}-encrypted "
+            f"--db-instance-identifier {name}-encrypted"
         )
         note = f"{database['Engine']}, {database['AllocatedStorage']} GiB"
         yield thing(database["DBInstanceArn"], name, database, "StorageEncrypted", proof, note=note, fix=fix)
@@ -118,10 +128,11 @@ def list_clusters(rds):
             continue
         name = cluster["DBClusterIdentifier"]
         fix = (
+            "Restore a snapshot of it as an encrypted cluster, add instances to that, and switch over: "
             f"aws rds create-db-cluster-snapshot --region {region} --db-cluster-identifier {name} "
-            f"--db-cluster-snapshot-identifier {name}-plain, then aws rds restore-db-cluster-from-snapshot --region "
+            f"--db-cluster-snapshot-identifier {name}-plain && aws rds restore-db-cluster-from-snapshot --region "
             f"{region} --snapshot-identifier {name}-plain --engine {cluster['Engine']} --kms-key-id alias/aws/rds "
-            f"--db-cluster-identifier {name}-encrypted, add instances to it and switch over."
+            f"--db-cluster-identifier {name}-encrypted"
         )
         members = [member["DBInstanceIdentifier"] for member in cluster.get("DBClusterMembers", [])]
         note = f"{cluster['Engine']}, {'members ' + ', '.join(members) if members else 'no members'}"
@@ -133,8 +144,9 @@ def list_database_snapshots(rds):
     for snapshot, proof in listed(rds.get_paginator("describe_db_snapshots").paginate(), "DBSnapshots"):
         name, kind = snapshot["DBSnapshotIdentifier"], snapshot["SnapshotType"]
         fix = (
+            "Make an encrypted copy, and delete this one once the copy is available: "
             f"aws rds copy-db-snapshot --region {region} --source-db-snapshot-identifier {name} "
-            f"--target-db-snapshot-identifier {name}-encrypted --kms-key-id alias/aws/rds, then aws rds "
+            f"--target-db-snapshot-identifier {name}-encrypted --kms-key-id alias/aws/rds && aws rds "
             f"delete-db-snapshot --region {region} --db-snapshot-identifier {name}"
         )
         note, arn = f"of {snapshot['DBInstanceIdentifier']}, {kind}", snapshot["DBSnapshotArn"]
@@ -148,9 +160,12 @@ def list_cluster_snapshots(rds):
     for snapshot, proof in listed(pages, "DBClusterSnapshots"):
         name, kind = snapshot["DBClusterSnapshotIdentifier"], snapshot["SnapshotType"]
         fix = (
+            "Restore it as an encrypted cluster, make a snapshot of that, and delete this one: "
             f"aws rds restore-db-cluster-from-snapshot --region {region} --snapshot-identifier {name} --engine "
-            f"{snapshot['Engine']} --kms-key-id alias/aws/rds --db-cluster-identifier {name}-encrypted, snapshot that, "
-            f"then aws rds delete-db-cluster-snapshot --region {region} --db-cluster-snapshot-identifier {name}"
+            f"{snapshot['Engine']} --kms-key-id alias/aws/rds --db-cluster-identifier {name}-encrypted && "
+            f"aws rds create-db-cluster-snapshot --region {region} --db-cluster-identifier {name}-encrypted "
+            f"--db-cluster-snapshot-identifier {name}-encrypted && "
+            f"aws rds delete-db-cluster-snapshot --region {region} --db-cluster-snapshot-identifier {name}"
         )
         note, arn = f"of {snapshot['DBClusterIdentifier']}, {kind}", snapshot["DBClusterSnapshotArn"]
         automated = kind == "automated"
@@ -182,12 +197,31 @@ def list_caches(elasticache):
             continue
         name = group["ReplicationGroupId"]
         fix = (
+            "Fill an encrypted group from a snapshot, and switch over: "
             f"aws elasticache create-snapshot --region {region} --replication-group-id {name} --snapshot-name "
-            f"{name}-plain, then aws elasticache create-replication-group --region {region} --replication-group-id "
+            f"{name}-plain && aws elasticache create-replication-group --region {region} --replication-group-id "
             f"{name}-encrypted --replication-group-description Encrypted --snapshot-name {name}-plain "
-            "--at-rest-encryption-enabled and switch over."
+            "--at-rest-encryption-enabled"
         )
         yield thing(group["ARN"], name, group, "AtRestEncryptionEnabled", proof, note="what it writes to disk", fix=fix)
+
+
+def list_single_caches(elasticache):
+    """Clusters of their own; the others are told with their group. Memcached writes nothing to a disk."""
+    region, pages = elasticache.meta.region_name, elasticache.get_paginator("describe_cache_clusters")
+    for cache, proof in listed(pages.paginate(ShowCacheClustersNotInReplicationGroups=True), "CacheClusters"):
+        stored = cache.get("Engine", "") != "memcached" and not cache.get("ReplicationGroupId")
+        if not stored or cache["CacheClusterStatus"] in LEAVING:
+            continue
+        name = cache["CacheClusterId"]
+        fix = (
+            "Only a replication group can be encrypted: fill one from a snapshot, and switch over: "
+            f"aws elasticache create-snapshot --region {region} --cache-cluster-id {name} --snapshot-name {name}-plain "
+            f"&& aws elasticache create-replication-group --region {region} --replication-group-id {name}-encrypted "
+            f"--replication-group-description Encrypted --snapshot-name {name}-plain --at-rest-encryption-enabled"
+        )
+        note = f"{cache.get('Engine', '')} of its own, what it writes to disk"
+        yield thing(cache["ARN"], name, cache, "AtRestEncryptionEnabled", proof, note=note, fix=fix)
 
 
 def plan(kinds, region, owner):
@@ -214,6 +248,7 @@ def plan(kinds, region, owner):
     if "cache" in kinds:
         elasticache = boto3.client("elasticache", region_name=region, config=CONFIG)
         steps.append(("caches", "elasticache:replicationgroup", list_caches, elasticache))
+        steps.append(("caches without a group", "elasticache:cluster", list_single_caches, elasticache))
     return steps
 
 
@@ -324,7 +359,7 @@ def main():
             "evidence": [t["proof"]],
             "fix": t["fix"]
             + (
-                f" For volumes to come: aws ec2 enable-ebs-encryption-by-default --region {t['region']}"
+                f" && aws ec2 enable-ebs-encryption-by-default --region {t['region']}  # the last for volumes to come"
                 if t["kind"] == "ec2:volume" and t["region"] in off
                 else ""
             ),
@@ -343,16 +378,17 @@ def main():
     said = [f"None of {len(things)} volumes, snapshots, databases, file systems and caches checked is unencrypted"]
     if plain:
         parts = (
-            f"{len(names)} of {checked[kind]} {NOUNS[kind]}s ({', '.join(names[:5])}{', …' if len(names) > 5 else ''})"
+            f"{len(names)} of {many(checked[kind], NOUNS[kind])} "
+            f"({', '.join(names[:5])}{', …' if len(names) > 5 else ''})"
             for kind, names in unencrypted.items()
         )
         said = [f"{len(plain)} of {len(things)} checked are not encrypted: {'; '.join(parts)}"]
     if waiting:
-        said.append(f"{waiting} automated snapshots share that with their database and expire by themselves")
+        said.append(f"{many(waiting, 'automated snapshot')} unencrypted as their database, to expire by themselves")
     if off:
-        said.append(f"new EBS volumes are not encrypted by default in {len(off)} of {len(defaults)} regions")
+        said.append(f"new EBS volumes are not encrypted by default in {len(off)} of {many(len(defaults), 'region')}")
     if failed:
-        said.append(f"not everything could be looked at in {len(failed)} regions")
+        said.append(f"not everything could be looked at in {many(len(failed), 'region')}")
     looked = sorted(set(regions) - {r for r in regions if all(g for _, at, _, g in done if at == r)})
     deciding = [gap for gap in skipped if not gap["what"].startswith(DEFAULT)]
     missing = unseen(deciding, findings)
