@@ -127,10 +127,25 @@ def test_says_who_did_what_and_when(looked: Looked) -> None:
     assert "from 203.0.113.7" in opened.title
     assert "It opens a port to the world." in opened.title
     deployed = looked.about("orders")
-    assert "role pipeline (session build-17) changed orders: UpdateFunctionCode20150331v2 x3 from " in deployed.title
+    assert (
+        "role pipeline (session build-17) changed orders: UpdateFunctionCode20150331v2 (3 times) from "
+        in deployed.title
+    )
     assert len(deployed.evidence) == 3
     assert "the root user changed billing" in looked.about("billing").title
     assert "tried PutKeyPolicy on secrets" in looked.about("secrets").title
+
+
+def test_what_is_let_out_to_the_world_opens_nothing_to_it(clean_account: AccountAccess) -> None:
+    site = Site(clean_account.client, lambda logical: logical)
+    trail, alice = Trail(site), by_user(site, "alice")
+    rules = {"items": [{"ipRanges": {"items": [{"cidrIp": "0.0.0.0/0"}]}}]}
+    for name, group in (("AuthorizeSecurityGroupEgress", "sg-0a"), ("RevokeSecurityGroupIngress", "sg-0b")):
+        trail.event(name, alice, service="ec2", parameters={"groupId": group, "ipPermissions": rules})
+    trail.record()
+    run = run_probe(TEMPLATE, clean_account, HOME)
+    assert len(run.result.findings) == 2
+    assert not [f for f in run.result.findings if "to the world" in f.title or f.severity.value == "high"]
 
 
 def test_counts_add_up_and_the_limits_are_said(looked: Looked) -> None:

@@ -54,6 +54,7 @@ ROUTINE = {
     "RetireGrant", "SharedSnapshotVolumeCreated", "AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity",
     "GetSessionToken",
 }  # fmt: skip
+INWARD = re.compile("Authorize[A-Za-z]*Ingress")  # what is let out to the world opens nothing to it
 WORLD = re.compile(r'"(?:0\.0\.0\.0/0|::/0)"')
 UNDO = {
     "StopLogging": "aws cloudtrail start-logging --region {region} --name {name}",
@@ -143,7 +144,7 @@ def read_event(event, proof, region):
         "via": identity.get("invokedBy", ""), "target": target,
         "searched": " ".join([*targets, parameters]).lower(), "from": detail.get("sourceIPAddress", ""), "proof": proof,
         "error": detail.get("errorCode", ""), "message": detail.get("errorMessage") or "",
-        "world": event["EventName"].startswith(("Authorize", "ModifySecurity")) and bool(WORLD.search(parameters)),
+        "world": bool(INWARD.fullmatch(event["EventName"]) and WORLD.search(parameters)),
         "own": event["EventName"] in OWN_EVENTS and bool(OWN.search(target)), "routine": event["EventName"] in ROUTINE,
     }  # fmt: skip
 
@@ -215,11 +216,16 @@ def span(events):
     return f"at {first:%Y-%m-%d %H:%M} UTC" if same else f"from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC"
 
 
-def counted(events, key):
+def tally(events, key):
     counts = {}
     for event in sorted(events, key=lambda e: e["time"]):
         counts[event[key]] = counts.get(event[key], 0) + 1
-    return ", ".join(f"{name} x{count}" if count > 1 else name for name, count in counts.items())
+    return counts
+
+
+def counted(events, key):
+    counts = tally(events, key)
+    return ", ".join(f"{name} ({count} times)" if count > 1 else name for name, count in counts.items())
 
 
 def judge(events):
@@ -254,11 +260,15 @@ def make(kind, title, severity, resource, proofs, fix):
     }  # fmt: skip
 
 
+def things_of(stack):
+    return {e["LogicalResourceId"] for e, _ in stack["events"] if e["PhysicalResourceId"] != stack["StackId"]}
+
+
 def judge_stack(stack, events):
     """One finding for what happened to a stack; who did it is said by CloudTrail where that can be read."""
     by = sorted({e["who"] for e in events if stack["StackName"] in e["searched"] and e["via"] == "" and not e["error"]})
     failed = [(e, at) for e, at in stack["events"] if "FAILED" in e["ResourceStatus"]]
-    things = {e["LogicalResourceId"] for e, _ in stack["events"] if e["PhysicalResourceId"] != stack["StackId"]}
+    things = things_of(stack)
     whose = f" by {', '.join(by)}" if by else ""
     named, state = f"Stack {stack['StackName']} in {stack['region']}", stack["StackStatus"]
     title = f"{named} is {state}{whose}: {many(len(things), 'resource')} touched"
@@ -408,6 +418,20 @@ def main():
         "routine_events": sum(map(len, noise.values())),
         "by_whom": {who: sum(e["who"] == who for e in made) for who in people},
         "stacks_changed": [s["StackName"] for s in stacks],
+        "stacks": [
+            {
+                "name": s["StackName"],
+                "status": s["StackStatus"],
+                "things": len(things_of(s)),
+                "events": len(s["events"]),
+            }
+            for s in stacks
+        ],
+        "times": [
+            {"who": some[0]["who"], "to": some[0]["target"], "did": tally(some, "name"), "errors": tally(some, "error")}
+            for some in [*groups.values(), *noise.values()]
+            if len(some) > 1
+        ],
         "timeline": timeline[-500:],
         "limits": LIMITS,
     }
