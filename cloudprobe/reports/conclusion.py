@@ -1,15 +1,18 @@
 """What a model concluded, as the report may show it: its claims checked, its fixes offered only where they are real."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
 from cloudprobe.domain.agents import UNSHOWN, Claim, CollectedRun
 from cloudprobe.domain.inventory import Inventory
 from cloudprobe.domain.probe import Skipped, Suggestion
-from cloudprobe.domain.report import ReportClaim, ReportFix, ReportHypothesis
+from cloudprobe.domain.report import EvidenceCall, ReportClaim, ReportFix, ReportHypothesis
 from cloudprobe.domain.run import RunOutcome
 from cloudprobe.errors import CloudprobeError
+from cloudprobe.guard import models
 from cloudprobe.ports import RecordingStore
 from cloudprobe.reports.checking.claims import Circumstances, ClaimChecker, figures_of
 from cloudprobe.reports.checking.commands import offered
@@ -19,12 +22,16 @@ from cloudprobe.reports.material import Material
 from cloudprobe.reports.runs import RunReader
 from cloudprobe.reports.stored import StoredParts
 
+_ARN_PARTS = 6
 _MOST_RECORDED = 2_000_000
 """Values; what lies beyond them is taken for unknown, so that a command that names it is not offered."""
 
 
 class Known:
-    """Whether a text was seen: asked, recorded, or given by the user. Reads recordings only when it is asked."""
+    """Whether a text was seen: AWS answered with it, or a person asked. Reads recordings only when it is asked.
+
+    What a model or its script put into a call or a result proves nothing: commands name only what was answered.
+    """
 
     def __init__(
         self, material: Material, parts: StoredParts, recordings: RecordingStore, inventory: Inventory
@@ -35,7 +42,7 @@ class Known:
         self._inventory = inventory
 
     def __call__(self, text: str) -> bool:
-        return self._grounds.has_text(text)
+        return self._answered.has_text(text) or self._made_of_answers(text)
 
     def supports(self, mark: Mark) -> bool:
         return self._grounds.support(mark)
@@ -45,6 +52,31 @@ class Known:
         values = (value for run in self._material.collected for value in self._of(run))
         known = (self._material.question, *self._material.settings.inspected, *self._inventory.items)
         return Grounds(values, known=known, most=_MOST_RECORDED)
+
+    @cached_property
+    def _answered(self) -> Grounds:
+        values = (value for run in self._material.collected for value in self._answers(run))
+        known = (self._material.question, *self._material.settings.inspected)
+        return Grounds(values, known=known, most=_MOST_RECORDED)
+
+    def _made_of_answers(self, arn: str) -> bool:
+        """An ARN that a script put together, of an inspected account and a name that AWS answered with."""
+        if arn not in self._inventory.items:
+            return False
+        *_, account, resource = arn.split(":", _ARN_PARTS - 1)
+        if account and account not in self._material.settings.inspected:
+            return False
+        name = resource.removesuffix(":*")
+        parts = (name, re.split("[:/]", name, maxsplit=1)[-1], re.split("[:/]", name)[-1])
+        return any(map(self._answered.has_text, filter(None, parts)))
+
+    def _answers(self, run: CollectedRun) -> Iterable[Any]:
+        with suppress(CloudprobeError, KeyError):
+            calls = self._recordings.open(run.run_id)
+            for described in calls:
+                call = calls.call(described.index)
+                if call.get("response") is not None:
+                    yield from (described.region, call["response"], _addressed(described, call.get("parameters") or {}))
 
     def _of(self, run: CollectedRun) -> Iterable[Any]:
         yield run.variables
@@ -59,6 +91,15 @@ class Known:
                 yield from (described.region, call.get("parameters"), call.get("response"))
         except (CloudprobeError, KeyError):
             return
+
+
+def _addressed(call: EvidenceCall, parameters: Mapping[str, Any]) -> tuple[str, ...]:
+    """What an answered call was about: it needs the parameter, so the thing is there. No ARN: whose would it be?"""
+    if call.operation not in models.operation_names(call.service):
+        return ()
+    shape = models.service_model(call.service).operation_model(call.operation).input_shape
+    needed = (parameters.get(member) for member in (shape.required_members if shape else ()))
+    return tuple(value for value in needed if isinstance(value, str) and ":" not in value)
 
 
 def claim_checker(material: Material, reader: RunReader, *, counts: dict[str, int]) -> ClaimChecker:

@@ -56,6 +56,15 @@ _AWS_OWNED = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:aws:")
 _BUCKET_ARN = re.compile(r"(arn:[a-z-]+:s3:::[a-z0-9.-]+)/.*")
 _EVERYBODY = re.compile(r"AllUsers|AuthenticatedUsers|public-read|\"(?:AWS|Principal)\"\s*:\s*\[?\s*\"\*\"")
 _EVERYWHERE = re.compile(r"0\.0\.0\.0/0|::/0")
+_POWERS = re.compile(r"arn:[a-z-]+:iam::aws:policy/(?:[\w+=,.@-]+/)*(?:Administrator|PowerUser|\w*Full)Access\w*")
+_STATEMENT = re.compile(r"\{[^{}]*\}")
+_ALLOWS = re.compile(r"\"Effect\"\s*:\s*\"Allow\"")
+_EVERYTHING = re.compile(r"\"NotAction\"|\"Action\"\s*:\s*(?:\"|\[[^\]]*\")(?:[\w-]+:)?\*\"")
+_CREDENTIALS = re.compile(
+    r"Create(?:AccessKey|LoginProfile|ServiceSpecificCredential)|UpdateLoginProfile|AssumeRole|Get\w*Token"
+)
+_MAKING = re.compile(r"(?:Create|Put|Register|Run|Import|Copy|Allocate|Restore|Start|Add)(?P<made>\w+)")
+_NAMING = re.compile(r"(?P<kind>\w*?)(?:Name|Identifier|Id|Url)s?$")
 _COMMENT = re.compile(r"\s+#\s.*$")
 _CLOSING = ("Revoke", "Delete", "Remove", "Detach", "Disable")
 _DESTRUCTIVE = (*_CLOSING, "Terminate", "Stop", "Disassociate", "Deregister", "Release", "Purge", "Reset", "Reboot")
@@ -99,9 +108,7 @@ def build(fix: ProposedFix, *, known: Known) -> str:
             raise NotOfferedError(f"Its parameters are not valid: {printable(report.generate_report())[:300]}")
     written = json.dumps(fix.parameters)
     _check_named(written, operation.name, known)
-    for name in _buckets(fix.parameters):
-        if not known(name):
-            raise NotOfferedError(f"It names the bucket {printable(name)[:100]}, which was not seen.")
+    _check_things(fix.parameters, operation.name, known)
     region = f" --region {_region(fix.region, known)}" if fix.region else ""
     given = f" --cli-input-json {shlex.quote(written)}" if fix.parameters else ""
     service = _CLI_NAMES.get(operation.service, operation.service)
@@ -124,6 +131,7 @@ def check(command: str, *, known: Known) -> None:
         operation = _cli_operation(service, name)
         _check_options(operation, name, rest)
         _check_named(command, operation.name, known)
+        _check_things(_options(operation, rest), operation.name, known)
     else:
         _check_named(command, "", known)
 
@@ -189,9 +197,56 @@ def _check_named(written: str, operation: str, known: Known) -> None:
     for identifier in _ID.findall(_ARN.sub("", written)):
         if not known(identifier):
             raise NotOfferedError(f"It names {printable(identifier)[:60]}, which was not seen.")
+    if _POWERS.search(written) and not operation.startswith(_CLOSING):
+        raise NotOfferedError("It would allow far more than what was looked into.")
+    if _allows_everything(written):
+        raise NotOfferedError("It would allow every action.")
+    if _CREDENTIALS.match(operation):
+        raise NotOfferedError("It would make credentials.")
     opens = _EVERYBODY.search(written) or ("Ingress" in operation and _EVERYWHERE.search(written))
     if opens and not operation.startswith(_CLOSING):
         raise NotOfferedError("It would open something to everybody.")
+
+
+def _allows_everything(written: str) -> bool:
+    """Whether a statement of a policy in it allows all actions there are, or all of a service; from the inside out."""
+    while found := _STATEMENT.search(written):
+        if _ALLOWS.search(found[0]) and _EVERYTHING.search(found[0]):
+            return True
+        written = f"{written[: found.start()]}0{written[found.end() :]}"
+    return False
+
+
+def _check_things(parameters: Mapping[str, Any], operation: str, known: Known) -> None:
+    """What is there already was seen; only what a call makes may have a name of its own."""
+    for name in _buckets(parameters):
+        if not known(name):
+            raise NotOfferedError(f"It names the bucket {printable(name)[:100]}, which was not seen.")
+    making = _MAKING.fullmatch(operation)
+    made = making["made"].lower() if making else None
+    for member, value in parameters.items():
+        naming = _NAMING.fullmatch(member)
+        if naming is None or (made is not None and made.endswith(naming["kind"].lower())):
+            continue
+        for name in value if isinstance(value, list) else [value]:
+            if isinstance(name, str) and not name.startswith("arn:") and not known(name):
+                raise NotOfferedError(f"It names {printable(name)[:100]}, which was not seen.")
+
+
+def _options(operation: _Operation, words: list[str]) -> dict[str, Any]:
+    """Options of a written command by the member each stands for."""
+    shape = models.service_model(operation.service).operation_model(operation.name).input_shape
+    members = {xform_name(name, "-"): name for name in (shape.members if shape else ())}
+    given: dict[str, Any] = {}
+    option = ""
+    for word in words:
+        if word.startswith("--"):
+            option, _, value = word[2:].partition("=")
+            if value and option in members:
+                given.setdefault(members[option], []).append(value)
+        elif option in members:
+            given.setdefault(members[option], []).append(word)
+    return given
 
 
 def _known_arn(arn: str, known: Known) -> bool:

@@ -79,6 +79,44 @@ def test_what_was_built_is_what_would_be_accepted_from_anybody():
             "open something to everybody",
         ),
         (
+            fix(
+                "AttachRolePolicy",
+                service="iam",
+                region="",
+                RoleName="orders-writer",
+                PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess",
+            ),
+            "far more than",
+        ),
+        (
+            fix(
+                "AttachRolePolicy",
+                service="iam",
+                region="",
+                RoleName="orders-writer",
+                PolicyArn="arn:aws:iam::aws:policy/AmazonS3FullAccess",
+            ),
+            "far more than",
+        ),
+        (
+            fix(
+                "PutRolePolicy",
+                service="iam",
+                region="",
+                RoleName="orders-writer",
+                PolicyName="new",
+                PolicyDocument='{"Statement": [{"Action": ["s3:Get*", "*"], "Resource": "*", "Condition": {}, "Effect": "Allow"}]}',
+            ),
+            "allow every action",
+        ),
+        (
+            fix("DetachRolePolicy", service="iam", region="", RoleName="open", PolicyArn="arn:aws:iam::aws:policy/x"),
+            "open, which",
+        ),
+        (fix("PutRetentionPolicy", service="logs", logGroupName="/app", retentionInDays=7), "/app, which was not seen"),
+        (fix("CreateDBSnapshot", service="rds", DBSnapshotIdentifier="new", DBInstanceIdentifier="old"), "old, which"),
+        (fix("CreateAccessKey", service="iam", region="", UserName="orders-writer"), "make credentials"),
+        (
             fix("TerminateInstances", service="ec2", InstanceIds=["i-0fedcba9876543210"]),
             "i-0fedcba9876543210, which was not seen",
         ),
@@ -97,6 +135,28 @@ def test_a_policy_of_aws_itself_need_not_be_seen():
         fix("AttachRolePolicy", service="iam", region="", RoleName="orders-writer", PolicyArn=managed), known=known
     )
     assert managed in shown.command
+
+
+@pytest.mark.parametrize(
+    "proposed",
+    [
+        fix("CreateTopic", service="sns", Name="new"),
+        fix(
+            "PutBucketPolicy",
+            Bucket="orders-data",
+            Policy='{"Statement": [{"Effect": "Deny", "Principal": {"AWS": "123456789012"}, "Action": "s3:*", "Resource": "*"}]}',
+        ),
+        fix(
+            "DetachRolePolicy",
+            service="iam",
+            region="",
+            RoleName="orders-writer",
+            PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess",
+        ),
+    ],
+)
+def test_what_makes_something_new_or_takes_away_is_offered(proposed):
+    assert offered(proposed, known=known).refused == ""
 
 
 def test_an_object_in_a_bucket_that_was_seen_is_known():
@@ -124,7 +184,7 @@ def test_an_object_in_a_bucket_that_was_seen_is_known():
         "aws logs tail /aws/lambda/x --region eu-west-1",
         "aws configservice start-configuration-recorder --configuration-recorder-name default",
         "aws rds wait db-instance-available --db-instance-identifier x",
-        "aws ec2 create-image --instance-id x --name y --no-reboot",
+        "aws ec2 create-image --instance-id orders-data --name y --no-reboot",
     ],
 )
 def test_commands_the_cli_has_are_accepted(command):
