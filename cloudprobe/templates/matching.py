@@ -24,8 +24,9 @@ THRESHOLD = 0.64
 """Score below which a template does not fit."""
 
 _OPERATION_WEIGHT, _LIGHT_WEIGHT, _WORD_WEIGHT = 0.4, 0.15, 0.6
-_FOREIGN_SUBJECT, _NEIGHBOUR_SUBJECT, _PARTICULARS = 2.5, 1.0, 3.0
+_FOREIGN_SUBJECT, _NEIGHBOUR_SUBJECT, _PARTICULARS = 2.5, 1.0, 4.0
 _FOREIGN_ASPECT, _FOREIGN_PERMISSION, _FOREIGN_OPERATION, _FOREIGN_WORD = 0.5, 0.15, 0.25, 0.4
+_WORD_BESIDE_ONE = 0.8  # of a question that shares a single thing with a template, the rest counts for more
 _STAND_IN = 0.5  # a subject nobody named, but something was called by a name
 _FLOOR = 0.35  # what recall alone is worth
 _POINT_MISSED = 0.7  # a question without what most of a template's phrases ask
@@ -273,14 +274,23 @@ def _score(profile: _Profile, span: Clause, *, neighbours: frozenset[str]) -> _F
     if not recall:
         return nothing
     phrase = profile.phrases[recalls.index(recall)]
-    score = recall * (_FLOOR + (1 - _FLOOR) * _precision(profile, span, neighbours=neighbours))
-    return _Fit(profile, score, phrase.text, phrase.concepts & read.concepts, span)
+    shared = phrase.concepts & read.concepts
+    rests_on_one = sum(_weight(concept) for concept in shared) <= 1
+    precision = _precision(
+        profile, span, neighbours=neighbours, per_word=_WORD_BESIDE_ONE if rests_on_one else _FOREIGN_WORD
+    )
+    score = recall * (_FLOOR + (1 - _FLOOR) * precision)
+    return _Fit(profile, score, phrase.text, shared, span)
 
 
-def _precision(profile: _Profile, span: Clause, *, neighbours: frozenset[str]) -> float:
+def _precision(profile: _Profile, span: Clause, *, neighbours: frozenset[str], per_word: float) -> float:
     """How much of a question lies within a template's vocabulary."""
     inside = sum(_weight(c) for c in span.concepts if c in profile.vocabulary)
-    outside = sum(_foreign_weight(c, neighbours) for c in span.concepts if c not in profile.vocabulary)
+    outside = sum(
+        per_word if c.kind == "word" else _foreign_weight(c, neighbours)
+        for c in span.concepts
+        if c not in profile.vocabulary
+    )
     return inside / (inside + outside) if inside else 0.0
 
 
@@ -297,8 +307,6 @@ def _weight(concept: Concept) -> float:
 def _foreign_weight(concept: Concept, neighbours: frozenset[str]) -> float:
     if concept.kind == "subject":
         return _NEIGHBOUR_SUBJECT if concept.name in neighbours else _FOREIGN_SUBJECT
-    if concept.kind == "word":
-        return _FOREIGN_WORD
     if concept.name == "particulars":
         return _PARTICULARS
     if concept.kind != "aspect" or concept.name in LIGHT_ASPECTS:

@@ -183,7 +183,8 @@ ASPECTS: dict[str, str] = {
         "not been active, orphaned, left over, leftover, abandoned, forgotten, waste, wasted, wasting, zombie, "
         "unassociated, not in use, nobody uses, without using, serve nothing, without traffic, no traffic, "
         "zero traffic, "
-        "for nothing, nobody needs, stopped instance, without any traffic, without any target, hang around, "
+        "for nothing, nobody needs, belong to nobody, stopped instance, without any traffic, "
+        "without any target, hang around, "
         "hanging around, orphan, not associated, not attached, attached to nothing"
     ),
     "lacking": (
@@ -205,7 +206,7 @@ ASPECTS: dict[str, str] = {
         "trigger, triggered, invoke, invoked, notification, event notification, fire, notify, not start, not run, "
         "not invoked, kick off, objectcreated, s3 event, put event, bucket event, event notification, s3 notification, "
         "bucket notification, s3 trigger, never run, never start, never invoked, no longer run, no longer start, "
-        "not kick off, picked up, pick up"
+        "not kick off, picked up, pick up, never called, not called"
     ),
     "backlog": (
         "backlog, dead letter queue, dlq, dead letter, end up in, "

@@ -26,6 +26,7 @@ _OPAQUE = (  # things with a syntax of their own, and the words they stand for
 )
 _ARN_WORDS = {"s3": "bucket", "lambda": "lambda", "iam": ""}
 _ARN_IAM_KINDS = (":user/", "user"), (":role/", "role"), (":mfa/", "mfa")
+
 _CLAUSE = r"(?:[^?.,;]{1,60} )"
 _PARTICULARS = (  # what one wants to know of a thing though nothing is wrong with it: no template tells that in passing
     rf"\bwhen (?:was|were) {_CLAUSE}?(?:created|made|launched|introduced|set up)\b",
@@ -47,6 +48,18 @@ _PARTICULARS = (  # what one wants to know of a thing though nothing is wrong wi
     r"\b(?:latest|minor|major|newest) (?:\w+ )?(?:version|release)\b",
     r"\bwho (?:owns|is the owner of)\b",
     r"\b(?:internal or (?:internet|external)|multi-?az|deletion protection|access logs?)\b",
+    (
+        rf"\b(?:which|what) [\w -]{{1,30}} (?:does|do|did) {_CLAUSE}"
+        r"(?:write to|log to|read from|listen on|send to|use)\s*"
+        r"(?=[?.,;]|$)"
+    ),
+    (
+        r"\bwhich (?:alarms?|rules?|functions?|lambdas?) "
+        r"(?:watch|monitor|guard|read from|write to|use|call|subscribe to)\b"
+    ),
+    rf"\bwhen (?:does|do|did|will) {_CLAUSE}expire\b",
+    rf"\bhow long (?:do|does|is|are) {_CLAUSE}(?:keep|kept|retained?|stored?|live)\b",
+    rf"\bhow many [\w ]{{1,30}} (?:does|do|has) {_CLAUSE}(?:run|have|own|contain)\b",
     r"\btags? (?:of|has|have|does|do)\b",
 )
 _REWRITES = (

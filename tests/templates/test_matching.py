@@ -20,7 +20,7 @@ QUESTIONS = tomllib.loads((Path(__file__).parent / "questions.toml").read_text(e
 LIBRARY = TemplateLibrary.builtin()
 MATCHER = TemplateMatcher(LIBRARY)
 
-SETS = [QUESTIONS, *(QUESTIONS[name] for name in ("fresh", "third", "fourth", "sixth", "seventh", "eighth"))]
+SETS = [QUESTIONS, *(QUESTIONS[name] for name in ("fresh", "third", "fourth", "sixth", "seventh", "eighth", "ninth"))]
 FIT = [(name, question) for part in SETS for name, questions in part["fit"].items() for question in questions]
 NONE = [question for part in SETS for question in part["none"]["questions"]]
 NOW = datetime(2026, 11, 24, 11, 45, tzinfo=UTC)
