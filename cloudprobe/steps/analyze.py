@@ -47,7 +47,7 @@ def analyze(state: WorkflowState, ports: Ports) -> StateUpdate:
         )
     )
     return StateUpdate(
-        context=_context(state["context"], iteration, output, suspects_of(outcomes)),
+        context=_context(state["context"], iteration, output, suspects_of(outcomes, observations, items)),
         agent_outputs={f"{iteration}/discovery_analyst": output.model_dump(mode="json")},
     )
 

@@ -121,12 +121,26 @@ class _Citing:
         )
 
 
-def suspects_of(outcomes: Iterable[RunOutcome]) -> tuple[SuspectText, ...]:
-    """Text in results that reads like an instruction to whoever reads it."""
+def suspects_of(
+    outcomes: Iterable[RunOutcome], observations: Iterable[Observation] = (), items: Iterable[WorkItem] = ()
+) -> tuple[SuspectText, ...]:
+    """Text that reads like an instruction to whoever reads it: in results, in what they cite, in errors of runs.
+
+    Args:
+        outcomes: of the runs that gave a result.
+        observations: of the same runs.
+        items: whatever was tried, for what went wrong.
+    """
     found: list[SuspectText] = []
     for outcome in outcomes:
         if outcome.result is not None:
             document = outcome.result.model_dump(mode="json")
             found += suspects(document, f"{outcome.run_id}#/result")
+    for observation in observations:
+        for proof in (proof for finding in observation.findings for proof in finding.evidence):
+            found += suspects(proof.value, proof.pointer)
+    for item in items:
+        for entry in (entry for entry in item.feedback if entry.source == "execute"):
+            found += suspects(entry.message, f"{item.run_id}#/error")
     unique = {json.dumps([one.excerpt, one.why]): one for one in reversed(found)}
     return tuple(reversed(unique.values()))

@@ -7,6 +7,7 @@ know that somebody put instructions where data belongs.
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ _SHORTEST = 12
 _STRING = 20_000
 """Characters of one string."""
 _EXCERPT = 160
+_BEFORE = 30
+"""Characters of an excerpt before the words that were noticed."""
 
 _CODED = re.compile(r"(?:[0-9a-fA-F]{2}[ :,]?){12}")
 """May be text in hexadecimal digits, and not just a number."""
@@ -56,21 +59,42 @@ def suspects(document: Any, pointer: str) -> tuple[SuspectText, ...]:
         read += len(form)
         if read > _SCANNED or len(found) >= MOST:
             break
-        if why := suspicion(text):
-            found.append(SuspectText(pointer=place, excerpt=short(text, limit=_EXCERPT), why=why))
+        if sign := _sign(text):
+            found.append(SuspectText(pointer=place, excerpt=_excerpt(text, sign.words), why=sign.why))
     return tuple(found)
 
 
 def suspicion(text: str) -> str:
     """Why a text reads like an instruction, as the end of a sentence; empty where it does not."""
+    sign = _sign(text)
+    return sign.why if sign else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    why: str
+    words: str
+    """In plain letters."""
+
+
+def _sign(text: str) -> _Sign | None:
     parts, signs = _known()
     for reading in readings(text[:_STRING]):
         lower = reading.lower()
         if any(part in lower for part in parts):  # a dozen times quicker than one expression of them all
             for why, sign in signs:
-                if sign.search(reading):
-                    return why
-    return ""
+                if match := sign.search(reading):
+                    return _Sign(why, match[0])
+    return None
+
+
+def _excerpt(text: str, words: str) -> str:
+    """The text about the words that were noticed; where an encoding hides them, also what they say."""
+    begin = text.find(words)
+    if begin >= 0:
+        begin = max(0, begin - _BEFORE) if len(text) > _EXCERPT else 0
+        return ("…" if begin else "") + short(text[begin:], limit=_EXCERPT)
+    return f"{short(text, limit=_EXCERPT // 2)} (it reads: {short(words, limit=_EXCERPT // 2)})"
 
 
 def _form(text: str) -> str:
