@@ -38,6 +38,7 @@ IDLE = {
     "old-copy": ("low", 5.0),
     "lonely-balancer": ("low", 16.43),
     "lonely-network-balancer": ("low", 16.43),
+    "unvisited-balancer": ("low", 16.43),
     "quiet-gateway": ("medium", 32.85),
     "unused-interface": ("info", 0.0),
 }
@@ -56,11 +57,17 @@ def _used(site: Site, past: Past) -> str:
     snapshot(site, "backup", volume(site, "live-disk", age=3), age=200)  # old, but of a volume that is there
     fresh = volume(site, "gone-disk", age=400)
     snapshot(site, "last-copy", fresh, age=10)
+    copied = snapshot(site, "copy-from-elsewhere", fresh, age=300)
+    of_a_copy = {f"Snapshots[SnapshotId={copied}].VolumeId": "vol-ffffffff"}  # whose volume AWS does not say
+    record_answer(site.client, "ec2", "DescribeSnapshots", region="us-east-1", overlay=of_a_copy)
     forget_volume(site, "gone-disk")
     past.instance_stopped(server(site, "stopped-today", root_size=300, running=False), days=0)
     nat_gateway(site, "used-gateway", traffic=12_000, age=100)
     nat_gateway(site, "new-gateway", age=1)
-    past.balancer_made(balancer(site, "used-balancer", groups=2, target=machine), days=300)
+    used = balancer(site, "used-balancer", groups=2, target=machine)
+    past.balancer_made(used, days=300)
+    of_used = {"LoadBalancer": used.split(":loadbalancer/")[1]}
+    measure(site, "RequestCount", 12, namespace="AWS/ApplicationELB", dimensions=of_used)
     redirects = balancer(site, "redirecting", groups=0)
     past.balancer_made(redirects, days=300)
     dimension = {"LoadBalancer": redirects.split(":loadbalancer/")[1]}
@@ -85,6 +92,7 @@ def _idle(site: Site, past: Past) -> None:
     snapshot(site, "old-copy", gone, age=300)
     forget_volume(site, "forgotten")
     past.balancer_made(balancer(site, "lonely-balancer", groups=2), days=100)
+    past.balancer_made(balancer(site, "unvisited-balancer", target=server(site, "box")), days=100)
     past.balancer_made(balancer(site, "lonely-network-balancer", groups=0, kind="network"), days=100)
     nat_gateway(site, "quiet-gateway", age=100)
 
@@ -136,7 +144,7 @@ def test_adds_up(looked: Looked) -> None:
     assert facts["monthly_cost_usd"] == pytest.approx(total, abs=0.02)
     assert sum(kind["monthly_cost_usd"] for kind in facts["by_kind"].values()) == pytest.approx(total, abs=0.02)
     assert facts["idle_count"] == len(IDLE)
-    assert f"13 of {facts['resources_checked']} resources checked are idle and cost about ${total:.2f}" in (
+    assert f"14 of {facts['resources_checked']} resources checked are idle and cost about ${total:.2f}" in (
         looked.run.result.summary
     )
     assert "us-east-1 list prices of 2026-04" in looked.run.result.summary
@@ -184,7 +192,7 @@ def test_asks_no_more_than_a_plain_script_would(looked: Looked) -> None:
         "ec2:DescribeNatGateways": 1,
         "elbv2:DescribeLoadBalancers": 1,
         "elbv2:DescribeTargetGroups": 1,
-        "elbv2:DescribeTargetHealth": 5,
+        "elbv2:DescribeTargetHealth": 6,
         "elb:DescribeLoadBalancers": 1,
         "cloudwatch:GetMetricData": 1,
     }
@@ -198,7 +206,7 @@ def test_longer_patience_calls_less_idle(looked: Looked) -> None:
     logical = {arn: name for name, arn in looked.site.arns.items()}
     assert {logical[f.resource] for f in run.result.findings} == {
         "free-address", "address-of-stopped", "address-of-unused", "lonely-balancer", "lonely-network-balancer",
-        "quiet-gateway", "unused-interface",
+        "quiet-gateway", "unused-interface", "unvisited-balancer",
     }  # fmt: skip
 
 
@@ -254,6 +262,7 @@ def test_classic_balancers_and_managed_interfaces(clean_account: AccountAccess) 
     ]
     record_answer(clean_account.client, "elb", "DescribeLoadBalancers", response={"LoadBalancerDescriptions": listed})
     site = Site(clean_account.client, lambda logical: logical)
+    measure(site, "RequestCount", 12, namespace="AWS/ELB", dimensions={"LoadBalancerName": "full"})
     kept = interface(site, "of-a-service")
     overlay = {f"NetworkInterfaces[NetworkInterfaceId={kept}].RequesterManaged": True}
     record_answer(clean_account.client, "ec2", "DescribeNetworkInterfaces", overlay=overlay)
@@ -283,7 +292,7 @@ def test_survives_being_throttled_and_regions_that_are_off(looked: Looked) -> No
     assert len(refused) == 2
     assert len(run.result.findings) == 3
     assert {s.why for s in run.result.coverage.skipped} == {"AuthFailure: the region is not enabled"}
-    assert "not everything could be looked at in 1 regions" in run.result.summary
+    assert "not everything could be looked at in 1 region" in run.result.summary
 
 
 def test_reads_every_page(clean_account: AccountAccess) -> None:

@@ -33,6 +33,7 @@ PRICES = {
     "load balancer": {"application": 0.0225, "network": 0.0225, "gateway": 0.0125, "classic": 0.025},
 }  # fmt: skip
 INCLUDED_IOPS, INCLUDED_MIBPS = {"gp3": 3000}, {"gp3": 125}
+OF_A_COPY = "vol-ffffffff"  # what AWS gives as the volume of a copied snapshot
 SEVERITIES = [(30, "medium"), (1, "low"), (0, "info")]
 TRAFFIC = {
     "nat": ("AWS/NATGateway", ["BytesOutToDestination", "BytesInFromDestination"]),
@@ -58,6 +59,10 @@ def called(identifier, item):
     """An id, with the name it is tagged with."""
     name = next((tag["Value"] for tag in item.get("Tags") or [] if tag["Key"] == "Name"), "")
     return f"{identifier} ({name})" if name else identifier
+
+
+def many(count, thing):
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def by_hour(price):
@@ -147,8 +152,9 @@ class Region:
             made, size = volume["CreateTime"], f"{volume['Size']} GiB {volume['VolumeType']}"
             note = f"{size}, attached to nothing, made {made:%Y-%m-%d}"
             fix = (
-                f"aws ec2 create-snapshot --region {self.region} --volume-id {volume_id} if its content may be wanted, "
-                f"then aws ec2 delete-volume --region {self.region} --volume-id {volume_id}"
+                "Its content may be wanted, so keep a snapshot: "
+                f"aws ec2 create-snapshot --region {self.region} --volume-id {volume_id} && "
+                f"aws ec2 delete-volume --region {self.region} --volume-id {volume_id}"
             )
             self.add("volume", arn, called(volume_id, volume), volume_cost(volume), note, fix, [f"{proof}/State"])
 
@@ -195,10 +201,11 @@ class Region:
         own = [(v, at) for v, at in volumes if any(a.get("InstanceId") == instance_id for a in v["Attachments"])]
         size = sum(volume["Size"] for volume, _ in own)
         when = f"since {since:%Y-%m-%d}" if since else f"launched {instance['LaunchTime']:%Y-%m-%d}"
-        note = f"stopped, {when}, with {len(own)} volumes of {size} GiB"
+        note = f"stopped, {when}, with {many(len(own), 'volume')} of {size} GiB"
         fix = (
-            f"aws ec2 create-image --region {self.region} --instance-id {instance_id} --name {instance_id}-kept "
-            f"if it may be wanted, then aws ec2 terminate-instances --region {self.region} --instance-ids {instance_id}"
+            "It may be wanted, so keep an image: "
+            f"aws ec2 create-image --region {self.region} --instance-id {instance_id} --name {instance_id}-kept && "
+            f"aws ec2 terminate-instances --region {self.region} --instance-ids {instance_id}"
         )
         cost, proofs = sum(volume_cost(v) for v, _ in own), [f"{proof}/State", *(f"{at}/Size" for _, at in own[:20])]
         self.add("instance", arn, called(instance_id, instance), cost, note, fix, proofs)
@@ -215,7 +222,7 @@ class Region:
             elif address.get("AssociationId") or address.get("InstanceId"):
                 continue
             free = f"--allocation-id {allocation}" if "AllocationId" in address else f"--public-ip {allocation}"
-            fix = f"aws ec2 release-address --region {self.region} {free}; the number is then gone for good"
+            fix = f"The number is then gone for good: aws ec2 release-address --region {self.region} {free}"
             name = called(address["PublicIp"], address)
             self.add("address", arn, name, by_hour(PRICES["address"]), note, fix, [proof])
 
@@ -226,7 +233,8 @@ class Region:
         found, _ = self.ask("EBS snapshots", lambda: listed(own, "Snapshots"))
         for snapshot, _ in found:
             self.see("snapshot", f"snapshot/{snapshot['SnapshotId']}", owner="")
-        left = [(s, at) for s, at in found if s["VolumeId"] not in existing]
+        # A copy does not say of which volume it is: that one may well be there, in another region or account.
+        left = [(s, at) for s, at in found if s["VolumeId"] not in existing and s["VolumeId"] != OF_A_COPY]
         old = [(s, at) for s, at in left if days_since(s["StartTime"]) >= self.limits["snapshot"]]
         self.recent += len(left) - len(old)
         if not old:
@@ -249,7 +257,7 @@ class Region:
             self.add("snapshot", arn, called(snapshot_id, snapshot), cost, note, fix, proofs)
 
     def find_balancers(self):
-        """Load balancers none of whose target groups has a target."""
+        """Load balancers, and whether they have targets; what traffic they have is asked of all of them together."""
         pages = self.elbv2.get_paginator("describe_load_balancers")
         found, _ = self.ask("load balancers", lambda: listed(pages.paginate(), "LoadBalancers"))
         for balancer, _ in found:
@@ -270,13 +278,15 @@ class Region:
                 serving |= set(group["LoadBalancerArns"])
         for balancer, proof in found if known else []:
             arn, kind = balancer["LoadBalancerArn"], balancer["Type"]
-            if arn in serving | unclear or self.is_new(balancer["CreatedTime"]):
+            if self.is_new(balancer["CreatedTime"]):
                 continue
+            lonely = arn not in serving | unclear
             fix = f"aws elbv2 delete-load-balancer --region {self.region} --load-balancer-arn {arn}"
             cost = by_hour(PRICES["load balancer"].get(kind, 0.0225))
             dimension = {"Name": "LoadBalancer", "Value": arn.split(":loadbalancer/")[1]}
-            idle = ["load balancer", arn, balancer["LoadBalancerName"], cost, f"{kind}, no targets", fix]
-            yield kind, dimension, idle, proof
+            note = f"{kind}, no targets" if lonely else f"{kind}, with targets" if arn in serving else kind
+            idle = ["load balancer", arn, balancer["LoadBalancerName"], cost, note, fix]
+            yield kind, dimension, idle, proof, not lonely
 
     def find_classic_balancers(self):
         pages = self.elb.get_paginator("describe_load_balancers")
@@ -284,12 +294,14 @@ class Region:
         for balancer, proof in found:
             name = balancer["LoadBalancerName"]
             arn = self.see("load balancer", f"loadbalancer/{name}", service="elasticloadbalancing")
-            if balancer.get("Instances") or self.is_new(balancer["CreatedTime"]):
+            if self.is_new(balancer["CreatedTime"]):
                 continue
             fix = f"aws elb delete-load-balancer --region {self.region} --load-balancer-name {name}"
             cost = by_hour(PRICES["load balancer"]["classic"])
-            idle = ["load balancer", arn, name, cost, "classic, no instances", fix]
-            yield "classic", {"Name": "LoadBalancerName", "Value": name}, idle, proof
+            serving = bool(balancer.get("Instances"))
+            note = f"classic, {'with' if serving else 'no'} instances"
+            idle = ["load balancer", arn, name, cost, note, fix]
+            yield "classic", {"Name": "LoadBalancerName", "Value": name}, idle, proof, serving
 
     def find_gateways(self):
         pages = self.ec2.get_paginator("describe_nat_gateways")
@@ -301,19 +313,19 @@ class Region:
             if gateway["State"] != "available" or self.is_new(gateway["CreateTime"]):
                 continue
             fix = (
-                f"Take it out of the route tables that name it, then aws ec2 delete-nat-gateway --region {self.region} "
-                f"--nat-gateway-id {gateway_id}, then release its address."
+                "Take it out of the route tables that name it first, and release its address afterwards: "
+                f"aws ec2 delete-nat-gateway --region {self.region} --nat-gateway-id {gateway_id}"
             )
             cost = by_hour(PRICES["nat gateway"])
             idle = ["nat gateway", arn, called(gateway_id, gateway), cost, gateway["VpcId"], fix]
-            yield "nat", {"Name": "NatGatewayId", "Value": gateway_id}, idle, proof
+            yield "nat", {"Name": "NatGatewayId", "Value": gateway_id}, idle, proof, True
 
     def judge_by_traffic(self, waiting):
         """Call those idle that had no traffic; of balancers without targets also those of which that is not known."""
         waiting = list(waiting)
         sums, proofs, known = self.measure(waiting)
-        for number, (kind, _, idle, proof) in enumerate(waiting):
-            if sums.get(number) or (kind == "nat" and not known):
+        for number, (_, _, idle, proof, by_traffic_alone) in enumerate(waiting):
+            if sums.get(number) or (by_traffic_alone and not known):
                 continue
             *rest, note, fix = idle
             said = f"no traffic in {self.limits['idle']} days" if known else "its traffic could not be read"
@@ -323,7 +335,7 @@ class Region:
         """Traffic of each, where it stands on record, and whether it could be read. 500 metrics fit in one call."""
         queries = [
             (number, {"Namespace": TRAFFIC[kind][0], "MetricName": metric, "Dimensions": [dimension]})
-            for number, (kind, dimension, _, _) in enumerate(waiting)
+            for number, (kind, dimension, _, _, _) in enumerate(waiting)
             for metric in TRAFFIC[kind][1]
         ]
         sums, proofs, known = {}, {}, True
@@ -436,10 +448,10 @@ def main():
         entry["monthly_cost_usd"] = round(entry["monthly_cost_usd"] + one["monthly_cost"], 2)
     total, recent = round(sum(one["monthly_cost"] for one in idle), 2), sum(region.recent for region in done)
     parts = (f"{entry['count']} x {kind} (${entry['monthly_cost_usd']:.2f})" for kind, entry in by_kind.items())
-    said = [f"None of {checked} resources checked is idle"]
+    said = [f"None of {many(checked, 'resource')} checked is idle"]
     if idle:
         said = [
-            f"{len(idle)} of {checked} resources checked are idle and cost about ${total:.2f} a month",
+            f"{len(idle)} of {many(checked, 'resource')} checked are idle and cost about ${total:.2f} a month",
             ", ".join(parts),
         ]
         said.append(f"estimated at {PRICES['region']} list prices of {PRICES['as_of']}")
@@ -447,7 +459,7 @@ def main():
         said.append(f"{recent} are too new to be called idle")
     failed = sorted({gap[1] for region in done for gap in region.gaps})
     if failed:
-        said.append(f"not everything could be looked at in {len(failed)} regions")
+        said.append(f"not everything could be looked at in {many(len(failed), 'region')}")
     missing = unseen(skipped, findings)
     facts = {
         "summary": doubt(missing) if missing else "; ".join(said) + ".",
