@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cloudprobe.templates.beside import names_beside, word_set
 from cloudprobe.templates.definition import Variable
-from cloudprobe.templates.lexicon import corrected, is_known
-from cloudprobe.templates.names import Token, masked, names_noun, tokens
+from cloudprobe.templates.lexicon import is_known
+from cloudprobe.templates.names import masked, names_noun, tokens
 from cloudprobe.templates.regions import regions_in
 from cloudprobe.templates.times import days_named, time_window
-from cloudprobe.templates.vocabulary import NAME_LIKE_BEHIND
 from cloudprobe.templates.wording import LONGEST_QUESTION
 
 _ARN = re.compile(r"\barn:aws[\w-]*:[a-z0-9-]+:[^\s,;\"'`()<>]*[^\s,;\"'`()<>.?!:]")
@@ -42,50 +42,14 @@ _KNOWN_PORTS = frozenset(
 _WELL_KNOWN_PORTS = {"ssh": 22, "rdp": 3389, "mysql": 3306, "postgres": 5432, "postgresql": 5432, "redis": 6379}
 
 
-def _word_set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_CALLED = frozenset({"called", "named"})
 _INTO = frozenset({"to", "into", "from", "in", "on", "at", "of"})
-_DETERMINERS = _word_set(
-    "the a an my our your their its his her this that these those any which each every whose what all some no new"
-)
-_DEFINITE = _word_set("the our my")
-_GRAMMAR = _word_set(
-    """
-    lambda function serverless bucket storage aws amazon iam s3 ec2 security user role group execution access console
-    same other another one first second last next previous current existing actual respective following above
-    most least very least public private exposed open closed denied allowed blocked failing unsafe safe secure insecure
-    new old stale unused root and or not is are does can cannot could would should which that
-    """
-)
-_NOT_NAMES = _word_set(
-    """
-    invoking running calling writing reading saving uploading failing public empty single particular specific certain
-    different wrong right correct main default old big large small slow busy only remote local available encrypted
-    related corresponding respective underlying target destination source output input shared broken affected given
-    python node nodejs java golang go deployed cant dont wont isnt doesnt didnt wasnt arent havent hasnt
-    config configuration endpoint schema code version owner contents
-    content alias payload url hostname host tags tag arn
-    id parameter engine settings env layer lag policy
-    """
-)
-
-_SERVICES = _word_set("rds aurora mysql postgres mariadb ecs fargate lambda sqs s3 aws iam sns dynamodb ec2")
-_FORMS_OF_VERBS = ("s", "ed", "ing", "ly")
-_SHORTEST_TYPO = 7
-"""Shorter words that nearly are one of ours are as often names: ``feeds``, ``needs``."""
-_VERBS = _word_set("broke went got ran died blew froze hung fell became threw took lost slept")
-_BEHIND_VERBS = _word_set("its their my our the a an all any because whenever every nothing too")
-
 _FUNCTION_NOUNS = frozenset({"function", "functions", "lambda", "lambdas", "fn", "func"})
 _BUCKET_NOUNS = frozenset({"bucket", "buckets"})
 _USER_NOUNS = frozenset({"user", "users"})
 _ROLE_NOUNS = frozenset({"role", "roles"})
 _GROUP_NOUNS = frozenset({"group", "groups", "sg"})
 _QUEUE_NOUNS = frozenset({"queue", "queues", "sqs", "dlq"})
-_ABOUT_QUEUES = _word_set("dead-letter letter dead depth length size backlog fifo standard sqs queue message messages")
+_ABOUT_QUEUES = word_set("dead-letter letter dead depth length size backlog fifo standard sqs queue message messages")
 _ALARM_NOUNS = frozenset({"alarm", "alarms", "alert", "alerts"})
 _DATABASE_NOUNS = frozenset({"database", "databases", "db", "rds", "postgres", "mysql", "aurora", "mariadb"})
 _BALANCER_NOUNS = frozenset({"balancer", "balancers", "alb", "nlb", "elb", "lb", "tg"})
@@ -102,13 +66,13 @@ _COMPOUNDS = (  # of two words: the name stands before the first
         r"database\1",
     ),
 )
-_STATES = _word_set(
+_STATES = word_set(
     "unhealthy healthy reachable unreachable available down up stopped running ecs fargate rds state states status"
 )
 _DATABASE_PARTS = frozenset({"db", "database", "rds", "postgres", "mysql", "aurora"})
 _BALANCER_PARTS = frozenset({"alb", "nlb", "elb", "lb", "tg"})
 _CLUSTER_NOUNS = frozenset({"cluster", "clusters"})
-_RESOURCE_NOUNS = _word_set(
+_RESOURCE_NOUNS = word_set(
     "function lambda bucket role group sg queue alarm database db table topic balancer alb nlb service task cluster "
     "instance stack volume snapshot policy key secret subnet vpc"
 )
@@ -176,7 +140,7 @@ class Question:
 
     def names_of(self, nouns: frozenset[str]) -> list[str]:
         """Names standing beside a noun: ``the orders function``, ``function called orders``, ``bucket 'x'``."""
-        return list(dict.fromkeys(_names_beside(tokens(self.text), nouns)))
+        return list(dict.fromkeys(names_beside(tokens(self.text), nouns)))
 
     @property
     def loose_names(self) -> list[tuple[str, str]]:
@@ -232,65 +196,6 @@ def _worded(text: str, variable: Variable) -> list[Any]:
         for value, words in variable.words.items()
         if re.search(rf"(?<![\w-])(?:{'|'.join(map(re.escape, words))})(?:e?s)?(?![\w-])", text, re.IGNORECASE)
     ]
-
-
-def _names_beside(words: tuple[Token, ...], nouns: frozenset[str]) -> list[str]:
-    names: list[str] = []
-    for i, word in enumerate(words):
-        if word.lower not in nouns or word.quoted or word.named:
-            continue
-        before, after = words[max(i - 3, 0) : i], words[i + 1 : i + 3]
-        if after and after[0].lower in _CALLED:
-            names.extend(w.text for w in after[1:])
-        elif after and after[0].named and not _belongs_to_next(words, i + 1, nouns):
-            names.append(after[0].text)
-        elif before and (before[-1].named or _is_plain_name(before[-1]) or _is_called_after_a_word(word, before)):
-            names.append(before[-1].text)
-        elif after and _is_plain_name(after[0]) and _introduces(word, before, after):
-            names.append(after[0].text)
-    return names
-
-
-def _belongs_to_next(words: tuple[Token, ...], i: int, nouns: frozenset[str]) -> bool:
-    """Whether a name behind a noun is that of the next noun: ``does orders-fn function orders-in bucket …``."""
-    behind = words[i + 1] if i + 1 < len(words) else None
-    first = words[i - 2] if i > 1 else None
-    return bool(
-        first and first.named and behind and not behind.named and names_noun(behind.text) and behind.lower not in nouns
-    )
-
-
-def _is_called_after_a_word(noun: Token, before: tuple[Token, ...]) -> bool:
-    """``the reports function``, ``our backup bucket``: an ordinary word, where a name would stand."""
-    shortest = 3  # two letters are grammar
-    if len(before) < 2 or before[-2].lower not in _DEFINITE or noun.lower.endswith("s"):  # noqa: PLR2004 - the determiner and the word
-        return False
-    word = before[-1]
-    grammar = _NOT_NAMES | _DETERMINERS | _GRAMMAR | _SERVICES
-    return word.lower not in grammar and word.text.isalpha() and len(word.text) >= shortest
-
-
-def _introduces(noun: Token, before: tuple[Token, ...], after: tuple[Token, ...]) -> bool:
-    """``does user alice …``, ``the RDS database catalogue``, but not ``the function exceeds …`` nor ``users exist``."""
-    if noun.lower.endswith("s"):
-        return False
-    if noun.lower == "user" and before and before[-1].lower == "the":
-        return True
-    led = [word for word in before if word.lower not in _SERVICES]
-    if led and led[-1].lower in _DEFINITE:
-        word, behind = after[0].lower, after[1].lower if after[1:] else ""
-        if word in NAME_LIKE_BEHIND:
-            return True
-        return not word.endswith(_FORMS_OF_VERBS) and word not in _VERBS and behind not in _BEHIND_VERBS
-    return not any(word.lower in _DETERMINERS or word.lower in _FUNCTION_NOUNS for word in before[-2:])
-
-
-def _is_plain_name(word: Token) -> bool:
-    """A word that is no ordinary language, and none mistyped: ``orders`` in ``the orders function``."""
-    if word.lower in NAME_LIKE_BEHIND:
-        return True
-    written = len(word.text) > 1 and word.text.isalpha() and not is_known(word.text) and word.lower not in _NOT_NAMES
-    return written and (len(word.text) < _SHORTEST_TYPO or corrected(word.lower) == word.lower)
 
 
 def _arns_of(question: Question, *markers: str) -> list[str]:
