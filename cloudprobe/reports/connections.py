@@ -13,7 +13,9 @@ from cloudprobe.domain.inventory import Inventory, InventoryItem
 from cloudprobe.domain.probe import Severity
 from cloudprobe.domain.report import Connection, Connections, Evidence, PicturedResource, ReportFinding
 from cloudprobe.reports.named_things import (
+    GENERIC,
     Named,
+    aliases,
     is_arn,
     known_names,
     may_be_a_name,
@@ -45,8 +47,9 @@ def connections(inventory: Inventory, findings: Sequence[ReportFinding], *, aske
     worst = _worst(told)
     items = _items(inventory, worst)
     naming = [_Naming(finding, asked) for finding in told]
-    known = known_names([*items, *worst])
-    known = known_names([*items, *worst, *_named_besides(naming, known)])
+    groups = [*_own_names(items.values()), *(group for finding in naming for group in finding.aliases)]
+    known = _with_aliases(known_names([*items, *worst]), groups)
+    known = _with_aliases(known_names([*items, *worst, *_named_besides(naming, known)]), groups)
     edges: dict[tuple[str, str], str] = {}
     for edge, label in (*_of_findings(naming, known), *_of_inventory(items.values(), known)):
         edges.setdefault(edge, label)
@@ -94,6 +97,7 @@ class _Naming:
         proofs = [proof for proof in finding.evidence if proof.verified]
         self.recorded = [*_in_values(proofs), *_in_calls(proofs)]
         """With the label of a line; what was answered stands before what was asked."""
+        self.aliases = [group for proof in proofs for group in aliases(proof.value)]
 
 
 def _in_values(proofs: Iterable[Evidence]) -> Iterator[tuple[Named, str]]:
@@ -109,20 +113,43 @@ def _in_calls(proofs: Iterable[Evidence]) -> Iterator[tuple[Named, str]]:
                 yield one, f"{proof.call.service}:{proof.call.operation}"
 
 
+def _own_names(items: Iterable[InventoryItem]) -> Iterator[tuple[str, ...]]:
+    for item in items:
+        for name in (value for key, value in item.summary.items() if key.lower() in GENERIC and isinstance(value, str)):
+            yield item.arn, name
+
+
+def _with_aliases(known: Mapping[str, str], groups: Iterable[tuple[str, ...]]) -> dict[str, str]:
+    """A thing by its further names, too; a name that two things bear is none of them's."""
+    further: dict[str, str | None] = {}
+    for group in groups:
+        thing = next((known[name] for name in group if name in known), None)
+        for name in (one for one in group if thing and one not in known):
+            further[name] = thing if further.get(name, thing) == thing else None
+    return {**known, **{name: thing for name, thing in further.items() if thing}}
+
+
 def _named_besides(naming: Iterable[_Naming], known: Mapping[str, str]) -> list[str]:
     """Things outside of the inventory; one that is recorded by its ARN is not another one by its name."""
     arns: dict[str, None] = {}
     names: dict[str, None] = {}
     for finding in naming:
+        groups = {name: group for group in finding.aliases for name in group}
         for one, _ in finding.recorded:
-            if one.value in known:
+            group = groups.get(one.value, (one.value,))
+            if any(name in known for name in group):
                 continue
             if is_arn(one.value) and not spellings(one.value).isdisjoint(finding.named):
                 arns[one.value] = None
-            elif one.naming and one.value in finding.named and may_be_a_name(one.value):
-                names[one.value] = None
+            elif may_be_a_name(one.value) and _is_meant(one, finding):
+                names[group[0]] = None
     by_arn = known_names(arns)
     return [*arns, *(name for name in names if name not in by_arn)]
+
+
+def _is_meant(one: Named, finding: _Naming) -> bool:
+    """Whether a name that is recorded as one is of a thing to draw: it is spoken of, or what the one metric is of."""
+    return one.naming and (one.value in finding.named or (one.measured and not one.one_of_many))
 
 
 def _of_findings(naming: Iterable[_Naming], known: Mapping[str, str]) -> Iterator[tuple[tuple[str, str], str]]:
@@ -132,7 +159,7 @@ def _of_findings(naming: Iterable[_Naming], known: Mapping[str, str]) -> Iterato
             other = known.get(one.value)
             if other is None or other == finding.resource:
                 continue
-            if not one.one_of_many or not spellings(other).isdisjoint(finding.words):
+            if not one.one_of_many or not finding.words.isdisjoint({one.value, *spellings(other)}):
                 yield (finding.resource, other), label or _NAMED
         for word in sorted(finding.words):
             other = known.get(word)

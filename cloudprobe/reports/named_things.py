@@ -18,7 +18,8 @@ _NAMING = re.compile(r"(?:arn|id|name|identifier|url)s?\Z", re.IGNORECASE)
 _NAMES_NO_THING = frozenset(
     {"accountid", "metricname", "ownerid", "parametername", "policyname", "regionname", "requestid", "userid"}
 )
-_GENERIC = frozenset({"arn", "id", "name"})
+GENERIC = frozenset({"arn", "id", "name"})
+"""Keys that say that something is named, and not what."""
 _DIMENSIONS = "Dimensions"
 
 
@@ -30,6 +31,8 @@ class Named(NamedTuple):
     one_of_many: bool
     naming: bool
     """The key is one that names things."""
+    measured: bool = False
+    """It is what a metric is of, by a dimension that names things."""
 
 
 def strings(document: Any) -> Iterator[Named]:
@@ -41,9 +44,9 @@ def strings(document: Any) -> Iterator[Named]:
     return _strings(document, key="", many=False, naming=False, depth=0)
 
 
-def _strings(value: Any, *, key: str, many: bool, naming: bool, depth: int) -> Iterator[Named]:
+def _strings(value: Any, *, key: str, many: bool, naming: bool, depth: int, measured: bool = False) -> Iterator[Named]:
     if isinstance(value, str):
-        yield Named(key, value, many, naming)
+        yield Named(key, value, many, naming, measured)
     elif depth >= _DEPTH:
         return
     elif isinstance(value, Mapping):
@@ -57,12 +60,42 @@ def _members(value: Mapping[Any, Any], *, key: str, many: bool, depth: int) -> I
     pair = next((name for name in ("Value", "Values") if name in value), None)
     if pair is not None and isinstance(value.get("Name"), str):
         told = value["Name"]
-        names_it = key == _DIMENSIONS or _names_things(told)
-        yield from _strings(value[pair], key=told, many=many, naming=names_it, depth=depth + 1)
+        dimension, names_it = key == _DIMENSIONS, _names_things(told)
+        yield from _strings(
+            value[pair],
+            key=told,
+            many=many,
+            naming=names_it or dimension,
+            depth=depth + 1,
+            measured=names_it and dimension,
+        )
         return
     for name, inner in value.items():
-        told = key if key and _plain(str(name)) in _GENERIC else str(name)
+        told = key if key and _plain(str(name)) in GENERIC else str(name)
         yield from _strings(inner, key=told, many=many, naming=_names_things(str(name)), depth=depth + 1)
+
+
+def aliases(document: Any, *, depth: int = 0) -> Iterator[tuple[str, ...]]:
+    """What is one thing by several names: the ARN, id and name that an object holds under keys of one stem.
+
+    ``GroupId`` and ``GroupName`` of a security group are such, ``EventSourceArn`` and ``FunctionArn`` of a mapping are
+    not. The ARN stands first, the name last.
+    """
+    if depth >= _DEPTH:
+        return
+    if isinstance(document, Mapping):
+        by_stem: dict[str, list[str]] = {}
+        for key, value in document.items():
+            if isinstance(value, str) and "Value" not in document and _names_things(str(key)):
+                by_stem.setdefault(_NAMING.sub("", _plain(str(key))), []).append(value)
+        for names in by_stem.values():
+            if len(set(names)) > 1:
+                yield tuple(sorted(names, key=lambda name: (not is_arn(name), not any(c.isdigit() for c in name))))
+    inner = (
+        document.values() if isinstance(document, Mapping) else document if isinstance(document, list | tuple) else ()
+    )
+    for value in inner:
+        yield from aliases(value, depth=depth + 1)
 
 
 def _names_things(key: str) -> bool:

@@ -130,6 +130,21 @@ def test_an_alarm_leads_by_its_dimensions_to_what_it_watches():
     }
 
 
+@pytest.mark.parametrize(
+    ("dimensions", "seen"),
+    [
+        ([{"Name": "QueueName", "Value": "parcels"}], {("parcels", "QueueName")}),
+        ([{"Name": "Stage", "Value": "live"}], set()),
+        ([{"Name": "ClusterName", "Value": "big"}, {"Name": "ServiceName", "Value": "packing"}], set()),
+        ([], set()),
+    ],
+)
+def test_what_the_one_metric_of_an_alarm_is_of_needs_no_words(dimensions, seen):
+    watched = {"AlarmName": "waiting", "AlarmArn": ALARM, "Dimensions": dimensions, "Namespace": "AWS/SQS"}
+    told = proven(ALARM, "Alarm waiting fires", (watched, "DescribeAlarms", {}))
+    assert {(line.target, line.label) for line in connections(inventory(), [told]).lines} == seen
+
+
 def test_what_a_probe_was_asked_about_is_a_thing_once_it_is_recorded_as_one():
     told = proven(WORKER, "The function may not write", ({"Policy": {"Role": "x"}}, "GetRole", {"RoleName": "packer"}))
     assert connections(inventory(), [told]) == Connections()
@@ -165,6 +180,46 @@ def test_things_that_were_asked_about_together_are_not_connected():
 )
 def test_patterns_states_places_and_mere_text_are_no_things(value, title):
     assert connections(inventory(), [proven(WORKER, title, (value, "Get", {}))]) == Connections()
+
+
+SECURITY = "arn:aws:ec2:eu-west-1:123456789012:security-group/sg-0f1e2d3c"
+
+
+def test_a_things_own_other_name_is_not_another_thing():
+    own = {"GroupId": "sg-0f1e2d3c", "GroupName": "doors-open", "VpcId": "vpc-1"}
+    told = proven(SECURITY, "Security group doors-open (sg-0f1e2d3c) lets the world in", (own, "Describe", {}))
+    assert connections(inventory(), [told]) == Connections()
+    behind = {"InstanceId": "i-0a1b2c3d", "SecurityGroups": [{"GroupId": "sg-0f1e2d3c", "GroupName": "doors-open"}]}
+    title = "Security group doors-open (sg-0f1e2d3c) lets the world in to i-0a1b2c3d"
+    both = proven(SECURITY, title, (own, "Describe", {}), (behind, "Describe", {}))
+    assert lines(connections(inventory(), [both])) == {(SECURITY, "i-0a1b2c3d", "InstanceId")}
+
+
+def test_what_an_inventory_calls_a_thing_is_its_name():
+    seen = Inventory().merge(
+        [ProbeResource(arn=SECURITY, type="x:group", summary={"name": "left-over"})], run_id="i/1/1/0"
+    )
+    told = proven(SECURITY, "Security group left-over is used by nobody", ({"GroupName": "left-over"}, "Describe", {}))
+    assert connections(seen, [told]) == Connections()
+    other = proven(WORKER, "It is closed by left-over", ({"GroupName": "left-over"}, "Describe", {}))
+    assert lines(connections(seen, [other])) == {(WORKER, SECURITY, "GroupName")}
+
+
+def test_another_thing_by_two_names_is_one():
+    shut = {"VpcSecurityGroups": [{"GroupId": "sg-0f1e2d3c", "GroupName": "doors-shut"}]}
+    told = proven(WORKER, "It is closed by doors-shut (sg-0f1e2d3c)", (shut, "Describe", {}))
+    assert lines(connections(inventory(), [told])) == {(WORKER, "sg-0f1e2d3c", "GroupId")}
+    by_name = proven(WORKER, "It is closed by doors-shut", (shut, "Describe", {}))
+    assert lines(connections(inventory(), [by_name])) == {(WORKER, "sg-0f1e2d3c", "GroupId")}
+
+
+def test_a_name_that_two_groups_bear_says_nothing_of_either():
+    twin = SECURITY.replace("sg-0f1e2d3c", "sg-9a8b7c6d")
+    first = proven(
+        SECURITY, "doors-open lets the world in", ({"GroupId": "sg-0f1e2d3c", "GroupName": "doors-open"}, "D", {})
+    )
+    second = proven(twin, "doors-open does, too", ({"GroupId": "sg-9a8b7c6d", "GroupName": "doors-open"}, "D", {}))
+    assert connections(inventory(), [first, second]) == Connections()
 
 
 def test_what_is_not_verified_connects_nothing():
