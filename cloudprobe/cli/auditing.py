@@ -17,7 +17,7 @@ from cloudprobe.evidence.audit import LAG, AuditedRun, audit
 from cloudprobe.evidence.record import InspectionRecordings
 from cloudprobe.sandbox.recording import RecordedCall
 
-_STYLES = {"same": "green", "late": "yellow", "different": "bold red"}
+_STYLES = {"same": "green", "late": "yellow", "partial": "yellow", "different": "bold red"}
 _SHOWN = 10
 
 
@@ -37,7 +37,7 @@ def audit_inspection(source: str, data_dir: Path | None, *, json: bool) -> int:
             runs = list(audit(record, trail, now=clock.now()))
         identifier = record.inspection_id
     verdicts = {run.verdict for run in runs}
-    verdict = next(name for name in ("different", "late", "same") if name in verdicts)
+    verdict = next(name for name in ("different", "partial", "late", "same") if name in verdicts)
     if json:
         document = {"inspection_id": identifier, "verdict": verdict, "runs": [run.to_json() for run in runs]}
         print_text(jsonlib.dumps(document, indent=2))
@@ -64,11 +64,14 @@ def _print(identifier: str, verdict: str, runs: list[AuditedRun]) -> None:
         for call in run.late[:_SHOWN]:
             console.print(Text(f"    not in the trail yet: {_told(call)}"))
         for event in run.unexpected[:_SHOWN]:
-            what = f"{event.name} of {event.source} at {event.time:%H:%M:%S}, event {event.event_id}"
+            what = f"{event.name} of {event.source} in {event.region} at {event.time:%H:%M:%S}, event {event.event_id}"
             console.print(Text(f"    not in the recording: {printable(what)}"))
+        for region, why in run.unasked.items():
+            console.print(Text(f"    not asked in {region}: {printable(why)}"))
     said = {
         "same": f"The trail has the calls of {identifier}, none more and none less.",
         "late": f"The trail lags by up to {LAG.seconds // 60} minutes; ask again then.",
+        "partial": "Where the trail could be asked it has the same calls; what the runs did elsewhere is not known.",
         "different": "The trail and the recording do not say the same.",
     }
     console.print(Text(said[verdict]))
@@ -85,6 +88,7 @@ def _counts(run: AuditedRun) -> str:
     parts += [f"{len(run.late)} late"] if run.late else []
     parts += [f"{len(run.missing)} missing"] if run.missing else []
     parts += [f"{len(run.unexpected)} unexpected"] if run.unexpected else []
+    parts += [f"{len(run.unasked)} regions that could not be asked"] if run.unasked else []
     parts += ["the recording is a fragment"] if run.fragment else []
     return ", ".join(parts)
 

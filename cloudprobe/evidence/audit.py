@@ -5,12 +5,12 @@ kept where their source identity is the run's, and matched with the recorded cal
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
-from cloudprobe.errors import StateCorruptedError, UnansweredError
+from cloudprobe.errors import AccessError, StateCorruptedError, UnansweredError
 from cloudprobe.evidence.record import InspectionRecordings, RecordedRun
 from cloudprobe.evidence.trail_events import TrailEvent, is_recorded, names, plain_name, read_event
 from cloudprobe.sandbox.recording import RecordedCall, Recording
@@ -25,10 +25,13 @@ _GLOBAL_REGION = "us-east-1"
 _SDKS_OWN = frozenset({"HeadBucket"})
 """Asked by botocore itself, to find the region of a bucket."""
 
-Verdict = Literal["same", "late", "different"]
+Verdict = Literal["same", "late", "partial", "different"]
 
 
 class EventHistory(Protocol):
+    def regions(self) -> Iterable[str]:
+        """Every region the account may be used in."""
+
     def events(self, user: str, *, region: str, start: datetime, end: datetime) -> Iterable[dict[str, Any]]:
         """Entries as LookupEvents gives them, of one user or session."""
 
@@ -57,11 +60,17 @@ class AuditedRun:
     """Events of the run's session that no recorded call explains."""
     fragment: bool = False
     """The recording was cut off, so that events are likely to be unexpected."""
+    asked: tuple[str, ...] = ()
+    """Regions whose trail was asked."""
+    unasked: Mapping[str, str] = field(default_factory=dict)
+    """Why by region, where it could not be: what the session did there is not known."""
 
     @property
     def verdict(self) -> Verdict:
         if self.missing or self.unexpected:
             return "different"
+        if self.unasked:
+            return "partial"
         return "late" if self.late else "same"
 
     def to_json(self) -> dict[str, Any]:
@@ -78,6 +87,8 @@ class AuditedRun:
             "missing": [_call_json(call) for call in self.missing],
             "late": [_call_json(call) for call in self.late],
             "unexpected": [event.to_json() for event in self.unexpected],
+            "regions": list(self.asked),
+            "unasked": dict(self.unasked),
             **({"fragment": True} if self.fragment else {}),
         }
 
@@ -87,17 +98,23 @@ def audit(record: InspectionRecordings, history: EventHistory, *, now: datetime)
 
     Args:
         record: of the inspection.
-        history: of the inspected account.
+        history: of the inspected account. It is asked in every region the account has, since a session that was
+            used around the broker may have been used anywhere.
         now: UTC; what is younger than ``LAG`` may still come.
 
     Raises:
         UnansweredError: a run's recording is damaged.
+        AccessError: a region that calls are recorded of cannot be asked.
     """
+    everywhere = frozenset(history.regions()) if record.runs else frozenset()
     for run in record.runs:
         calls, fragment = _calls(run)
         identity = run.run_id.replace("/", "-")
-        events = list(_events(run, calls, history, identity, home=record.settings.home_region))
-        yield replace(reconcile(run.run_id, calls, events, identity=identity, now=now), fragment=fragment)
+        home = record.settings.home_region
+        needed = {_GLOBAL_REGION if "global" in call.region else call.region or home for call in calls}
+        looked = _look_up(run, calls, history, identity, needed={*needed, home}, everywhere=everywhere)
+        reconciled = reconcile(run.run_id, calls, looked.events, identity=identity, now=now)
+        yield replace(reconciled, fragment=fragment, asked=tuple(looked.asked), unasked=looked.unasked)
 
 
 def reconcile(
@@ -154,23 +171,48 @@ def _calls(run: RecordedRun) -> tuple[list[RecordedCall], bool]:
         ) from error
 
 
-def _events(
-    run: RecordedRun, calls: list[RecordedCall], history: EventHistory, identity: str, *, home: str
-) -> Iterator[TrailEvent]:
-    """Everything the run's session did, in every region it may have done it in."""
+@dataclass(slots=True)
+class _LookedUp:
+    events: list[TrailEvent] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    unasked: dict[str, str] = field(default_factory=dict)
+
+
+def _look_up(
+    run: RecordedRun,
+    calls: list[RecordedCall],
+    history: EventHistory,
+    identity: str,
+    *,
+    needed: set[str],
+    everywhere: frozenset[str],
+) -> _LookedUp:
+    """Everything the run's session did, in every region it may have done it in.
+
+    Raises:
+        AccessError: a region cannot be asked that calls are recorded of.
+    """
+    found = _LookedUp()
     began = datetime.fromisoformat(run.outcome.started) if run.outcome.started else None
     moments = [call.started for call in calls] + ([began] if began else [])
     if not moments:
-        return
+        return found
     start, end = min(moments) - _BEFORE, max(moments) + timedelta(seconds=run.outcome.usage.wall_seconds) + _AFTER
     seen: set[str] = set()
-    regions = {_GLOBAL_REGION if "global" in call.region else call.region or home for call in calls}
-    for region in sorted(regions | {_GLOBAL_REGION, home}):
-        for raw in history.events(identity, region=region, start=start, end=end):
-            event = read_event(raw)
+    for region in sorted({*needed, *everywhere, _GLOBAL_REGION}):
+        try:
+            events = [read_event(raw) for raw in history.events(identity, region=region, start=start, end=end)]
+        except AccessError as error:
+            if region in needed:
+                raise
+            found.unasked[region] = error.message
+            continue
+        found.asked.append(region)
+        for event in events:
             if event.identity == identity and event.event_id not in seen:
                 seen.add(event.event_id)
-                yield event
+                found.events.append(event)
+    return found
 
 
 def _services_by_request(sent: list[RecordedCall], unmatched: list[RecordedCall]) -> set[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from cloudprobe.adapters.aws.session import Keys, open_session
 from cloudprobe.adapters.aws.trail import Trail
-from cloudprobe.errors import UnansweredError
+from cloudprobe.errors import AccessError, UnansweredError
 from cloudprobe.evidence.audit import audit, reconcile
 from cloudprobe.evidence.trail_events import read_event
 from cloudprobe.sandbox.recording import RecordedCall
@@ -132,13 +132,19 @@ def test_the_sdk_may_look_for_a_buckets_region():
 class Told:
     """A trail of recorded answers."""
 
-    def __init__(self, *events):
+    def __init__(self, *events, closed=()):
         self.events_told = events
+        self.closed = closed
         self.asked = []
+
+    def regions(self):
+        return ("eu-south-1", "sa-east-1", "us-east-1")
 
     def events(self, user, *, region, start, end):
         self.asked.append((user, region))
-        return self.events_told
+        if region in self.closed:
+            raise AccessError(f"cloudtrail:LookupEvents is denied in {region}.")
+        return [told for told in self.events_told if told.get("region", region) == region]
 
 
 def test_events_of_another_source_identity_count_for_nothing(inspected):
@@ -155,6 +161,53 @@ def test_events_of_another_source_identity_count_for_nothing(inspected):
     assert found.unexpected == ()
     assert {user for user, _ in told.asked} == {record.runs[0].run_id.replace("/", "-")}
     assert "us-east-1" in {region for _, region in told.asked}
+
+
+def elsewhere(record, region):
+    """What somebody did with the run's session, in a region that the run made no call in."""
+    identity = record.runs[0].run_id.replace("/", "-")
+    told = {
+        "awsRegion": region,
+        "requestID": "elsewhere",
+        "userIdentity": {"sessionContext": {"sourceIdentity": identity}},
+    }
+    when = dt.datetime.fromisoformat(record.runs[0].outcome.started)
+    return {
+        "region": region,
+        "EventId": "elsewhere",
+        "EventName": "DescribeSnapshots",
+        "EventSource": "ec2.amazonaws.com",
+        "EventTime": when,
+        "Username": identity,
+        "CloudTrailEvent": json.dumps(told),
+    }
+
+
+def test_a_session_used_around_the_broker_is_noticed_in_a_region_without_a_recorded_call(inspected):
+    record = inspected.record()
+    (found,) = audit(record, Told(elsewhere(record, "sa-east-1")), now=LATER)
+    assert [(event.name, event.region) for event in found.unexpected] == [("DescribeSnapshots", "sa-east-1")]
+    assert found.verdict == "different"
+    assert {"eu-south-1", "sa-east-1", "us-east-1"} <= set(found.asked)
+
+
+def test_a_region_that_cannot_be_asked_is_told_and_nothing_is_called_the_same(inspected):
+    record = inspected.record()
+    (found,) = audit(record, Told(closed={"eu-south-1"}), now=LATER)
+    assert list(found.unasked) == ["eu-south-1"]
+    assert found.to_json()["unasked"]["eu-south-1"].endswith("denied in eu-south-1.")
+    assert dataclasses.replace(found, missing=(), late=()).verdict == "partial"
+
+
+def test_a_region_with_recorded_calls_has_to_be_asked(inspected):
+    record = inspected.record()
+    with pytest.raises(AccessError, match=record.settings.home_region):
+        list(audit(record, Told(closed={record.settings.home_region}), now=LATER))
+
+
+def test_the_accounts_own_trail_is_asked_in_every_region_it_has(trail):
+    assert {"eu-west-1", "sa-east-1", "us-east-1"} <= set(trail.regions())
+    assert "eu-south-1" not in trail.regions()
 
 
 @pytest.fixture(scope="module")

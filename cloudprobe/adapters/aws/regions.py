@@ -29,3 +29,14 @@ def check_region(name: str) -> None:
         f"There is no region {name[:60]!r}.",
         hint=f"Nearest: {', '.join(nearest)}." if nearest else "Regions are named like eu-west-1.",
     )
+
+
+@cache
+def regions_of_partition(region: str) -> tuple[str, ...]:
+    """Every region of the partition that a region is in, sorted; that region alone where it is none we know."""
+    from botocore.loaders import Loader  # noqa: PLC0415 - as above
+
+    for partition in Loader().load_data("partitions")["partitions"]:
+        if region in partition["regions"]:
+            return tuple(sorted(name for name in partition["regions"] if "global" not in name))
+    return (region,)

@@ -1,11 +1,13 @@
 """CloudTrail's event history, asked for one run's session: in one region, in one window of time."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cloudprobe.adapters.aws.failures import translated
+from cloudprobe.adapters.aws.regions import regions_of_partition
 from cloudprobe.adapters.aws.session import AwsSession
+from cloudprobe.errors import AccessError
 from cloudprobe.ports import Clock
 
 _PAUSE_SECONDS = 0.5
@@ -25,7 +27,33 @@ class Trail:
     def __init__(self, session: AwsSession, *, clock: Clock, pause: float = _PAUSE_SECONDS) -> None:
         self._session = session
         self._clock = clock
-        self._pause = pause
+        self._pause = timedelta(seconds=pause)
+        self._asked: dict[str, datetime] = {}
+
+    def regions(self) -> tuple[str, ...]:
+        """The regions that are enabled in the account, as EC2 or else the account itself says.
+
+        Where neither lets us ask, all of the partition; one that is not enabled then cannot be asked for events either.
+        """
+        for ask in (self._regions_by_ec2, self._regions_by_account):
+            try:
+                with translated(self._session.endpoint):
+                    return ask()
+            except AccessError:
+                continue
+        return regions_of_partition(self._session.region)
+
+    def _regions_by_ec2(self) -> tuple[str, ...]:
+        told = self._session.client("ec2", self._session.region).describe_regions()
+        return tuple(sorted(region["RegionName"] for region in told["Regions"]))
+
+    def _regions_by_account(self) -> tuple[str, ...]:
+        pages = (
+            self._session.client("account", self._session.region)
+            .get_paginator("list_regions")
+            .paginate(RegionOptStatusContains=["ENABLED", "ENABLED_BY_DEFAULT"])
+        )
+        return tuple(sorted(region["RegionName"] for page in pages for region in page["Regions"]))
 
     def events(self, user: str, *, region: str, start: datetime, end: datetime) -> Iterator[dict[str, Any]]:
         """What a user or session did, newest first, as LookupEvents gives it.
@@ -37,6 +65,7 @@ class Trail:
         more: dict[str, Any] = {}
         with translated(self._session.endpoint):
             while True:
+                self._wait(region)
                 page = self._session.client("cloudtrail", region).lookup_events(
                     LookupAttributes=[{"AttributeKey": "Username", "AttributeValue": user}],
                     StartTime=start,
@@ -45,7 +74,12 @@ class Trail:
                     **more,
                 )
                 yield from page.get("Events", [])
-                self._clock.sleep(self._pause)
                 if not page.get("NextToken"):
                     return
                 more = {"NextToken": page["NextToken"]}
+
+    def _wait(self, region: str) -> None:
+        before = self._asked.get(region)
+        if before is not None and (early := self._pause - (self._clock.now() - before)) > timedelta():
+            self._clock.sleep(early.total_seconds())
+        self._asked[region] = self._clock.now()

@@ -55,8 +55,8 @@ def rerun(
 def audit(source: Source, json: Json = False, data_dir: DataDir = None) -> int:
     """Hold an inspection's recordings against the account's CloudTrail: the same calls, none more, none less.
 
-    Exit codes: 0 the same, 4 something differs, is not in the trail yet (it lags by up to 15 minutes), or a recording
-    is damaged.
+    Exit codes: 0 the same, 4 something differs, is not in the trail yet (it lags by up to 15 minutes), a region cannot
+    be asked, or a recording is damaged.
     """
     from cloudprobe.cli import auditing
 
