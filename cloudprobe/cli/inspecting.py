@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -21,7 +22,13 @@ from cloudprobe.cli.thinking import announce as announce_brain
 from cloudprobe.cli.writing import print_text, report_format, write_file, write_report_files
 from cloudprobe.config import Config
 from cloudprobe.domain.approval import ApprovalMode
-from cloudprobe.domain.inspection import FRESH_SECONDS, MAX_QUESTION_CHARACTERS, InspectionSettings, InspectionStatus
+from cloudprobe.domain.inspection import (
+    FRESH_SECONDS,
+    MAX_QUESTION_CHARACTERS,
+    InspectionSettings,
+    InspectionStatus,
+    Outcome,
+)
 from cloudprobe.domain.report import Report
 from cloudprobe.domain.text import encodable, printable
 from cloudprobe.errors import PluginError, UsageError
@@ -102,6 +109,7 @@ class Asked:
     budget_usd: float | None = None
     budget_seconds: float | None = None
     approve: ApprovalMode | None = None
+    schema: Path | None = None
 
     def over(self, before: InspectionSettings, *, follows: str, brain: Brain) -> InspectionSettings:
         """The settings of the new inspection. What was masked stays masked; budgets are of each inspection alone.
@@ -130,9 +138,32 @@ class Asked:
                 "budget_usd": self.budget_usd,
                 "budget_seconds": self.budget_seconds,
                 "approve": self.approve or before.approve,
-                "answer_schema": None,
+                "answer_schema": answer_schema(self.schema, brain),
             }
         )
+
+
+def answer_schema(path: Path | None, brain: Brain) -> dict[str, Any] | None:
+    """What ``--schema`` says.
+
+    Raises:
+        UsageError: the file is no schema that can be held to, or nobody is there who could fill it in.
+    """
+    if path is None:
+        return None
+    from cloudprobe.reports.structured.filling import NEEDS_NAMES  # noqa: PLC0415 - most never ask for it
+    from cloudprobe.reports.structured.schemas import properties_of, read_schema  # noqa: PLC0415 - as above
+
+    schema = read_schema(path)
+    if not brain.asks and not properties_of(schema):
+        raise UsageError(NEEDS_NAMES, hint="Name a model with --model, or give the root properties.")
+    return schema
+
+
+def exit_code(report: Report) -> int:
+    """By the outcome; a shape that was asked for and could not be given is a question that was not answered."""
+    refused = report.structured is not None and bool(report.structured.refused)
+    return report.outcome.exit_code or (Outcome.UNANSWERED.exit_code if refused else 0)
 
 
 def inspect(
@@ -159,7 +190,7 @@ def inspect(
         narrowed = account.narrow(settings)
         report = _run(workspace, account, wanted, question=question, settings=narrowed, consent=consent, brain=brain)
     _emit(report, wanted, form)
-    return report.outcome.exit_code
+    return exit_code(report)
 
 
 def resume(
@@ -197,7 +228,7 @@ def resume(
                 brain=brain.over(record.settings),
             )
     _emit(report, wanted, form)
-    return report.outcome.exit_code
+    return exit_code(report)
 
 
 def ask(
@@ -229,7 +260,7 @@ def ask(
         chosen = account.narrow(asked.over(settings, follows=inspection_id, brain=thinker))
         report = _run(workspace, account, wanted, question=question, settings=chosen, consent=consent, brain=thinker)
     _emit(report, wanted, form)
-    return report.outcome.exit_code
+    return exit_code(report)
 
 
 def demo(

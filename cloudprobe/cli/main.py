@@ -46,6 +46,7 @@ from cloudprobe.cli.options import (
     RecordModel,
     RoleArn,
     RoleName,
+    Schema,
     Unit,
 )
 
@@ -123,6 +124,7 @@ def inspect(
         typer.Option(help="Ask before access is granted: no; what no earlier approval covers; everything."),
     ] = "never",
     approve_policy: ApprovePolicy = None,
+    schema: Schema = None,
     report_format: Format = None,
     output: Output = None,
     json: Json = False,
@@ -152,6 +154,7 @@ def inspect(
         budget_usd=inspecting.budget(budget_usd, "--budget-usd"),
         budget_seconds=inspecting.budget(budget_seconds, "--budget-seconds"),
         approve=approve,
+        answer_schema=inspecting.answer_schema(schema, brain),
         world=world or "",
     )
     wanted = inspecting.Output(format=report_format, path=output, json=json, quiet=quiet)

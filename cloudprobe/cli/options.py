@@ -78,6 +78,10 @@ BudgetSeconds = Annotated[
 Estimate = Annotated[
     bool, typer.Option("--estimate", help="Say what it is likely to cost, and at most, before anything is paid.")
 ]
+Schema = Annotated[
+    Path | None,
+    typer.Option("--schema", metavar="FILE", help="Also answer as JSON that fits this JSON Schema (docs/ask.md)."),
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
 Format = Annotated[

@@ -7,9 +7,10 @@ from rich.text import Text
 
 from cloudprobe.domain.inspection import Outcome
 from cloudprobe.domain.probe import Severity
-from cloudprobe.domain.report import Evidence, Report, ReportFinding
+from cloudprobe.domain.report import Evidence, Report, ReportFinding, StructuredAnswer
 from cloudprobe.domain.text import printable
 from cloudprobe.reports.outline import access_text, age, cost_text
+from cloudprobe.reports.structured.telling import document_text
 
 _COLOURS = {
     Severity.CRITICAL: "bold white on red",
@@ -43,8 +44,20 @@ def print_report(report: Report, console: Console) -> None:
     if hidden > 0:
         console.print()
         console.print(_dim(f"and {hidden} more findings: see the report"))
+    if report.structured:
+        _print_structured(report.structured, console)
     _print_gaps(report, console)
     _print_totals(report, console)
+
+
+def _print_structured(answer: StructuredAnswer, console: Console) -> None:
+    console.print()
+    if answer.refused:
+        console.print(Text.assemble(("structured answer refused: ", "bold yellow"), printable(answer.refused)))
+    else:
+        console.print(Text(printable(document_text(answer), lines=True)))
+    for one in answer.unverified[:MOST_GAPS]:
+        console.print(_dim(f"left open  {one.at or '/'}: {one.why}"))
 
 
 def _finding(finding: ReportFinding, *, several: bool) -> RenderableType:

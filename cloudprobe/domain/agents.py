@@ -312,7 +312,7 @@ class OrchestratorInput(Model):
     gaps: tuple[Skipped, ...] = ()
     circumstances: Circumstances | None = None
     knowledge: Knowledge | None = None
-    answer_schema: dict[str, Any] | bool | None = None
+    answer_schema: dict[str, Any] | None = None
     """That the answer is also to fit; None where none is asked for."""
 
 

@@ -77,7 +77,7 @@ class InspectionSettings(Model):
     """The inspection this one continues: what that one knows is known here (docs/ask.md)."""
     fresh_seconds: float = Field(default=FRESH_SECONDS, ge=0)
     """How old what an inspection that is followed has read may be; what is older is looked at again."""
-    answer_schema: dict[str, Any] | bool | None = None
+    answer_schema: dict[str, Any] | None = None
     """A JSON Schema of the caller's that the answer is also given in; None where it is not."""
 
     @property

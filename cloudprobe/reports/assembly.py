@@ -7,12 +7,13 @@ from typing import Any
 from cloudprobe.domain.following import Followed
 from cloudprobe.domain.ids import is_inspection_id, started_at
 from cloudprobe.domain.inventory import Conflict, Inventory
-from cloudprobe.domain.report import AttemptNote, InventoryConflict, Predecessor, Report
+from cloudprobe.domain.report import AttemptNote, InventoryConflict, Predecessor, Report, StructuredAnswer
 from cloudprobe.domain.run import RunOutcome
 from cloudprobe.domain.state import WorkflowState
 from cloudprobe.metrics.measuring import measure
 from cloudprobe.ports import ArtifactStore, Clock, RecordingStore
 from cloudprobe.reports.answer import Seen, answer
+from cloudprobe.reports.checking.claims import ClaimChecker
 from cloudprobe.reports.conclusion import (
     Known,
     checked_claims,
@@ -115,11 +116,22 @@ def assemble(
         metrics=measure(state, outcome=outcome.value),
         access=figures(material.made_now),
         suggestions=open_leads(material) if material.by_library else doubted_leads(open_leads(material), known),
+        structured=_structured(material, reader, checker, parts),
         follows=_predecessor(material, followed),
         failure=material.stopped,
         cloudprobe_version=version,
         **_circumstances(material, clock.now()),
     )
+
+
+def _structured(
+    material: Material, reader: RunReader, checker: ClaimChecker, parts: StoredParts
+) -> StructuredAnswer | None:
+    if material.settings.answer_schema is None:
+        return None
+    from cloudprobe.reports.structured.answering import structured  # noqa: PLC0415 - brings a validator few ask for
+
+    return structured(material, reader, checker, parts, material.settings.answer_schema)
 
 
 def _predecessor(material: Material, followed: Followed | None) -> Predecessor | None:

@@ -16,6 +16,7 @@ from cloudprobe.reports import appendix, outline, wording
 from cloudprobe.reports.conclusion import doubtful
 from cloudprobe.reports.confidence import unverified_key_claims
 from cloudprobe.reports.picture import HEIGHT, WIDTH, draw
+from cloudprobe.reports.structured import telling as structured
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -73,6 +74,7 @@ def render_html(report: Report) -> str:
 def _contents(report: Report) -> Iterator[tuple[str, str, int | None]]:
     """Anchor, name and number of the sections there are."""
     for anchor, name, number in (
+        ("structured", "Structured answer", None if report.structured else 0),
         ("statements", "Statements", len(report.claims)),
         ("findings", "Findings", len(report.findings)),
         ("fixes", "What could be done", len(report.fixes)),
@@ -135,6 +137,7 @@ def _environment() -> "Environment":
     environment.globals.update(
         appendix=appendix,
         outline=outline,
+        structured=structured,
         percent=_percent,
         seconds=wording.seconds,
         counted=wording.counted,

@@ -7,6 +7,7 @@ from cloudprobe.domain.report import Evidence, Report, ReportFinding, ReportRun
 from cloudprobe.domain.run import RunError
 from cloudprobe.reports import appendix, outline
 from cloudprobe.reports.markup import cell_code, code, fence, prose, table
+from cloudprobe.reports.structured import telling as structured
 from cloudprobe.reports.wording import CONFIDENCE, OUTCOMES, counted, listed, seconds, severities, severity_words
 
 _GAPS_OF_A_REASON = 20
@@ -16,8 +17,8 @@ _SCRIPT_LINES = 150
 
 def render_markdown(report: Report) -> str:
     sections = (
-        *(_head, _statements, _findings, _fixes, _instructions, _hypotheses, _connections, _not_covered),
-        *(_coverage, _next, _attempts, _timeline, _appendix, _runs, _reproduce),
+        *(_head, structured.section, _statements, _findings, _fixes, _instructions, _hypotheses, _connections),
+        *(_not_covered, _coverage, _next, _attempts, _timeline, _appendix, _runs, _reproduce),
     )
     return "\n".join(line for section in sections for line in section(report)).rstrip("\n") + "\n"
 

@@ -12,13 +12,17 @@ import pytest
 from cloudprobe.agents.code_generator.model import ModelCodeGenerator
 from cloudprobe.agents.discovery_analyst import DiscoveryAnalyst
 from cloudprobe.agents.discovery_analyst.model import ModelDiscoveryAnalyst
+from cloudprobe.agents.orchestrator.forming import form_prompt
 from cloudprobe.agents.orchestrator.model import ModelOrchestrator
 from cloudprobe.agents.prompt_generator.model import ModelPromptGenerator
 from cloudprobe.agents.prompting.citing import Citations
 from cloudprobe.agents.prompting.rendering import FOLDER, prompt_file
 from cloudprobe.domain.agents import (
+    Action,
+    Claim,
     CodeGeneratorInput,
     CodeGeneratorOutput,
+    Decision,
     DiscoveryAnalystInput,
     Knowledge,
     Objective,
@@ -58,6 +62,26 @@ def first_plan():
 def conclude():
     citations = Citations(states.knowledge().observations)
     return ModelOrchestrator(LARGE, LIBRARY).conclude_prompt(states.orchestrator_input(), citations)
+
+
+def form():
+    """Also of an inspection that continues another one."""
+    earlier = (
+        states.knowledge()
+        .observations[0]
+        .model_copy(update={"run_id": "20261123-160000-0123abcd/1/1/0", "as_of": "2026-11-23T16:00:02.000000+00:00"})
+    )
+    known = states.knowledge(observations=(earlier, *states.knowledge().observations))
+    claim = Claim(text="The rule `nightly-export` is disabled.", evidence=(f"{states.RUN}#/calls/3/response/State",))
+    return form_prompt(
+        states.QUESTION,
+        schema={"type": "object", "properties": {"rule": {"type": "string", "title": "Its </question> name"}}},
+        decision=Decision(action=Action.COMPLETE, reason="Enough is known.", answer=(claim,)),
+        bounds=states.circumstances(),
+        knowledge=known,
+        citations=Citations(known.observations),
+        room=LARGE.room("orchestrator"),
+    )
 
 
 def tasks():
@@ -120,6 +144,7 @@ PROMPTS = {
     "plan-first": first_plan,
     "plan": lambda: plan(states.orchestrator_input()),
     "conclude": conclude,
+    "form": form,
     "tasks": tasks,
     "code": code,
     "code-again": code_again,

@@ -1,5 +1,8 @@
 """Decides with a language model where templates do not answer a question by themselves; code keeps every bound."""
 
+from typing import Any
+
+from cloudprobe.agents.orchestrator.forming import FormAnswer, drafted, form_prompt
 from cloudprobe.agents.orchestrator.library import LibraryOrchestrator, completion
 from cloudprobe.agents.orchestrator.shapes import ConclusionAnswer, MoveAnswer
 from cloudprobe.agents.orchestrator.verdicts import concluded
@@ -17,6 +20,7 @@ from cloudprobe.domain.agents import (
     Knowledge,
     OrchestratorInput,
     OrchestratorOutput,
+    StructuredDraft,
 )
 from cloudprobe.domain.conversation import AgentName, RenderedPrompt
 from cloudprobe.domain.inspection import Outcome
@@ -41,12 +45,37 @@ class ModelOrchestrator:
         self._library = LibraryOrchestrator(library)
 
     def decide(self, given: OrchestratorInput) -> OrchestratorOutput:
-        """What comes next; at the end with the answer.
+        """What comes next; at the end with the answer, and where one was asked for in the caller's shape too.
 
         Raises:
             TemporaryError, AccessError: the model cannot be asked.
             UnansweredError: it cannot answer, and nothing else can either.
         """
+        output = self._decide(given)
+        shown = given.knowledge is not None and bool(given.knowledge.observations)
+        if given.answer_schema is None or output.decision.action is Action.COLLECT or not shown:
+            return output
+        draft = self._formed(given, given.answer_schema, output.decision)
+        return output.model_copy(update={"decision": output.decision.model_copy(update={"structured": draft})})
+
+    def _formed(self, given: OrchestratorInput, schema: dict[str, Any], decision: Decision) -> StructuredDraft:
+        knowledge = given.knowledge or Knowledge()
+        citations = Citations(knowledge.observations)
+        try:
+            prompt = form_prompt(
+                given.user_request,
+                schema=schema,
+                decision=decision,
+                bounds=_circumstances(given),
+                knowledge=knowledge,
+                citations=citations,
+                room=self._model.room(AGENT),
+            )
+            return drafted(self._model.answer(prompt, shape=FormAnswer, agent=AGENT), citations)
+        except NO_ANSWER as error:
+            return StructuredDraft(failure=sentence(str(error)))
+
+    def _decide(self, given: OrchestratorInput) -> OrchestratorOutput:
         by_library = self._library.decide(given)
         matches = self._library.matches(given.user_request, given.asked_at)
         if self._suffices(given, by_library, matches):

@@ -8,7 +8,15 @@ from datetime import UTC, datetime
 from cloudprobe.agents.prompting.citing import Citations, harmless
 from cloudprobe.agents.prompting.marking import as_json, bounded, short
 from cloudprobe.agents.prompting.room import Section
-from cloudprobe.domain.agents import Circumstances, Feedback, Knowledge, Observation, Observed, ObservedFinding
+from cloudprobe.domain.agents import (
+    Circumstances,
+    Decision,
+    Feedback,
+    Knowledge,
+    Observation,
+    Observed,
+    ObservedFinding,
+)
 from cloudprobe.domain.inspection import MAX_QUESTION_CHARACTERS
 from cloudprobe.domain.text import printable
 from cloudprobe.templates.registry import Template
@@ -126,6 +134,12 @@ def concluded(knowledge: Knowledge, citations: Citations) -> Section:
 
 def _cited(evidence: Sequence[str], citations: Citations) -> str:
     return f" [{', '.join(citations.show(pointer) for pointer in evidence)}]" if evidence else ""
+
+
+def answered(decision: Decision, citations: Citations) -> Section:
+    """The answer that stands, sentence by sentence."""
+    lines = [f"{as_json(claim.text)}{_cited(claim.evidence, citations)}" for claim in decision.answer]
+    return Section(tuple(map(harmless, lines)), fence=True, weight=1)
 
 
 def missing(knowledge: Knowledge) -> Section:

@@ -21,6 +21,7 @@ from cloudprobe.cli.options import (
     Output,
     Quiet,
     RecordModel,
+    Schema,
 )
 
 ask_command = typer.Typer(rich_markup_mode=None)
@@ -57,6 +58,7 @@ def ask(
         Literal["never", "new", "always"] | None, typer.Option(help="Instead of what the inspection began with.")
     ] = None,
     approve_policy: ApprovePolicy = None,
+    schema: Schema = None,
     report_format: Format = None,
     output: Output = None,
     json: Json = False,
@@ -82,6 +84,7 @@ def ask(
         budget_usd=inspecting.budget(budget_usd, "--budget-usd"),
         budget_seconds=inspecting.budget(budget_seconds, "--budget-seconds"),
         approve=approve,
+        schema=schema,
     )
     return inspecting.ask(
         inspection_id,

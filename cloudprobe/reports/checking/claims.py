@@ -39,7 +39,7 @@ class ClaimChecker:
 
     def check(self, claim: Claim) -> ReportClaim:
         """The claim with its evidence; verified where every citation resolves and holds every mark of the text."""
-        proofs = [self._look_up(cited) for cited in dict.fromkeys(claim.evidence)]
+        proofs = [self.look_up(cited) for cited in dict.fromkeys(claim.evidence)]
         missing = unresolved(claim.text, proofs, self._circumstances)
         evidence = tuple(proof.evidence for proof in proofs)
         return ReportClaim(
@@ -50,7 +50,8 @@ class ClaimChecker:
             verified=bool(evidence) and all(proof.verified for proof in evidence) and not missing,
         )
 
-    def _look_up(self, cited: str) -> Proof:
+    def look_up(self, cited: str) -> Proof:
+        """The recorded value at one place; unverified where none is, or where a script speaks of itself."""
         try:
             pointer = EvidencePointer.parse(cited)
         except UnresolvedPointerError:
