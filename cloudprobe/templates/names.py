@@ -153,7 +153,7 @@ def _is_name(i: int, words: Sequence[Token], text: str) -> bool:
         return bool(word.text) and (behind_kind or before_kind or behind_called or not _is_listed(word.text))
     if looks_like_name(word.text):
         spoken = "/" in word.text and not word.text.startswith("/") and _ALTERNATIVES.fullmatch(word.text)
-        return behind_kind or before_kind or not (spoken or _describes(word.text))
+        return behind_kind or not (spoken or _describes(word.text))
     if has_shape_of_name(word.text):  # a compound of ordinary words
         beside = behind_kind or behind_called or (before_kind and not after[0].lower.endswith("s"))
         return not _describes(word.text, behind_kind=behind_kind) and (beside or not _is_spoken(word.text))

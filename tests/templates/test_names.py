@@ -35,6 +35,7 @@ def test_names_by_writing_and_place(text, expected):
     [
         "which in-VPC functions have no outbound route",
         "world-readable buckets, read-only or S3-triggered",
+        "the vpc-attached lambda and a CI/CD lambda",
         "ebs vols w/o encryption, 0/4 tasks, CPU/memory, RDS/Aurora",
         "insufficient_data INSUFFICIENT_DATA in eu-west-1 euw1",
         "since 09:30 +02:00 on 2026-11-20T10:00Z, 3h, 14k, 99.5%, 10.0.0.0/8, tcp/6443",
