@@ -9,7 +9,7 @@ JOBS ?= auto
 export Q WORLD
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-full check format lint types arch bench clean
+.PHONY: help setup demo test test-full check format lint types arch bench conversations clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ arch: setup ## the import rule
 
 bench: setup ## benchmarks, as ratios within one run
 	@.venv/bin/python -m benchmarks
+
+conversations: setup ## record the conversations with a model anew, after a prompt has changed
+	@.venv/bin/python -m tests.evals.conversing $(NAMES)
 
 clean: ## remove what setup made
 	rm -rf .venv $(TOOLS)
