@@ -154,7 +154,7 @@ def _tokens(text: str) -> list[str]:
 
 def _is_measure(token: str) -> bool:
     """Times, amounts and regions say when, how much and where; what is asked they do not say."""
-    return is_region(token) or is_place(token) or (is_measure(token) and not token.isdigit())
+    return is_region(token) or is_place(token) or (is_measure(token) and token[0].isdigit() and not token.isdigit())
 
 
 def _concepts(tokens: list[str]) -> set[Concept]:

@@ -219,6 +219,10 @@ def test_what_things_are_called_changes_neither_template_nor_variables(turn):
     assert not changed
 
 
+def test_a_port_with_its_protocol_is_a_port():
+    assert fitting("is tcp/6443 open to the internet") == ["ec2_open_security_groups"]
+
+
 @pytest.mark.parametrize("template", ["lambda_errors", "lambda_bucket_access"])
 def test_words_in_a_name_pick_no_template(template):
     asked = {
