@@ -132,7 +132,11 @@ class Denial(Model):
     action: str = ""
     """The IAM action that is missing."""
     resource: str = ""
-    """ARN, or ``*`` where none is known."""
+    """ARN, or ``*`` where none is known: the first of several."""
+    resources: tuple[str, ...] = ()
+    """Everything it was denied on, at most 50; the statement names them all."""
+    further_resources: int = 0
+    """Resources beyond those."""
     explanation: str
     statement: dict[str, Any] | None = None
     """The one statement that would let it through; the condition that exempts, where something denies explicitly."""

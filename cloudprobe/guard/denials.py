@@ -6,8 +6,8 @@ granted. Source of the forms: IAM User Guide, "Troubleshoot access denied error 
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -76,6 +76,21 @@ class Explanation:
     """What a person could grant; for an explicit denial the condition that exempts; None where granting is no help."""
     where: str = ""
     """Where the statement belongs."""
+    operation: str = ""
+    """``service:Operation``."""
+    resources: tuple[str, ...] = ()
+    """Everything it was denied on, at most ``MOST_RESOURCES``; the statement names them all."""
+    further: int = 0
+    """Resources beyond those."""
+    count: int = 1
+    """Calls denied so."""
+
+
+MOST_RESOURCES = 50
+_NAMED = 5
+"""Resources a sentence names."""
+_MOST_SAYINGS = 3
+"""Refusals of the broker's that are quoted: each names its own region or thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +101,24 @@ class _Told:
     """Of the policy that decided; empty where the message does not say."""
     explicit: bool
     policy_arn: str = ""
+    resources: tuple[str, ...] = ()
+    """All of a group, the first of which is ``resource``."""
+
+    @property
+    def named(self) -> str:
+        """The resources as a sentence has them; empty where none is known."""
+        if self.resource == "*":
+            return ""
+        names = self.resources or (self.resource,)
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        return ", ".join(names[:_NAMED]) + more
+
+    @property
+    def stated(self) -> str | list[str]:
+        """The resources as a statement has them."""
+        if self.resource == "*" or len(self.resources) <= 1:
+            return self.resource
+        return list(self.resources[:MOST_RESOURCES])
 
 
 _ACTION = re.compile(r"not authorized to perform:? ?(?P<action>[A-Za-z0-9-]+:[A-Za-z0-9]+)")
@@ -116,19 +149,54 @@ _CAUSES = {
     "endpoint": Cause.ENDPOINT_POLICY,
 }
 """Kinds of policy that are one cause whatever is known here."""
+_BEFORE_SENDING = frozenset({"region", "ownership", "budget"})
 _EXEMPTING = frozenset({Cause.ORGANISATION, Cause.RESOURCE_POLICY, Cause.KEY_POLICY, Cause.ENDPOINT_POLICY})
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d*:\S+")
 
 
 def explain(call: DeniedCall, granted: Granted) -> Explanation:
     """Tell why a call was denied."""
-    if call.refused_by in {"region", "ownership", "budget"}:
-        cause = Cause(call.refused_by)
+    return explain_all([call], granted)[0]
+
+
+def explain_all(calls: Iterable[DeniedCall], granted: Granted) -> tuple[Explanation, ...]:
+    """Tell why calls were denied: once for each operation and each decision, with everything it was denied on.
+
+    Two decisions are one where one statement in one place would undo both. What a bucket's own policy does not allow
+    is therefore told bucket by bucket.
+    """
+    groups: dict[tuple[object, ...], list[tuple[DeniedCall, _Told]]] = {}
+    for call in calls:
+        told = _told(call)
+        if call.refused_by in _BEFORE_SENDING:
+            key: tuple[object, ...] = (Cause(call.refused_by),)
+        else:
+            cause = _cause(call, told, granted)
+            own = told.resource if cause is Cause.RESOURCE_POLICY and not told.explicit else ""
+            key = (cause, told.action, told.explicit, told.policy_arn, own)
+        groups.setdefault((f"{call.service}:{call.operation}", *key), []).append((call, told))
+    return tuple(_explained(group, granted) for _, group in sorted(groups.items(), key=lambda one: str(one[0][0])))
+
+
+def _explained(group: list[tuple[DeniedCall, "_Told"]], granted: Granted) -> Explanation:
+    call, told = group[0]
+    operation = f"{call.service}:{call.operation}"
+    if call.refused_by in _BEFORE_SENDING:
+        sayings = list(dict.fromkeys(one.message for one, _ in group))
+        more = [f"And {len(sayings) - _MOST_SAYINGS} more such."] if len(sayings) > _MOST_SAYINGS else []
         return Explanation(
-            cause=cause, action=action_for(call.service, call.operation) or "", resource="", said=call.message
+            cause=Cause(call.refused_by),
+            action=action_for(call.service, call.operation) or "",
+            resource="",
+            said=" ".join([*sayings[:_MOST_SAYINGS], *more]),
+            operation=operation,
+            count=len(group),
         )
-    told = _told(call)
     cause = _cause(call, told, granted)
+    resources = tuple(sorted({one.resource for _, one in group}))
+    if "*" in resources:  # it has to be let through everywhere anyway
+        resources = ("*", *(one for one in resources if one != "*"))
+    told = replace(told, resource=resources[0], resources=resources)
     statement, where = _remedy(cause, told, granted)
     return Explanation(
         cause=cause,
@@ -137,6 +205,10 @@ def explain(call: DeniedCall, granted: Granted) -> Explanation:
         said=_sentence(cause, told, granted),
         statement=statement,
         where=where,
+        operation=operation,
+        resources=resources[:MOST_RESOURCES],
+        further=max(0, len(resources) - MOST_RESOURCES),
+        count=len(group),
     )
 
 
@@ -224,7 +296,7 @@ def _remedy(cause: Cause, told: _Told, granted: Granted) -> tuple[Mapping[str, A
         principal = {"Principal": {"AWS": f"arn:{_partition(told)}:iam::{granted.account}:root"}}
     elif cause is Cause.ENDPOINT_POLICY:
         principal = {"Principal": "*"}
-    resource = "*" if everywhere else told.resource
+    resource = "*" if everywhere else told.stated
     return {"Effect": "Allow", **principal, "Action": told.action, "Resource": resource}, _whose(cause, told)
 
 
@@ -233,7 +305,7 @@ def _wider_class(told: _Told, granted: Granted) -> tuple[Mapping[str, Any] | Non
     decision = decide(told.action, granted.data_class)
     if decision.allowed or decision.tier == "refused":
         return None, ""
-    allow = {"Effect": "Allow", "Action": told.action, "Resource": told.resource}
+    allow = {"Effect": "Allow", "Action": told.action, "Resource": told.stated}
     return allow, f"the ceiling, by asking again with --data-class {decision.tier}"
 
 
@@ -244,14 +316,14 @@ def _whose(cause: Cause, told: _Told) -> str:
         Cause.CEILING: "the ceiling (permissions boundary)",
         Cause.INSPECTOR: "the policy of the inspector role",
         Cause.ORGANISATION: "the organisation's policy",
-        Cause.RESOURCE_POLICY: f"the resource's own policy ({told.resource})",
-        Cause.KEY_POLICY: f"the key's policy ({told.resource})",
+        Cause.RESOURCE_POLICY: f"the resource's own policy ({told.named or told.resource})",
+        Cause.KEY_POLICY: f"the key's policy ({told.named or told.resource})",
         Cause.ENDPOINT_POLICY: "the policy of the VPC endpoint the call went through",
     }.get(cause, "a policy of the account") + named
 
 
 def _sentence(cause: Cause, told: _Told, granted: Granted) -> str:
-    what = f"{told.action or 'it'} on {told.resource}" if told.resource != "*" else told.action or "it"
+    what = f"{told.action or 'it'} on {told.named}" if told.named else told.action or "it"
     match cause:
         case Cause.PROPAGATION:
             return f"IAM denied {what} though the run's policy allows it: the new role was not known everywhere yet."

@@ -3,7 +3,7 @@
 import pytest
 
 from cloudprobe.guard.ceiling import decide
-from cloudprobe.guard.denials import Cause, DeniedCall, Granted, explain
+from cloudprobe.guard.denials import MOST_RESOURCES, Cause, DeniedCall, Granted, explain, explain_all
 
 ACCOUNT = "123456789012"
 USER = f"User: arn:aws:sts::{ACCOUNT}:assumed-role/cloudprobe-20261124-000000-00000000-1-1-0/20261124"
@@ -155,3 +155,74 @@ def test_what_the_broker_refused_was_never_sent(broker):
     found = told("cloudprobe: not in the permit", operation="GetBucketAcl", refused_by=broker)
     assert found.cause is (Cause.PROBE_POLICY if broker == "permit" else Cause(broker))
     assert found.action == "s3:GetBucketAcl"
+
+
+def several(*calls):
+    granted = Granted(policy=POLICY, data_class="metadata", account=ACCOUNT, path="session", role_arn=ROLE)
+    return explain_all(
+        [
+            DeniedCall(
+                service="s3",
+                operation="GetBucketPolicy",
+                refused_by="account",
+                message=message,
+                parameters={"Bucket": name},
+            )
+            for name, message in calls
+        ],
+        granted,
+    )
+
+
+def by_inspector(name):
+    why = "because no identity-based policy allows the s3:GetBucketPolicy action"
+    return name, said("s3:GetBucketPolicy", f'"arn:aws:s3:::{name}"', why)
+
+
+def by_bucket(name, why="because no resource-based policy allows the s3:GetBucketPolicy action"):
+    return name, said("s3:GetBucketPolicy", f'"arn:aws:s3:::{name}"', why)
+
+
+def test_one_statement_covers_everything_one_policy_denied():
+    names = [f"bucket-{number:02}" for number in range(12)]
+    (told_once,) = several(*map(by_inspector, names))
+    arns = [f"arn:aws:s3:::{name}" for name in names]
+    assert (told_once.cause, told_once.count, list(told_once.resources)) == (Cause.INSPECTOR, 12, arns)
+    assert told_once.statement["Resource"] == arns
+    assert "bucket-00" in told_once.said
+    assert "and 7 more" in told_once.said
+
+
+def test_resources_beyond_what_can_be_told_are_counted():
+    (told_once,) = several(*(by_inspector(f"bucket-{number:03}") for number in range(MOST_RESOURCES + 8)))
+    assert (len(told_once.resources), told_once.further, told_once.count) == (MOST_RESOURCES, 8, MOST_RESOURCES + 8)
+    assert len(told_once.statement["Resource"]) == MOST_RESOURCES
+
+
+def test_each_decision_is_told_though_the_operation_is_one():
+    found = several(*(by_inspector(f"bucket-{number:02}") for number in range(11)), by_bucket("closed"))
+    assert {(one.cause, one.count, one.resource) for one in found} == {
+        (Cause.INSPECTOR, 11, "arn:aws:s3:::bucket-00"),
+        (Cause.RESOURCE_POLICY, 1, "arn:aws:s3:::closed"),
+    }
+
+
+def test_what_each_buckets_own_policy_lacks_is_told_bucket_by_bucket_and_one_exemption_for_all():
+    lacking = several(by_bucket("one"), by_bucket("two"))
+    assert [one.statement["Resource"] for one in lacking] == ["arn:aws:s3:::one", "arn:aws:s3:::two"]
+    explicit = "with an explicit deny in a resource-based policy"
+    (denying,) = several(by_bucket("one", explicit), by_bucket("two", explicit))
+    assert denying.resources == ("arn:aws:s3:::one", "arn:aws:s3:::two")
+    assert denying.where.endswith("(arn:aws:s3:::one, arn:aws:s3:::two)")
+
+
+def test_every_region_the_broker_refused_is_told():
+    calls = [
+        DeniedCall(
+            service="ec2", operation="DescribeVpcs", refused_by="region", message=f"The region r-{n} is not inspected."
+        )
+        for n in (1, 2, 2, 3, 4, 5)
+    ]
+    (told_once,) = explain_all(calls, Granted(policy=POLICY, data_class="metadata", account=ACCOUNT))
+    assert (told_once.cause, told_once.count) == (Cause.REGION, 6)
+    assert told_once.said.endswith("r-3 is not inspected. And 2 more such.")
