@@ -25,6 +25,7 @@ _CLAIMS, _FIXES, _EVIDENCE = 15, 8, 12
 _TEXT = 1_000
 _POINTER = 1_000
 UNSUPPORTED = "The answer cites nothing that any run has shown."
+TOLD = "The all-clear rests on nothing but text of the account that speaks to its reader, or on nothing at all."
 _PARAMETERS = 8_000
 """Characters of their JSON."""
 
@@ -33,7 +34,8 @@ def concluded(answer: ConclusionAnswer, given: OrchestratorInput, citations: Cit
     """The end of an inspection in a model's words.
 
     The verdict is narrowed by what code knows: no all-clear where probes found faults or could not see what decides,
-    no answer without a claim, and neither where no claim cites anything that was shown.
+    no answer without a claim, and neither where no claim cites anything that was shown. What an all-clear stands or
+    falls with has to cite something that is no instruction found in the data.
 
     Args:
         answer: the model's.
@@ -47,15 +49,30 @@ def concluded(answer: ConclusionAnswer, given: OrchestratorInput, citations: Cit
     if not claims and answer.verdict == "answered":
         return by_code
     supported = any(citations.pointer(one) for claim in claims for one in claim.evidence)
+    told = answer.verdict == "nothing_wrong" and supported and not _rests_on_data(claims, given, citations)
     cited = {one.partition("#")[0] for claim in claims for one in claim.evidence}
     earlier = [one for one in (given.knowledge or Knowledge()).earlier if one.run_id in cited]
     return Decision(
         action=Action.COMPLETE,
-        reason=said if supported or answer.verdict == "cannot_tell" else UNSUPPORTED,
-        outcome=_outcome(answer, given, by_code.outcome, supported=supported, earlier=earlier),
+        reason=_reason(answer, said, supported=supported, told=told),
+        outcome=_outcome(answer, given, by_code.outcome, supported=supported and not told, earlier=earlier),
         answer=claims,
         fixes=tuple(_fixes(answer)),
     )
+
+
+def _reason(answer: ConclusionAnswer, said: str, *, supported: bool, told: bool) -> str:
+    if told:
+        return TOLD
+    return said if supported or answer.verdict == "cannot_tell" else UNSUPPORTED
+
+
+def _rests_on_data(claims: Sequence[Claim], given: OrchestratorInput, citations: Citations) -> bool:
+    """Whether each key claim, or each claim where none is key, cites a shown place that gives its reader no orders."""
+    suspects = {one.pointer for one in (given.knowledge or Knowledge()).suspects}
+    key = [claim for claim in claims if claim.key] or claims
+    shown = ([pointer for one in claim.evidence if (pointer := citations.pointer(one))] for claim in key)
+    return all(set(pointers) - suspects for pointers in shown)
 
 
 def _outcome(
