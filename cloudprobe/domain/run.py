@@ -98,6 +98,8 @@ class Access(Model):
     granted: tuple[str, ...] = ()
     used: tuple[str, ...] = ()
     denied: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    """Roles of cloudprobe's own runs that were left out of answers, as ARN or else by name; the recording has each."""
 
     @property
     def excess(self) -> tuple[str, ...]:
@@ -153,6 +155,8 @@ class AccessFigures(Model):
     """Operations the permit allowed; so counted are ``used`` and ``denied``."""
     used: int = 0
     denied: int = 0
+    hidden: int = 0
+    """Roles of cloudprobe's own runs that were left out of answers."""
     policy_excess: int = 0
     """Number of actions the policy allowed that no operation in the code needs. The aim is 0."""
     excess_actions: tuple[str, ...] = ()

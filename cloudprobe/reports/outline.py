@@ -178,9 +178,10 @@ def access_groups(run: ReportRun) -> Iterator[tuple[str, str, tuple[str, ...]]]:
 
 def access_text(figures: AccessFigures) -> str:
     """Of a run or an inspection, on one line; the excess is a number, and its aim is 0."""
+    own = f"; {counted(figures.hidden, 'role')} of cloudprobe's own left out of answers" if figures.hidden else ""
     return (
         f"{counted(figures.granted, 'operation')} granted, {figures.used:,} used, {figures.denied:,} denied; "
-        f"policy excess {figures.policy_excess:,}"
+        f"policy excess {figures.policy_excess:,}{own}"
     )
 
 

@@ -212,6 +212,7 @@ def figures(runs: Iterable[CollectedRun]) -> AccessFigures:
         granted=len(granted),
         used=len(used),
         denied=len({operation for run in counted for operation in run.access.denied}),
+        hidden=len({role for run in counted for role in run.access.hidden}),
         policy_excess=len(excess),
         excess_actions=excess,
         not_reached=tuple(sorted(granted - used)),

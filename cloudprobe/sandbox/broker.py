@@ -27,6 +27,7 @@ from cloudprobe.sandbox.conversation import Answer, Question
 from cloudprobe.sandbox.decide import Refusal, Rules
 from cloudprobe.sandbox.limits import LimitName
 from cloudprobe.sandbox.meter import Meter
+from cloudprobe.sandbox.own_roles import take_out
 from cloudprobe.sandbox.ownership import Judge, Ownership
 from cloudprobe.sandbox.partitions import partition_of
 from cloudprobe.sandbox.permit import Permit
@@ -133,6 +134,7 @@ class Broker:
         started = time.time()
         outcome, shape, denied = self._carry_out(question)
         seconds = round(time.time() - started, 6)
+        hidden = take_out(question.service, outcome.response)
         self._identify(outcome)
         outcome, body = self._encode(question, outcome, shape)
         asked = datetime.fromtimestamp(started, UTC).isoformat(timespec="microseconds")
@@ -148,7 +150,9 @@ class Broker:
             "seconds": seconds,
             "retries": outcome.retries,
             "denied": denied,
+            **({"hidden": list(hidden)} if hidden else {}),
         }
+        self.tally.hide(hidden)
         self._recorder.record(call, kind=outcome.kind, body=body)
         self._account_for(question, outcome, denied=denied, size=len(body))
         self._notify(index, question, outcome, seconds=seconds, denied=denied)

@@ -82,6 +82,8 @@ class Execution:
     used: tuple[str, ...] = ()
     denied: tuple[str, ...] = ()
     denials: tuple[Denial, ...] = ()
+    hidden: tuple[str, ...] = ()
+    """Roles of runs, our own, that were left out of answers, sorted."""
     isolation: str = ""
     """Name of the tier."""
     started: str = ""

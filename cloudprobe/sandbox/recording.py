@@ -46,6 +46,8 @@ class RecordedCall:
     retries: int = 0
     denied: str = ""
     """``permit``, ``region``, ``parameters``, ``ownership`` or ``budget`` where nothing was sent, and that is why."""
+    hidden: tuple[str, ...] = ()
+    """Roles of runs, our own, that were left out of the answer (``own_roles``)."""
     response: dict[str, Any] | None = None
     error: dict[str, Any] | None = None
     """A service's error, as ``ClientError.response`` has it; so are refusals."""
@@ -331,6 +333,7 @@ def _call(line: bytes, path: Path) -> RecordedCall:
     document = _decoded(line, path)
     try:
         document["started"] = datetime.fromisoformat(document["started"])
+        document["hidden"] = tuple(document.get("hidden", ()))
         return RecordedCall(**document)
     except (KeyError, TypeError, ValueError) as error:
         raise StateCorruptedError(f"The recording {path} is damaged: {error}.") from error

@@ -64,6 +64,7 @@ class ReplayResponder:
         if call.denied == "budget" and outcome.error is not None:
             self.budget.exceeded = LimitName(outcome.error["Error"]["Limit"])
             self.budget.overrun += 1
+        self.tally.hide(call.hidden)
         if not call.denied:
             self.budget.calls += 1
             self.tally.use(operation, throttled=outcome.throttled, retries=call.retries)

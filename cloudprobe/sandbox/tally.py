@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from collections.abc import Iterable
 
 from cloudprobe.sandbox.execution import Denial
 from cloudprobe.sandbox.permit import Permit
@@ -20,6 +21,7 @@ class Tally:
         self._used: set[str] = set()
         self._denials: Counter[tuple[str, str]] = Counter()
         self._messages: dict[tuple[str, str], str] = {}
+        self._hidden: set[str] = set()
         self.throttled = 0
         self.retries = 0
 
@@ -36,6 +38,16 @@ class Tally:
                 return
             self._denials[key] += 1
             self._messages.setdefault(key, message[:_MESSAGE_CHARACTERS])
+
+    def hide(self, names: Iterable[str]) -> None:
+        """Note what was left out of an answer."""
+        with self._lock:
+            self._hidden.update(list(names)[: max(0, _DISTINCT - len(self._hidden))])
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        with self._lock:
+            return tuple(sorted(self._hidden))
 
     @property
     def used(self) -> tuple[str, ...]:

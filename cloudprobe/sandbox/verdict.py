@@ -72,6 +72,7 @@ def judge(
         used=responder.tally.used,
         denied=tuple(sorted({denial.operation for denial in denials})),
         denials=denials,
+        hidden=responder.tally.hidden,
         isolation=isolation,
         started=started,
     )

@@ -51,7 +51,7 @@ def outcome_of(run_id: str, execution: Execution, *, denials: tuple[Denial, ...]
             usd=round(execution.usage.usd, 12),
             paid=execution.usage.paid,
         ),
-        access=Access(granted=execution.granted, used=execution.used, denied=execution.denied),
+        access=Access(granted=execution.granted, used=execution.used, denied=execution.denied, hidden=execution.hidden),
         denials=denials,
         isolation=execution.isolation,
         log=execution.stderr[-_LOG_CHARACTERS:],
