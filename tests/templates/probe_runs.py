@@ -2,6 +2,7 @@
 
 import atexit
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -13,13 +14,20 @@ from pathlib import Path
 from typing import Any
 
 from cloudprobe.domain.pointers import resolve, split
-from cloudprobe.domain.probe import ProbeResult
+from cloudprobe.domain.probe import ProbeFinding, ProbeResult
 from cloudprobe.emulator.access import AccountAccess
+from cloudprobe.reports.checking.grounds import Grounds
+from cloudprobe.reports.checking.marks import marks
+from cloudprobe.reports.outline import fix_parts
 from cloudprobe.templates.registry import BUILTIN_FOLDER
 
 RECORDER = Path(__file__).with_name("recorder.py")
 # What most probes call; the models of other services are read when a probe asks for them.
 MODELS = ("sts", "ec2", "iam", "s3", "lambda", "logs", "cloudwatch", "sqs", "rds", "ecs", "elbv2", "cloudtrail")
+
+
+PROSE = re.compile(r"[;,](?:\s|$)|\.$|\s(?:then|if|with|and|or|once|that|afterwards)\s")
+QUOTED = re.compile(r"'[^']*'")
 
 
 @dataclass(frozen=True)
@@ -39,8 +47,28 @@ class ProbeRun:
 
     def cited(self) -> list[Any]:
         """Every value the findings point at; fails where a pointer leads nowhere."""
+        return [value for finding in self.result.findings for value in self._cited_by(finding)]
+
+    def _cited_by(self, finding: ProbeFinding) -> list[Any]:
         places = {"result": self.document, "calls": self.calls}
-        return [resolve(places, split(pointer)) for f in self.result.findings for pointer in f.evidence]
+        return [resolve(places, split(pointer)) for pointer in finding.evidence]
+
+    def unfounded(self, variables: Mapping[str, Any]) -> dict[str, list[str]]:
+        """Titles with the numbers and names in them that nothing recorded holds, as a report looks them up."""
+        facts = {name: value for name, value in self.document["facts"].items() if name != "summary"}
+        seen = (facts, self.document["resources"], self.document["coverage"], variables)
+        loose = {}
+        for finding in self.result.findings:
+            keys = [pointer.rpartition("/")[2] for pointer in finding.evidence]
+            grounds = Grounds([*seen, *self._cited_by(finding), keys], known=(finding.resource,))
+            if missing := [mark.text for mark in marks(finding.title) if not grounds.support(mark)]:
+                loose[finding.title] = missing
+        return loose
+
+    def unclear_fixes(self) -> list[str]:
+        """Fixes that go on in prose after their command, where a report shows the command alone."""
+        commands = [fix_parts(finding.fix)[1].partition("  # ")[0] for finding in self.result.findings]
+        return [command for command in commands if PROSE.search(QUOTED.sub("", command))]
 
 
 def run_plain(template: str, access: AccountAccess, variables: Mapping[str, Any] | None = None) -> ProbeResult:
@@ -80,7 +108,10 @@ def run_probe(
         assert status == 0, (folder / "stderr").read_text()[-4000:]
         document = json.loads((folder / "stdout").read_text())
         calls = json.loads((folder / "calls.json").read_text())
-    return ProbeRun(ProbeResult.model_validate(document), document, calls)
+    run = ProbeRun(ProbeResult.model_validate(document), document, calls)
+    assert not (loose := run.unfounded(variables or {})), loose
+    assert not (mixed := run.unclear_fixes()), mixed
+    return run
 
 
 def _script(template: str) -> Path:

@@ -127,7 +127,7 @@ def test_judges_an_alarm(place: tuple[AccountAccess, Site, ProbeRun], logical: s
 
 def test_sums_up_and_points_at_what_it_saw(place: tuple[AccountAccess, Site, ProbeRun]) -> None:
     _, site, run = place
-    assert run.result.summary.startswith("Of 14 alarms in 1 regions 6 are in ALARM (")
+    assert run.result.summary.startswith("Of 14 alarms in 1 region 6 are in ALARM (")
     facts = run.document["facts"]
     assert facts["scaling_alarms"] == [site.name("scale-in")]
     assert facts["new_alarms"] == [site.name("just-made")]
@@ -166,7 +166,7 @@ def test_a_healthy_account(clean_account: AccountAccess) -> None:
     alarm(site, "calm", "CPUUtilization", *[5] * 10)
     run = run_probe(TEMPLATE, clean_account, HOME)
     assert run.result.findings == ()
-    assert run.result.summary == "Of 1 alarms in 1 regions 0 are in ALARM, 0 have too little data."
+    assert run.result.summary == "Of 1 alarm in 1 region 0 are in ALARM, 0 have too little data."
     assert run.operations == {"cloudwatch:DescribeAlarms": 1}
 
 
@@ -179,7 +179,7 @@ def test_tells_what_fired_and_is_over(clean_account: AccountAccess) -> None:
     run = run_probe(TEMPLATE, clean_account, {**HOME, "start": start})
     (finding,) = run.result.findings
     assert (finding.id, finding.severity, finding.resource) == ("cloudwatch-alarm-fired", "low", site.arns["over"])
-    assert "fired 1 times" in finding.title
+    assert "fired 1 time," in finding.title
     assert "1 fired since" in run.result.summary
     assert "to ALARM" in str(run.cited())
     before = {"start": "2020-01-01T00:00:00+00:00", "end": "2020-01-02T00:00:00+00:00"}
@@ -268,7 +268,7 @@ def test_what_is_denied_is_said_and_claims_nothing(clean_account: AccountAccess)
     run = run_probe(TEMPLATE, reader, {"regions": ["us-east-1", "eu-west-1"]})
     assert {s.what for s in run.result.coverage.skipped} == {"alarms in eu-west-1", "metric of alarm up in us-east-1"}
     assert run.result.coverage.regions == ("us-east-1",)
-    assert "1 regions could not be looked at" in run.result.summary
+    assert "1 region could not be looked at" in run.result.summary
     (finding,) = run.result.findings
     assert "Threshold Crossed" in finding.title
     with pytest.raises(AssertionError, match="No region could be looked at"):

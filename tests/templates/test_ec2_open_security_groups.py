@@ -200,7 +200,7 @@ def test_a_region_that_is_refused_is_said(clean_account: AccountAccess) -> None:
     run = run_probe(TEMPLATE, reader, {"regions": ["us-east-1", "eu-west-1"]})
     assert run.result.coverage.regions == ("us-east-1",)
     assert [s.what for s in run.result.coverage.skipped] == ["security groups in eu-west-1"]
-    assert "1 regions could not be looked at" in run.result.summary
+    assert "1 region could not be looked at" in run.result.summary
     assert len(run.result.findings) == 1
 
 
@@ -275,5 +275,5 @@ def test_reads_every_page(clean_account: AccountAccess) -> None:
 def test_an_account_without_open_groups(clean_account: AccountAccess) -> None:
     run = run_probe(TEMPLATE, clean_account, HOME)
     assert run.result.findings == ()
-    assert run.result.summary == "None of 1 security groups in 1 regions lets everybody in where it should not."
+    assert run.result.summary == "None of 1 security group in 1 region lets everybody in where it should not."
     assert run.operations == {"ec2:DescribeSecurityGroups": 1}

@@ -292,7 +292,7 @@ VARIANTS: dict[str, tuple[Seed, set[tuple[str, str]], str]] = {
     "given-up-at-once": (
         given_up_at_once,
         {("sqs-consumer-failing", HIGH), ("sqs-max-receive-count-low", MEDIUM)},
-        "given up after 1 receives",
+        "given up after 1 receive;",
     ),
     "letters-nowhere": (letters_nowhere, {("sqs-dlq-missing", HIGH)}, "does not exist"),
     "denied-by-leaving-out": (

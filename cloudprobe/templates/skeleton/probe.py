@@ -37,7 +37,12 @@ def main() -> None:
     except ClientError as error:
         skipped.append({"what": "the list of buckets", "why": error.response["Error"]["Code"]})
     result = {
-        "facts": {"summary": f"{len(resources)} buckets were seen.", "buckets": len(resources)},
+        # What could not be read may hold what was asked about: without it, and with no fault found, there is no answer.
+        "facts": {
+            "summary": f"{len(resources)} buckets were seen.",
+            "buckets": len(resources),
+            "undecided": bool(skipped),
+        },
         "findings": findings,
         "resources": resources,
         "coverage": {"regions": [], "skipped": skipped, "truncated": []},

@@ -47,6 +47,10 @@ def why(error):
     return type(error).__name__
 
 
+def many(count, thing):
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def pointer(response):
     return f"/calls/{response['ResponseMetadata']['RequestId']}/response"
 
@@ -426,7 +430,9 @@ def main():
             moments = ", ".join(at(moment) for moment, _ in sorted(past)[-3:])
             story = tell_course(alarm, seen["course"])
             kind, severity, fix = "cloudwatch-alarm-fired", "low", "Repair what the metric watches, if it comes again."
-            said = f"fired {len(past)} times, last at {moments}, and is {state} now" + (f": {story}" if story else "")
+            said = f"fired {many(len(past), 'time')}, last at {moments}, and is {state} now" + (
+                f": {story}" if story else ""
+            )
         else:
             kind, severity, said, fix = judge_silence(alarm, seen)
         proofs = [alarm["proof"], *(proof for _, proof in past[:3]), *seen["proofs"]]
@@ -450,6 +456,7 @@ def main():
                 "state": state,
                 "since": at(changed(alarm)),
                 "said": said,
+                "fired": len(past),
                 "metric": metric_name(alarm),
                 "course": course,
             }
@@ -475,10 +482,13 @@ def main():
         return f" ({', '.join(t['alarm'] for t in some[:8])}{', …' if len(some) > 8 else ''})" if some else ""
 
     again = [t for t in told if t["state"] == "OK"]
-    summary = f"Of {len(listed)} alarms in {len(looked)} regions {len(in_alarm)} are in ALARM{said_of(in_alarm)}"
+    whole = f"{many(len(listed), 'alarm')} in {many(len(looked), 'region')}"
+    summary = f"Of {whole} {len(in_alarm)} are in ALARM{said_of(in_alarm)}"
     summary += f", {len(silent)} have too little data{said_of(silent)}"
     summary += f", {len(again)} fired since {at(start)} and are OK again{said_of(again)}" if start else ""
-    failed = f"; {len(regions) - len(looked)} regions could not be looked at" if len(looked) < len(regions) else ""
+    failed = (
+        f"; {many(len(regions) - len(looked), 'region')} could not be looked at" if len(looked) < len(regions) else ""
+    )
     gaps = unseen(skipped, findings)
     facts = {
         "summary": doubt(gaps) if gaps else f"{summary}{failed}.",

@@ -182,6 +182,10 @@ def inspect_region(ec2, region):
     )
 
 
+def many(count, thing):
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def why(error):
     if isinstance(error, ClientError):
         code = error.response["Error"]["Code"]
@@ -319,9 +323,11 @@ def main():
     findings.sort(key=lambda finding: (order.index(finding["severity"]), finding["resource"]))
     exposing = sum(bool(fact["exposes"]) for fact in open_groups)
     names = ", ".join(f"{fact['name']} ({', '.join(fact['open'])})" for fact in open_groups[:10])
-    verdict = f"{len(open_groups)} of {len(wanted)} security groups in {len(looked)} regions let everybody in: {names}"
-    failed = f" {len(regions) - len(looked)} regions could not be looked at." if len(looked) < len(regions) else ""
-    nothing = f"None of {len(wanted)} security groups in {len(looked)} regions lets everybody in where it should not."
+    whole = f"{many(len(wanted), 'security group')} in {many(len(looked), 'region')}"
+    verdict = f"{len(open_groups)} of {whole} {'lets' if len(wanted) == 1 else 'let'} everybody in: {names}"
+    unread = many(len(regions) - len(looked), "region")
+    failed = f" {unread} could not be looked at." if len(looked) < len(regions) else ""
+    nothing = f"None of {whole} lets everybody in where it should not."
     gaps = unseen(skipped, findings)
     facts = {
         "summary": doubt(gaps)

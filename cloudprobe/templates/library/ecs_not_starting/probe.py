@@ -306,8 +306,8 @@ def explain(clients, kind, said, subject, skipped):
         )
         if kind == "ecs-image-denied":
             fix = (
-                f"Let the execution role pull: aws iam attach-role-policy --role-name {name} "
-                f"--policy-arn {MANAGED}; for a private registry elsewhere give repositoryCredentials."
+                "Give repositoryCredentials for a private registry elsewhere; else let the execution role pull: "
+                f"aws iam attach-role-policy --role-name {name} --policy-arn {MANAGED}"
             )
         return f"{f'image {image}' if image else ''}{more}", fix, proofs
     if kind in ("ecs-role-denied", "ecs-role-not-assumable"):
@@ -321,8 +321,8 @@ def explain(clients, kind, said, subject, skipped):
             fix = f"Allow {action} on that resource in a policy of role {named}."
         if kind == "ecs-role-not-assumable":
             fix = (
-                f"Let ecs-tasks.amazonaws.com assume role {named} (aws iam update-assume-role-policy), "
-                "and see that it exists."
+                f"See that role {named} exists, and let ecs-tasks.amazonaws.com assume it: "
+                f"aws iam update-assume-role-policy --role-name {named} --policy-document DOCUMENT"
             )
         return more, fix, proofs + ([f"{definition['proof']}/executionRoleArn"] if role else [])
     if kind == "ecs-no-way-out":
@@ -346,7 +346,7 @@ def explain(clients, kind, said, subject, skipped):
             f"{definition.get('family', 'FAMILY')}; on instances of your own a larger volume, or fewer old images."
         ),
         "ecs-log-group-missing": f"aws logs create-log-group --region {region} --log-group-name {group or 'GROUP'}",
-        "ecs-task-definition-inactive": f"{update} --task-definition FAMILY:REVISION that is active",
+        "ecs-task-definition-inactive": (f"Use one that is active: {update} --task-definition FAMILY:REVISION"),
         "ecs-no-capacity": (
             "Add container instances that meet what the task asks for, ask for less, "
             "or use another zone or capacity provider."
@@ -357,7 +357,8 @@ def explain(clients, kind, said, subject, skipped):
         ),
         "ecs-no-addresses": "Give the service subnets with free addresses.",
         "ecs-quota": (
-            f"aws service-quotas list-service-quotas --region {region} --service-code fargate, and ask for more."
+            "See how much it may use, and ask for more: "
+            f"aws service-quotas list-service-quotas --region {region} --service-code fargate"
         ),
         "ecs-secret-missing": "Correct the valueFrom of the task definition's secrets, or make the secret it names.",
         "ecs-image-rate-limit": (

@@ -320,7 +320,8 @@ def judge_target(group, balancer, target, seen):
             )
         fix = f"Let the check ask a path that answers {expected}: {modify} --health-check-path PATH"
         if re.fullmatch(r"\[3[\d, ]+\]", codes):
-            fix += f"; or take redirections for healthy: {modify} --matcher HttpCode=200-399"
+            fix = "Let the check ask a path that does not redirect (--health-check-path), or take redirections for"
+            fix += f" healthy: {modify} --matcher HttpCode=200-399"
         return "elb-health-check-mismatch", said, fix, [f"{group['proof']}/Matcher"]
     if reason == "Target.InvalidState":
         return (
@@ -341,8 +342,8 @@ def judge_target(group, balancer, target, seen):
         said = f"it is in a zone that is not enabled for the balancer ({text or zone})"
         name = balancer["LoadBalancerArn"] if balancer else "ARN"
         fix = (
-            f"aws elbv2 set-subnets --region {region} --load-balancer-arn {name} --subnets "
-            f"all that it has and one in the zone of {target['Id']}"
+            f"Give it a subnet in the zone of {target['Id']}, beside all that it has: "
+            f"aws elbv2 set-subnets --region {region} --load-balancer-arn {name} --subnets SUBNETS"
         )
         return "elb-target-zone-disabled", said, fix, [f"{balancer['proof']}/AvailabilityZones"] if balancer else []
     if reason in NO_ANSWER and seen and (found := find_block(group, balancer, target, seen)):

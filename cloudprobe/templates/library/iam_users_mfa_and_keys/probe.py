@@ -25,6 +25,10 @@ def days_since(moment):
     return (NOW - moment).days
 
 
+def many(count, thing):
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def pointer(response):
     return f"/calls/{response['ResponseMetadata']['RequestId']}/response"
 
@@ -224,7 +228,7 @@ def main():
     facts = {
         "summary": doubt(gaps)
         if gaps
-        else f"Of {len(users)} users, {said(without_mfa)} sign in without MFA, {said(old)} have access keys "
+        else f"Of {many(len(users), 'user')}, {said(without_mfa)} sign in without MFA, {said(old)} have access keys "
         f"older than {max_age} days, {said(idle)} have keys unused for more than {max_unused} days; "
         f"the root user {root_mfa} MFA{unknown}.",
         "undecided": bool(gaps),

@@ -152,8 +152,7 @@ class Region:
             made, size = volume["CreateTime"], f"{volume['Size']} GiB {volume['VolumeType']}"
             note = f"{size}, attached to nothing, made {made:%Y-%m-%d}"
             fix = (
-                "Its content may be wanted, so keep a snapshot: "
-                f"aws ec2 create-snapshot --region {self.region} --volume-id {volume_id} && "
+                "If its content may be wanted make a snapshot first and wait for it to be completed; then: "
                 f"aws ec2 delete-volume --region {self.region} --volume-id {volume_id}"
             )
             self.add("volume", arn, called(volume_id, volume), volume_cost(volume), note, fix, [f"{proof}/State"])
@@ -203,8 +202,7 @@ class Region:
         when = f"since {since:%Y-%m-%d}" if since else f"launched {instance['LaunchTime']:%Y-%m-%d}"
         note = f"stopped, {when}, with {many(len(own), 'volume')} of {size} GiB"
         fix = (
-            "It may be wanted, so keep an image: "
-            f"aws ec2 create-image --region {self.region} --instance-id {instance_id} --name {instance_id}-kept && "
+            "If it may be wanted make an image of it first and wait for that to be available; then: "
             f"aws ec2 terminate-instances --region {self.region} --instance-ids {instance_id}"
         )
         cost, proofs = sum(volume_cost(v) for v, _ in own), [f"{proof}/State", *(f"{at}/Size" for _, at in own[:20])]

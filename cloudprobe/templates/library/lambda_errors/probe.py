@@ -143,6 +143,7 @@ class Judged:
         self.invocations, self.errors, self.throttles = (
             int(sum(value for _, value in self.points(key))) for key in ("invocations", "errors", "throttles")
         )
+        self.share = self.errors / max(self.invocations, self.errors, 1)
         self.longest = max((value for _, value in self.points("longest")), default=0) / 1000
         self.causes = []
 
@@ -196,7 +197,7 @@ def judge(region, function, asked_for):
 
 
 def judge_errors(one):
-    share = one.errors / max(one.invocations, one.errors)
+    share = one.share
     timeout, region = one.settings["Timeout"], one.region
     severity = "high" if share >= OFTEN else "medium"
     counted = f"{one.errors} of {many(max(one.invocations, one.errors), 'invocation')}"
@@ -237,9 +238,10 @@ def judge_concurrency(one):
     proofs = [*one.proofs("throttles", "at_once"), at]
     share = one.throttles / max(one.invocations + one.throttles, 1)
     severity = "high" if share >= OFTEN else "medium"
-    turned = f"was throttled {one.throttles} times beside {one.invocations} invocations since {one.began('throttles')}"
+    beside = f"{many(one.throttles, 'time')} beside {many(one.invocations, 'invocation')}"
+    turned = f"was throttled {beside} since {one.began('throttles')}"
     if reserved == 0:
-        text = f"never runs: its reserved concurrency is 0; it was throttled {one.throttles} times"
+        text = f"never runs: its reserved concurrency is 0; it was throttled {many(one.throttles, 'time')}"
         one.say("lambda-function-stopped", "high", text, proofs, one.fix("delete-function-concurrency"))
     elif one.throttles and reserved is not None:
         text = f"{turned}: its reserved concurrency is {reserved}"
@@ -373,6 +375,7 @@ def main():
         fact |= {"memory": one.settings.get("MemorySize"), "invocations": one.invocations, "errors": one.errors}
         fact |= {
             "throttles": one.throttles,
+            "error_percent": round(100 * one.share),
             "at_most_timed_out": one.timed_out(),
             "longest_seconds": round(one.longest, 3),
             "causes": one.causes,

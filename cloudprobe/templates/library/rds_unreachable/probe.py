@@ -347,7 +347,7 @@ def judge_groups(database, seen, source):
                 "rds-closed-by-security-group",
                 "high",
                 said,
-                f"{command} --source-group ID of the clients' group",
+                f"Let in the group of the clients: {command} --source-group GROUP_ID",
                 proofs,
             )
         return
@@ -456,8 +456,9 @@ def judge_route(database, seen, source):
                     f"gateway ({table[0]['RouteTableId']})"
                 )
                 fix = (
+                    f"Route to the internet gateway of {database['vpc']}, or make it private if that will do: "
                     f"aws ec2 create-route --region {region} --route-table-id {table[0]['RouteTableId']} "
-                    f"--destination-cidr-block 0.0.0.0/0 --gateway-id ID of the gateway of {database['vpc']}"
+                    "--destination-cidr-block 0.0.0.0/0 --gateway-id GATEWAY_ID"
                 )
                 if source is None:  # from where clients come nobody said, and those in its VPC need no gateway
                     said += "; clients in its VPC need none"

@@ -562,7 +562,7 @@ def judge_rule(account, bucket, rule, pattern, hint, key):
         if key and not pattern_takes(pattern, bucket["name"], key):
             text = f"the pattern of the rule {rule['Name']} does not let {key!r} through"
             fix = command(rule["region"], "events put-rule", name=rule["Name"], event_pattern=json.dumps(pattern))
-            account.say(bucket, "s3-event-filter", "high", text, [f"{rule['at']}/EventPattern"], fix + "  # changed")
+            account.say(bucket, "s3-event-filter", "high", text, [rule["at"]], fix + "  # changed")
         service, proofs = "events.amazonaws.com", [rule["at"], at]
         judge_function(account, bucket, read_function(account, arn), service, rule["Arn"], "", proofs)
     return [arn for arn, _ in functions]

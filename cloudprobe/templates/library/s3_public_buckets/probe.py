@@ -250,6 +250,10 @@ def combine(seen, account_block):
     return public, blocked, blockers
 
 
+def many(count, thing):
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def describe(kinds):
     """Kind to reasons, in words, worst kind first."""
     return "; ".join(f"{kind}: {', '.join(dict.fromkeys(kinds[kind]))}" for kind in KINDS if kind in kinds)
@@ -341,9 +345,11 @@ def main():
     findings.sort(key=lambda finding: (order.index(finding["severity"]), finding["resource"]))
     checked = len(resources)
     names = ", ".join(f["resource"].rpartition(":")[2] for f in findings[:20])
-    said = [f"{len(public)} of {checked} buckets are open to the public: {names}{', …' if len(public) > 20 else ''}"]
+    said = [
+        f"{len(public)} of {many(checked, 'bucket')} are open to the public: {names}{', …' if len(public) > 20 else ''}"
+    ]
     if not public:
-        said = [f"None of {checked - len(unclear)} buckets that could be judged is open to the public"]
+        said = [f"None of {many(checked - len(unclear), 'bucket')} that could be judged is open to the public"]
     if blocked:
         said.append(f"{len(blocked)} would be but are blocked")
     if unclear:

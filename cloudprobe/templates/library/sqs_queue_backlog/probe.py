@@ -163,7 +163,7 @@ def read_consumers(region):
             for number, mapping in enumerate(page["EventSourceMappings"]):
                 failed_to = mapping.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", "")
                 if failed_to:
-                    at = f"{pointer(page)}/EventSourceMappings/{number}/DestinationConfig"
+                    at = f"{pointer(page)}/EventSourceMappings/{number}"
                     region.failures_to.setdefault(failed_to, []).append((mapping["FunctionArn"].split(":")[6], at))
                 if mapping.get("EventSourceArn") in arns:
                     one = {**mapping, "at": f"{pointer(page)}/EventSourceMappings/{number}"}
@@ -210,7 +210,7 @@ def read_senders(region):
         for page in region.functions_api.get_paginator("list_functions").paginate():
             for number, function in enumerate(page["Functions"]):
                 target = function.get("DeadLetterConfig", {}).get("TargetArn", "")
-                at = f"{pointer(page)}/Functions/{number}/DeadLetterConfig"
+                at = f"{pointer(page)}/Functions/{number}"
                 region.failures_to.setdefault(target, []).append((function["FunctionName"], at))
     except (ClientError, BotoCoreError) as error:
         what = f"functions that send to queues in {region.name}"
@@ -307,7 +307,7 @@ def report(region, queue, kind, severity, text, proofs, fix):
 
 def counted(queue):
     flying = f", {queue['in_flight']} more in flight" if queue["in_flight"] else ""
-    return f"{queue['visible']} messages wait{flying}"
+    return f"{many(queue['visible'], 'message')} wait{'s' if queue['visible'] == 1 else ''}{flying}"
 
 
 def command(region, operation, *flags, **options):
@@ -350,7 +350,7 @@ def judge_mapping(region, queue, mapping, others_work, held):
     if queue["visibility"] < needed:
         text = (
             f"messages come back after {queue['visibility']} s while the function {name} may work on them for"
-            f" {needed} s, so they are handled twice and counted towards the dead-letter queue"
+            f" {needed} s, so they are handled twice and given up too early"
         )
         severity = "high" if held or queue.get("letters") else "medium"
         fix = set_attribute(region, queue, VisibilityTimeout=str(min(6 * needed, 43200)))
@@ -360,7 +360,8 @@ def judge_mapping(region, queue, mapping, others_work, held):
         judge_access(region, queue, mapping, function)
     errors, runs = total(region, mapping["FunctionArn"], "errors"), total(region, mapping["FunctionArn"], "invocations")
     if errors and (held or queue.get("letters")):
-        text = f"the function {name} failed {errors} of {runs} times; what it fails on comes back until it is given up"
+        text = f"the function {name} failed {errors} of {many(runs or 0, 'time')}"
+        text += "; what it fails on comes back until it is given up"
         more = at_counts(region, mapping["FunctionArn"], "errors", "invocations")
         fix = command(region, f"logs tail /aws/lambda/{name}", since="6h", filter_pattern="ERROR")
         report(region, queue, "sqs-consumer-failing", "high", text, [*more, mapping["at"]], fix)
@@ -374,7 +375,7 @@ def judge_throttles(region, queue, mapping, function, held):
         return
     reserved = function["reserved"]
     limit = f"its reserved concurrency is {reserved}" if reserved is not None else "it has none reserved"
-    text = f"its consumer, the function {name}, was throttled {throttles} times ({limit}); {counted(queue)}"
+    text = f"its consumer, the function {name}, was throttled {many(throttles, 'time')} ({limit}); {counted(queue)}"
     if reserved is not None:
         text += f"; the mapping may start {most or 'up to 1000'} at once"
         more = max(2 * reserved, 10)
@@ -477,13 +478,13 @@ def judge_key(region, queue, mapping, role, root):
         fix = command(region, mend, key_id=key) if mend else set_attribute(region, queue, KmsMasterKeyId="")
         report(region, queue, "sqs-key-unusable", "high", text, [at, f"{queue['at']}/KmsMasterKeyId"], fix)
         return
-    arn = answer["KeyMetadata"]["Arn"]
+    arn, key_at = answer["KeyMetadata"]["Arn"], f"{at}/KeyMetadata"
     policy, policy_at = attempt(
         region.skipped, f"policy of key {key}", lambda: region.kms.get_key_policy(KeyId=arn, PolicyName="default")
     )
     if policy is None or says(policy["Policy"], "Allow", "kms:Decrypt", role):
         return
-    proofs = [f"{policy_at}/Policy"]
+    proofs = [f"{policy_at}/Policy", key_at]
     if says(policy["Policy"], "Allow", "kms:Decrypt", "", root):
         simulated, at = attempt(
             region.skipped,
@@ -494,7 +495,7 @@ def judge_key(region, queue, mapping, role, root):
         )
         if simulated is None or simulated["EvaluationResults"][0]["EvalDecision"] == "allowed":
             return
-        proofs = [f"{at}/EvaluationResults/0"]
+        proofs = [f"{at}/EvaluationResults/0", key_at]
     statement = {"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": arn}
     allow(region, queue, mapping, role, statement, proofs, f"may not use its key ({arn}) with kms:Decrypt")
 
@@ -509,11 +510,13 @@ def judge(region, name, complete):
     queue["letters"] = target.get("visible", 0) + target.get("in_flight", 0)
     letters = queue["dead_letters_to"].rsplit(":", 1)[-1]
     if letters and letters not in region.names:
-        text = f"its dead-letter queue {letters} does not exist; what fails comes back until it expires"
+        text = f"its queue of dead letters, {letters}, does not exist; what fails comes back until it expires"
         fix = command(region, "sqs create-queue", queue_name=letters)
         report(region, queue, "sqs-dlq-missing", "high", text, [f"{queue['at']}/RedrivePolicy"], fix)
     if queue["letters"] and 0 < queue["max_receives"] < FEW_RECEIVES:
-        text = f"a message is given up after {queue['max_receives']} receives; {letters} holds {queue['letters']}"
+        text = (
+            f"a message is given up after {many(queue['max_receives'], 'receive')}; {letters} holds {queue['letters']}"
+        )
         redrive = {"deadLetterTargetArn": queue["dead_letters_to"], "maxReceiveCount": "5"}
         fix = set_attribute(region, queue, RedrivePolicy=json.dumps(redrive))
         proofs = [f"{queue['at']}/RedrivePolicy", target["at"]]
@@ -530,10 +533,10 @@ def judge(region, name, complete):
 
 
 def judge_letters(region, queue, sources):
-    told = ", ".join(f"{source['name']} (after {source['max_receives']} receives)" for source in sources)
+    told = ", ".join(f"{source['name']} (after {many(source['max_receives'], 'receive')})" for source in sources)
     since = region.counts.get(queue["name"], {}).get("visible", {"points": []})["points"]
     grew = f", {int(since[0][1])} at the beginning of the time looked at" if since else ""
-    text = f"it holds {queue['visible'] + queue['in_flight']} dead letters{grew}, given up by {told}"
+    text = f"it holds {many(queue['visible'] + queue['in_flight'], 'dead letter')}{grew}, given up by {told}"
     proofs = [f"{queue['at']}/ApproximateNumberOfMessages", *(f"{source['at']}/RedrivePolicy" for source in sources)]
     fix = command(region, "sqs start-message-move-task", source_arn=queue["arn"]) + "  # once the cause is mended"
     report(region, queue, "sqs-dlq-not-empty", "high", text, proofs, fix)
@@ -558,7 +561,7 @@ def judge_unread(region, queue):
     elif not received:
         judge_silence(region, queue, proofs, map_one)
     elif not deleted:
-        text = f"something that is no function received {received} messages and deleted none, so all come back"
+        text = f"something that is no function received {many(received, 'message')} and deleted none, so all come back"
         fix = "Let the consumer call DeleteMessage with the receipt handle once it is done with a message."
         report(region, queue, "sqs-messages-not-deleted", "high", text, proofs, fix)
 
@@ -566,7 +569,7 @@ def judge_unread(region, queue):
 def judge_failures(region, queue, senders):
     """A queue for what functions failed on has no consumer, on purpose; that it holds something is the news."""
     names = sorted({name for name, _ in senders})
-    text = f"it holds {queue['visible'] + queue['in_flight']} events that {', '.join(names)} failed on"
+    text = f"it holds {many(queue['visible'] + queue['in_flight'], 'event')} that {', '.join(names)} failed on"
     proofs = [f"{queue['at']}/ApproximateNumberOfMessages", *(at for _, at in senders)]
     fix = command(region, f"logs tail /aws/lambda/{names[0]}", since="1d", filter_pattern="ERROR")
     report(region, queue, "sqs-dlq-not-empty", "high", text, proofs, fix)
@@ -732,7 +735,7 @@ def main():
         resources.append({"arn": queue["arn"], "type": "sqs:queue", "region": region.name, "summary": fact})
     troubled = [fact for fact in facts if fact["causes"]]
     waiting = sum(fact["visible"] for fact in facts)
-    count = f"{many(len(facts), 'queue')} in {many(len(looked), 'region')}, in which {many(waiting, 'message')} wait"
+    count = f"{many(len(facts), 'queue')} in {many(len(looked), 'region')}, with {many(waiting, 'waiting message')}"
     told = "; ".join(f"{fact['name']}: {', '.join(fact['causes'])}" for fact in troubled[:5])
     summary = f"{len(troubled)} of {count}, have a fault ({told})." if troubled else f"None of {count}, has a fault."
     if findings:

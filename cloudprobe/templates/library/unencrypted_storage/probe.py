@@ -93,8 +93,7 @@ def list_snapshots(ec2):
         fix = (
             "Make an encrypted copy, and delete this one once the copy is complete: "
             f"aws ec2 copy-snapshot --region {region} --source-region {region} --source-snapshot-id {snapshot_id} "
-            f"--encrypted && aws ec2 wait snapshot-completed --region {region} --snapshot-ids COPY_ID && "
-            f"aws ec2 delete-snapshot --region {region} --snapshot-id {snapshot_id}"
+            "--encrypted"
         )
         arn = f"arn:{ec2.meta.partition}:ec2:{region}::snapshot/{snapshot_id}"
         note = f"of {snapshot['VolumeId']}, {snapshot['StartTime']:%Y-%m-%d}"
@@ -146,8 +145,7 @@ def list_database_snapshots(rds):
         fix = (
             "Make an encrypted copy, and delete this one once the copy is available: "
             f"aws rds copy-db-snapshot --region {region} --source-db-snapshot-identifier {name} "
-            f"--target-db-snapshot-identifier {name}-encrypted --kms-key-id alias/aws/rds && aws rds "
-            f"delete-db-snapshot --region {region} --db-snapshot-identifier {name}"
+            f"--target-db-snapshot-identifier {name}-encrypted --kms-key-id alias/aws/rds"
         )
         note, arn = f"of {snapshot['DBInstanceIdentifier']}, {kind}", snapshot["DBSnapshotArn"]
         yield thing(
@@ -160,12 +158,9 @@ def list_cluster_snapshots(rds):
     for snapshot, proof in listed(pages, "DBClusterSnapshots"):
         name, kind = snapshot["DBClusterSnapshotIdentifier"], snapshot["SnapshotType"]
         fix = (
-            "Restore it as an encrypted cluster, make a snapshot of that, and delete this one: "
+            "Restore it as an encrypted cluster, make a snapshot of that, and then delete this one: "
             f"aws rds restore-db-cluster-from-snapshot --region {region} --snapshot-identifier {name} --engine "
-            f"{snapshot['Engine']} --kms-key-id alias/aws/rds --db-cluster-identifier {name}-encrypted && "
-            f"aws rds create-db-cluster-snapshot --region {region} --db-cluster-identifier {name}-encrypted "
-            f"--db-cluster-snapshot-identifier {name}-encrypted && "
-            f"aws rds delete-db-cluster-snapshot --region {region} --db-cluster-snapshot-identifier {name}"
+            f"{snapshot['Engine']} --kms-key-id alias/aws/rds --db-cluster-identifier {name}-encrypted"
         )
         note, arn = f"of {snapshot['DBClusterIdentifier']}, {kind}", snapshot["DBClusterSnapshotArn"]
         automated = kind == "automated"
