@@ -44,6 +44,13 @@ class Known:
     def __call__(self, text: str) -> bool:
         return self._answered.has_text(text) or self._made_of_answers(text)
 
+    def about(self, resource: str) -> bool:
+        """Whether a script may speak of it: of what is in an inspected account, and of what AWS answered with."""
+        parts = resource.split(":", _ARN_PARTS - 1)
+        if len(parts) < _ARN_PARTS or parts[0] != "arn" or parts[4] in {"aws", *self._material.settings.inspected}:
+            return True
+        return self._answered.has_text(resource) or (not parts[4] and self._named(parts[5]))
+
     def supports(self, mark: Mark) -> bool:
         return self._grounds.support(mark)
 
@@ -66,6 +73,10 @@ class Known:
         *_, account, resource = arn.split(":", _ARN_PARTS - 1)
         if account and account not in self._material.settings.inspected:
             return False
+        return self._named(resource)
+
+    def _named(self, resource: str) -> bool:
+        """Whether AWS answered with the name in the last part of an ARN."""
         name = resource.removesuffix(":*")
         parts = (name, re.split("[:/]", name, maxsplit=1)[-1], re.split("[:/]", name)[-1])
         return any(map(self._answered.has_text, filter(None, parts)))

@@ -1,10 +1,11 @@
 """Each run with its script and policy, and the findings it claims."""
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import RootModel
 
@@ -16,13 +17,16 @@ from cloudprobe.domain.run import AccessFigures, RunError, RunOutcome, Usage
 from cloudprobe.domain.work import WorkItem
 from cloudprobe.ports import RecordingStore
 from cloudprobe.reports.checking.claims import Circumstances, unresolved
-from cloudprobe.reports.checking.commands import Known, without_commands
+from cloudprobe.reports.checking.commands import without_commands
 from cloudprobe.reports.checking.grounds import Grounds
 from cloudprobe.reports.checking.marks import marks
 from cloudprobe.reports.evidence import Proof, RunEvidence
 from cloudprobe.reports.failures import squeezed
 from cloudprobe.reports.material import Material
 from cloudprobe.reports.stored import StoredParts
+
+if TYPE_CHECKING:
+    from cloudprobe.reports.conclusion import Known
 
 _ARN_REGION = 3
 _ARN_PARTS = 6
@@ -50,7 +54,7 @@ class RunReader:
         recordings: RecordingStore,
         inventory: Inventory,
         *,
-        known: Known,
+        known: "Known",
     ) -> None:
         self._known = known
         self._material = material
@@ -127,6 +131,9 @@ class RunReader:
         found = evidence.proofs(finding)
         proofs = tuple(proof.evidence for proof in found)
         missing = said.unresolved(finding, found)
+        if not run.template:  # a script of unknown worth may print whatever it was told to
+            named = dict.fromkeys((finding.resource, *_ARN.findall(finding.title)))
+            missing = tuple(dict.fromkeys((*missing, *(one for one in named if not self._known.about(one)))))
         return ReportFinding(
             id=finding.id,
             title=finding.title,
@@ -161,6 +168,9 @@ def _overstated(result: ProbeResult, variables: dict[str, Any]) -> bool:
     resources = [resource.model_dump(mode="json") for resource in result.resources]
     grounds = Grounds((facts, resources, result.coverage.regions, variables), figures=(len(result.findings),))
     return not all(map(grounds.support, marks(result.summary)))
+
+
+_ARN = re.compile(r"arn:[a-z-]+:[^\s\"'`<>|)\]},;]+")
 
 
 class _Said:
