@@ -1,11 +1,15 @@
 """Values that look like keys, tokens or passwords, wherever they stand."""
 
+import base64
+import json
 import math
 import re
 from collections import Counter
 from typing import Any
 
-from cloudprobe.sandbox.secret_names import LONGEST, is_secret_name
+from cloudprobe.sandbox.secret_forms import AFTER, FORMS
+from cloudprobe.sandbox.secret_names import is_secret_member, is_secret_name, only_a_key
+from cloudprobe.sandbox.suspicion import says_secret
 
 USER_DATA = "W3JlZGFjdGVkOiB1c2VyIGRhdGFd"
 """“[redacted: user data]” in base64: user data is that by contract, and scripts decode it."""
@@ -15,56 +19,41 @@ def marker(what: str) -> str:
     return f"[redacted: {what}]"
 
 
-SECRET_MEMBERS = frozenset(
-    [
-        *("password", "masteruserpassword", "adminpassword", "bindpassword", "vpnpassword", "connectionpassword"),
-        *("secretstring", "secretbinary", "secretaccesskey", "secretkey", "clientsecret", "sharedsecret"),
-        *("sessiontoken", "authtoken", "accesstoken", "refreshtoken", "idtoken", "oauthtoken", "apitoken"),
-        *("authorizationtoken", "privatekey", "presharedkey", "certificateprivatekey", "plaintext"),
-    ]
+_DEFAULT = re.compile(
+    r"(?a)(?P<kept>^(?P<indent>[ \t]{0,40})[\"']?(?P<name>\w{1,100})[\"']?:[ \t]*\n"
+    r"(?P<child>(?P=indent)[ \t]{1,40})(?:(?!Default:)[^\s#][^\n]{0,300}\n(?P=child)){0,8}Default:[ \t]*)"
+    r"(?P<hidden>[^\s\[{!][^\n]*)",
+    re.MULTILINE,
 )
-"""Members of AWS's own models, lower-cased, that hold a secret and nothing else."""
-
-_LOOKS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    (
-        "private key",
-        re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL),
-    ),
-    ("AWS access key", re.compile(r"(?<![A-Z0-9])A(?:KIA|SIA)[A-Z0-9]{16}(?![A-Z0-9])")),
-    ("token", re.compile(r"(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{22,}|glpat-[\w-]{20,})")),
-    ("token", re.compile(r"(?<![A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10,}")),
-    (
-        "token",
-        re.compile(r"(?<![A-Za-z0-9])(?:[srp]k_(?:live|test)_[A-Za-z0-9]{16,}|AIza[\w-]{35}|npm_[A-Za-z0-9]{36})"),
-    ),
-    ("token", re.compile(r"(?<![\w-])eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]*")),
-    ("token", re.compile(r"(?<![A-Za-z0-9])sk-(?:ant-|proj-|live-)?[A-Za-z0-9][\w-]{18,}")),
-    (
-        "token",
-        re.compile(r"(?<![A-Za-z0-9])(?:hf_[A-Za-z0-9]{30,}|dop_v1_[a-f0-9]{60,}|shp(?:at|ss)_[a-fA-F0-9]{30,})"),
-    ),
-    ("token", re.compile(r"(?<![A-Za-z0-9])(?:SG\.[\w-]{16,}\.[\w-]{16,}|pypi-[\w-]{40,}|ya29\.[\w-]{20,})")),
-    ("webhook", re.compile(r"(?<=hooks\.slack\.com/services/)[A-Za-z0-9/]{20,}")),
-    ("token", re.compile(r"(?ai)(?<=bearer )[A-Za-z0-9._~+/-]{16,}=*")),
-    ("password", re.compile(r"(?ai)(?<=authorization: basic )[A-Za-z0-9+/]{6,}=*")),
-    ("password in a URL", re.compile(r"(?<=//)[^/\s:@\"'\[]{0,128}:[^/?\s\"']{1,512}(?=@)")),
-    ("password in a URL", re.compile(r"(?<=thin:)[^/\s@]{1,128}/[^/@\s\"']{1,512}(?=@)")),
-    (
-        "signature",
-        re.compile(r"(?ai)(?:(?<=[?&;]sig=)|(?<=[?&-]signature=)|(?<=y-token=))(?!\[redacted)[^&\s\"'#<>]{6,}"),
-    ),
-    ("key in a URL", re.compile(r"(?ai)(?:(?<=[?&]key=)|(?<=[?&]code=))[\w=%-]{12,}")),
-)
+"""A parameter of a template in YAML, and its default."""
+_IN_BASE64 = re.compile(r"(?<![\w.+/=-])eyJ[A-Za-z0-9+/]{13,4000}={0,2}(?![\w.+/=-])")
+_COMMANDS = {
+    "mysql": ("-p", ""),
+    "mariadb": ("-p", ""),
+    "mysqladmin": ("-p", ""),
+    "mysqldump": ("-p", ""),
+    "sshpass": ("-p", "-p"),
+    "redis-cli": ("", "-a"),
+    "curl": ("", "-u"),
+    "wget": ("", "-u"),
+}
+"""Commands with a password of their own way: what it is glued to, and what stands before it."""
 _ASSIGNED = re.compile(
     r"(?a)(?<![:/\w.-])(?P<name>[\w.-]{1,200})(?P<quote>\\*[\"'])?"
-    r"(?P<between>[ \t]{0,8}(?:=>|[=:])[ \t]{0,8})(?:\\*[\"'])?"
-    r"(?!\[redacted|arn:|\{\{|\$[{(.]|\$[A-Z_]{2,}|[!\[{])(?P<value>(?:[^\s\"',;&}\\]|\\(?![\"'])){4,200})"
+    r"(?P<between>[ \t]{0,8}(?:=>|[=:])[ \t]{0,8})(?P<open>\\*[\"'])?"
+    r"(?!\[redacted|arn:|\{\{|\$[{(.]|\$[A-Z_]{2,}|[!\[{])"
+    r"(?P<value>(?:(?(open)[^\"'\\\n]|[^\s\"',;&}\\])|\\(?![\"'])){3,200})"
 )
 _OPTION = re.compile(
-    r"(?a)(?<![\w-])(?P<name>--[\w.-]{1,200})(?P<between>[ \t]{1,8})(?P<quote>[\"']?)"
+    r"(?a)(?<![\w-])(?P<name>--[\w.-]{1,200})(?P<between>[ \t]{1,8})(?P<quote>)(?P<open>[\"'])?"
     r"(?!-|\[redacted|\$)(?P<value>(?:[^\s\"',;&}\\]|\\(?![\"'])){4,200})"
 )
 _REST_OF_VALUE = re.compile(r"(?a)(?:[^\s\"',;&}\\]|\\(?![\"']))*")
+_REST_OF_QUOTED = re.compile(r"(?:[^\"'\\\n]|\\(?![\"'])){0,500}(?=\\*[\"'])")
+_SHORT = 4
+_LITTLE = re.compile(r"(?a)\d{1,2}|\d{1,5}(?:%|[smhdwy])")
+"""A count, a share, a duration."""
+_WORD = re.compile(r"(?a)[a-z]+(?:[-_./][a-z]+){0,4}")
 _PROSE = frozenset(["secret", "secrets", "token", "pass", "credential", "credentials"])
 """In a sentence, what stands behind these and a colon is as likely the name of a secret."""
 _KEY_LIKE = re.compile(r"(?<![A-Za-z0-9/+=_.-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_-])")
@@ -72,63 +61,6 @@ _KEY_ENTROPY = 4.4
 """Bits per character; 40 random base64 characters have about 4.8, a path or a camel-cased name below 4.3."""
 _PAGE_TOKEN = re.compile(r"(?:token|marker|cursor|nextpage|lastevaluated\w*)$", re.IGNORECASE)
 _PAIR_MEMBERS = 6
-
-# What an encoded answer must contain for anything above to be found in it: checks that cost next to nothing, because
-# nearly every answer passes all of them.
-_NEEDLES = tuple(
-    needle.encode()
-    for needle in (
-        *("AKIA", "ASIA", "PRIVATE KEY", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox"),
-        *("k_live_", "k_test_", "AIza", "npm_", ".eyJ", "sk-", "hf_", "dop_v1_", "shpat_", "shpss_", "SG.", "pypi-"),
-        *("ya29.", "hooks.slack.com", "thin:", '"$b":'),
-    )
-)
-_NEEDLES_IN_ANY_CASE = (b"bearer ", b": basic ", b"sig=", b"signature=", b"y-token=", b"?key=", b"&key=", b"code=")
-_STEMS = re.compile(
-    rb"pass|pwd?|wort|secret|token|key|cred|dsn|plaintext|conn(?:ection)?[^a-z\"]{0,3}str|basic[^a-z\"]{0,3}auth"
-)
-"""Every name of a secret has one of these."""
-_ASSIGNED_AFTER = re.compile(rb"[a-z0-9_.\-]{0,200}(?:\\+\"|\\*')?(?:\\t| )*[=:]")
-_OPTION_AFTER = re.compile(rb"[a-z0-9_.\-]{0,200}(?:\\t| )")
-_URL_WITH_USER = re.compile(rb"//[^/\s:@\"']{0,800}:[^/\s\"']{1,3200}@")
-_WINDOW = LONGEST * 6
-"""Bytes: an encoded character takes at most six."""
-_KEY_LETTERS = bytes(
-    ord("a") if code in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/+" else ord(" ")
-    for code in range(256)
-)
-_FORTY = b"a" * 40
-
-
-def suspicious(encoded: bytes) -> bool:
-    """Whether an encoded answer may hold anything that ``clean`` would change; may be wrong only by saying yes."""
-    lowered = encoded.lower()
-    return (
-        any(needle in encoded for needle in _NEEDLES)
-        or any(needle in lowered for needle in _NEEDLES_IN_ANY_CASE)
-        or _FORTY in encoded.translate(_KEY_LETTERS)
-        or (b"@" in encoded and _URL_WITH_USER.search(encoded) is not None)
-        or any(_may_name_a_secret(encoded, lowered, found) for found in _STEMS.finditer(lowered))
-    )
-
-
-def _may_name_a_secret(encoded: bytes, lowered: bytes, found: re.Match[bytes]) -> bool:
-    """Whether the string around is such a name, or has one with something assigned to it."""
-    start, end = found.span()
-    if _ASSIGNED_AFTER.match(lowered, end):
-        return True
-    if b"--" in lowered[max(0, start - 200) : start] and _OPTION_AFTER.match(lowered, end):
-        return True
-    left = encoded.rfind(b'"', max(0, start - _WINDOW), start)
-    right = encoded.find(b'"', end, end + _WINDOW)
-    if left < 0 or right < 0:
-        return False
-    string = encoded[left + 1 : right]
-    return b"\\" in string or _says_secret_at_all(string.decode("ascii"))
-
-
-def _says_secret_at_all(name: str) -> bool:
-    return name.lower() in SECRET_MEMBERS or is_secret_name(name)
 
 
 def clean(value: Any, member: str = "") -> Any:
@@ -147,28 +79,64 @@ def clean(value: Any, member: str = "") -> Any:
 def clean_pair(pair: dict[str, Any], *, name: str, value: str) -> dict[str, Any]:
     """A tag, a parameter, an option: its name may say that its value is a secret."""
     named, held = pair.get(name), pair.get(value)
-    if isinstance(named, str) and isinstance(held, str) and is_secret_name(named) and not _is_reference(held):
+    if isinstance(named, str) and isinstance(held, str) and is_secret_name(named) and not _is_harmless(held, named):
         return {**pair, value: marker("secret")}
     return pair
 
 
 def clean_map(entries: dict[str, Any]) -> dict[str, Any]:
     """The same for a map whose keys people chose."""
-    return {
-        key: marker("secret") if isinstance(held, str) and is_secret_name(key) and not _is_reference(held) else held
-        for key, held in entries.items()
-    }
+    return {key: _clean_entry(key, held) for key, held in entries.items()}
+
+
+def _clean_entry(key: str, held: Any) -> Any:
+    if not isinstance(held, str):
+        return held
+    if key.lower() == "environmentvariables":
+        return _clean_variables(held)
+    return marker("secret") if is_secret_name(key) and not _is_harmless(held, key) else held
+
+
+def _clean_variables(text: str) -> str:
+    """Environment variables as JSON in a text, as CodePipeline has them; where a value is kept elsewhere is told."""
+    try:
+        variables = json.loads(text)
+    except (ValueError, RecursionError):
+        return marker("environment variables")
+    if not isinstance(variables, list) or not all(isinstance(one, dict) for one in variables):
+        return marker("environment variables")
+    elsewhere = ("PARAMETER_STORE", "SECRETS_MANAGER")
+    return json.dumps(
+        [one if one.get("type") in elsewhere else {**one, "value": marker("environment variable")} for one in variables]
+    )
 
 
 def _clean_list(value: list[Any] | tuple[Any, ...], member: str) -> list[Any]:
     """Of a command's words, one may name the next: ``--password``, ``hunter2``."""
     cleaned = []
     named = False
+    glued, before = _way_of(value)
     for item in value:
-        hide = named and isinstance(item, str) and not _is_reference(item)
-        cleaned.append(marker("secret") if hide else clean(item, member))
-        named = isinstance(item, str) and item.startswith("--") and is_secret_name(item)
+        text = item if isinstance(item, str) else ""
+        if named and text and not _is_reference(text):
+            cleaned.append(_hidden_word(text, before))
+        elif glued and text.startswith(glued) and len(text) > len(glued):
+            cleaned.append(f"{glued}{marker('password')}")
+        else:
+            cleaned.append(clean(item, member))
+        named = bool(text) and (text == before or (text.startswith("--") and is_secret_name(text)))
     return cleaned
+
+
+def _way_of(words: list[Any] | tuple[Any, ...]) -> tuple[str, str]:
+    """How the command that a list of words is takes its password; empty where it is none that is known."""
+    first = words[0] if words and isinstance(words[0], str) else ""
+    return _COMMANDS.get(first.rpartition("/")[2], ("", ""))
+
+
+def _hidden_word(text: str, before: str) -> str:
+    user, colon, _ = text.partition(":")
+    return f"{user}:{marker('password')}" if before == "-u" and colon else marker("secret")
 
 
 def _clean_object(value: dict[str, Any]) -> dict[str, Any]:
@@ -177,14 +145,23 @@ def _clean_object(value: dict[str, Any]) -> dict[str, Any]:
             value = clean_pair(value, name=name, value=held)
     cleaned = {}
     for key, item in value.items():
-        hide = isinstance(item, str) and _says_secret(key) and not _is_reference(item)
-        cleaned[key] = marker("secret") if hide else clean(item, key)
+        hide = isinstance(item, str) and _says_secret(key) and not _is_harmless(item, key)
+        cleaned[key] = marker("secret") if hide else clean(_without_default(key, item), key)
     return cleaned
+
+
+def _without_default(key: str, item: Any) -> Any:
+    """A template's parameter that is a secret, without its default."""
+    if isinstance(item, dict) and isinstance(item.get("Default"), str) and "Type" in item and is_secret_name(key):
+        return {**item, "Default": marker("secret")}
+    return item
 
 
 def _says_secret(key: str) -> bool:
     """Without a model, only a key that is no member's name of AWS's can be a person's choice."""
-    if key.isascii() and key.lower() in SECRET_MEMBERS:
+    if ":" in key:
+        return False  # a key of a policy's conditions: the provider's host, a tag, a service
+    if key.isascii() and is_secret_member(key.lower()):
         return True
     camel_cased = key[:1].isupper() or any(letter.isupper() for letter in key)
     return (not camel_cased or "_" in key or "-" in key) and is_secret_name(key)
@@ -199,15 +176,42 @@ def _is_reference(text: str) -> bool:
     )
 
 
+def _is_harmless(text: str, name: str) -> bool:
+    """Whether what stands under a name that says secret is none all the same."""
+    if _is_reference(text) or _LITTLE.fullmatch(text):
+        return True
+    if name.lower().endswith("pwd") and text.startswith(("/", "~", "./")):
+        return True  # the working directory
+    return only_a_key(name) and _WORD.fullmatch(text) is not None
+
+
 def _clean_text(text: str, member: str) -> str:
     if member.lower() == "accesskeyid" or text == USER_DATA:
         return text  # the name of a key, which findings cite; the key itself is never answered
-    for what, pattern in _LOOKS:
+    for what, pattern in FORMS:
         text = pattern.sub(marker(what), text)
+    for what, pattern in AFTER:
+        text = pattern.sub(rf"\g<kept>{marker(what)}", text)
+    text = _DEFAULT.sub(_hide_default, text)
+    text = _IN_BASE64.sub(_hide_in_base64, text)
     text = _without_assigned(_without_assigned(text, _ASSIGNED), _OPTION)
     if not _PAGE_TOKEN.search(member):
         text = _KEY_LIKE.sub(_hide_if_random, text)
     return text
+
+
+def _hide_default(found: re.Match[str]) -> str:
+    hide = is_secret_name(found["name"]) and not _is_harmless(found["hidden"].strip("\"' "), found["name"])
+    return f"{found['kept']}{marker('secret')}" if hide else found[0]
+
+
+def _hide_in_base64(found: re.Match[str]) -> str:
+    """JSON in base64, if there is a secret in it."""
+    try:
+        plain = base64.b64decode(found[0], validate=True).decode()
+    except ValueError:
+        return found[0]
+    return marker("secret") if _without_assigned(plain, _ASSIGNED) != plain else found[0]
 
 
 def _without_assigned(text: str, pattern: re.Pattern[str]) -> str:
@@ -217,13 +221,21 @@ def _without_assigned(text: str, pattern: re.Pattern[str]) -> str:
         value, end = found.span("value")
         hide = _holds_secret(found)
         parts += [text[done:value], marker("secret") if hide else ""]
-        done = _REST_OF_VALUE.match(text, end).end() if hide else value  # type: ignore[union-attr]  # matches anything
+        done = _end_of_value(text, end, quoted=found["open"] is not None) if hide else value
     return "".join(parts) + text[done:]
+
+
+def _end_of_value(text: str, end: int, *, quoted: bool) -> int:
+    """Where a value ends that was read up to ``end``: at its quote, where it has one."""
+    rest = (_REST_OF_QUOTED.match(text, end) if quoted else None) or _REST_OF_VALUE.match(text, end)
+    return rest.end() if rest else end
 
 
 def _holds_secret(assigned: re.Match[str]) -> bool:
     name, value = assigned["name"], assigned["value"]
-    if not _says_secret_at_all(name) or _is_reference(value):
+    if not says_secret(name) or _is_harmless(value, name):
+        return False
+    if len(value) < _SHORT and (only_a_key(name) or ("=" not in assigned["between"] and not assigned["quote"])):
         return False
     in_prose = assigned["between"].strip() == ":" and name in _PROSE and not assigned["quote"]
     return not in_prose or ("/" not in value and any(map(str.isdigit, value)))

@@ -215,7 +215,8 @@ class Judge:
         return f"the account {text}"
 
     def _url(self, member: str, text: str, *, endpoint_host: str) -> str | None:
-        if not (_URL.match(text) or member == "queueurl") or not _URL_MEMBER.search(member):
+        # Where an address is wanted, what is none in form may still be taken for one by whoever is asked.
+        if not (_URL.match(text) or member.endswith("url")) or not _URL_MEMBER.search(member):
             return None
         try:
             url = urlsplit(text)

@@ -18,14 +18,14 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from cloudprobe.errors import RefusedError
 from cloudprobe.sandbox.child import wire
 from cloudprobe.sandbox.looks import (
-    SECRET_MEMBERS,
     USER_DATA,
     clean,
     clean_map,
     clean_pair,
     marker,
-    suspicious,
 )
+from cloudprobe.sandbox.secret_names import is_secret_member
+from cloudprobe.sandbox.suspicion import suspicious
 
 RULE_SETS = frozenset({"secrets"})
 
@@ -137,7 +137,7 @@ class _Places:
     def _for_text(self, name: str) -> Change | None:
         if name == "userdata":
             return lambda value: USER_DATA if value else value
-        if name in SECRET_MEMBERS or (self._api_key_values and name == "value"):
+        if is_secret_member(name) or (self._api_key_values and name == "value"):
             return lambda value: marker("secret") if value else value
         return None
 

@@ -13,7 +13,9 @@ LONGEST = 1100
 """Characters; what is longer is no name. Source: AWS Systems Manager, whose parameters have the longest."""
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_STRONG = re.compile(r"password|passwd|passwort|kennwort|passphrase|passcode|secret|credential")
+_STRONG = re.compile(
+    r"password|passwd|passwort|kennwort|passphrase|passcode|secret|credential|contrasena|senha|wachtwoord|motdepasse|haslo"
+)
 _CONNECTION = re.compile(r"conn(?:ection)?str(?:ing)?$")
 _PASSES = frozenset(
     [
@@ -77,7 +79,7 @@ _OF_KEYS = (
         "ssl",
     ),
     *("storage", "subscription", "tls", "webhook", "anthropic", "datadog", "mailgun", "openai", "sendgrid"),
-    *("stripe", "twilio", "cipher", "sas"),
+    *("stripe", "twilio", "cipher", "sas", "fernet"),
 )
 """A key of one of these is a secret; of any other thing it mostly names or orders something."""
 _ABOUT = frozenset(
@@ -89,12 +91,45 @@ _ABOUT = frozenset(
         *("region", "store", "manager", "table", "issuer", "audience", "lifetime", "timeout", "expiration", "expires"),
         *("expiring", "created", "updated", "owner", "group", "class", "kind", "state", "algorithm", "file", "dir"),
         *("ref", "reference", "prefix", "suffix", "label", "description", "time", "spec", "schema", "minute", "hour"),
-        *("day", "month", "less"),
+        *("day", "month", "less", "parameter", "parameters", "param", "ssm", "backend", "scope", "engine", "lambda"),
+        *("function", "header", "headers", "min", "minimum", "max", "maximum", "hint", "vault", "checking", "team"),
     ]
 )
 """As the last word, what is told is something about a secret."""
 _NO_SECRETS = frozenset(["ary", "aries", "ariat", "ion"])
 """Secretaries, secretions."""
+
+
+SECRET_MEMBERS = frozenset(
+    [
+        *("password", "masteruserpassword", "adminpassword", "bindpassword", "vpnpassword", "connectionpassword"),
+        *("secretstring", "secretbinary", "secretaccesskey", "secretkey", "clientsecret", "sharedsecret"),
+        *("sessiontoken", "authtoken", "accesstoken", "refreshtoken", "idtoken", "oauthtoken", "apitoken"),
+        *("authorizationtoken", "privatekey", "presharedkey", "certificateprivatekey", "plaintext"),
+        *("authkey", "activationcode", "basicauthcredentials", "customergatewayconfiguration", "headervalue"),
+        *("secrettoken", "cdnidentifiersecret", "certificatesecret", "procurementportalsharedsecret"),
+        *("secrettoauthenticateinitiator", "secrettoauthenticatetarget", "passworddata", "randompassword"),
+        *("clientsecretvalue", "dbpassword", "passphrase"),
+    ]
+)
+"""Members of AWS's own models, lower-cased, that hold a secret and nothing else. Headers that CloudFront adds for an
+origin are how the origin knows it; a gateway's configuration holds its keys in XML."""
+
+
+def is_secret_member(name: str) -> bool:
+    """Whether a member of AWS's own models, lower-cased, holds a secret and nothing else."""
+    return name in SECRET_MEMBERS or (name.endswith("password") and not name.startswith(("forgot", "change", "reset")))
+
+
+@lru_cache(maxsize=4096)
+def only_a_key(name: str) -> bool:
+    """Whether all that speaks for a secret is the word key, which also names and orders things."""
+    words = [word.lower() for word in _WORDS.findall(name)]
+    pairs = zip(["", *words], words, strict=False)
+    return not any(
+        _is_secret(word, before=before, after="", last=word is words[-1]) and not _is_key(word, before=before)
+        for before, word in pairs
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -125,7 +160,8 @@ def _is_secret(word: str, *, before: str, after: str, last: bool) -> bool:
         or word.endswith(("dsn", "creds", "basicauth"))
         or word == "cred"
         or _CONNECTION.search(word) is not None
-        or (before, word) in (("connection", "string"), ("conn", "str"), ("conn", "string"), ("basic", "auth"))
+        or (before, word)
+        in (("de", "passe"), ("connection", "string"), ("conn", "str"), ("conn", "string"), ("basic", "auth"))
     )
 
 
@@ -143,11 +179,6 @@ def _is_pass(word: str, *, before: str, after: str, last: bool) -> bool:
     if before in _BEFORE_PASS or after in _AFTER_PASS:
         return False
     return last or bool(before)
-
-
-def _is_token(word: str, *, before: str) -> bool:
-    kind = before if word == "token" else word.removesuffix("token")
-    return word.endswith("token") and kind not in _BEFORE_TOKEN
 
 
 def _is_key(word: str, *, before: str) -> bool:

@@ -5,7 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudprobe.sandbox.child import wire
-from cloudprobe.sandbox.looks import clean, is_secret_name, marker, suspicious
+from cloudprobe.sandbox.looks import clean, marker
+from cloudprobe.sandbox.secret_names import is_secret_name
+from cloudprobe.sandbox.suspicion import suspicious
 
 SECRET = [
     "password",
