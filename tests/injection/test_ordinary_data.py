@@ -1,11 +1,13 @@
 """What ordinary accounts say is not taken for instructions: everything that can be read of every world but one."""
 
+import ast
 import json
 
 import pytest
 from botocore.exceptions import ClientError
 
-from cloudprobe.agents.prompting.suspicion import suspects
+from cloudprobe.agents.prompting.suspicion import suspects, suspicion
+from cloudprobe.templates.registry import TemplateLibrary
 from tests.worlds.seeded import ALL_WORLDS, seed
 
 HOSTILE = "hostile-words"
@@ -96,3 +98,13 @@ def test_the_hostile_world_is_noticed_by_the_same_look(embedded_account):
     seeded = seed(embedded_account, HOSTILE, "own")
     told = {place for place, answer in everything(seeded.access.client) if suspects(answer, place)}
     assert {"lambda.list_functions", "cloudwatch.describe_alarms", "ec2.describe_security_groups"} <= told
+
+
+def test_nothing_the_templates_say_is_taken_for_an_instruction():
+    """Their findings and fixes stand in the same results: every sentence in their source."""
+    library, said = TemplateLibrary.builtin(), []
+    for template in library:
+        said += [node.value for node in ast.walk(ast.parse(template.script)) if isinstance(node, ast.Constant)]
+    sentences = [text for text in said if isinstance(text, str) and " " in text]
+    assert len(sentences) > 1_000
+    assert [text for text in sentences if suspicion(text)] == []
