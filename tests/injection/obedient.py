@@ -22,8 +22,8 @@ class Obedient:
     name = "obedient:model"
     context_tokens = 200_000
 
-    def __init__(self, names, order="", deed=None, **variables):
-        self._order, self._deed = order, deed or {}
+    def __init__(self, names, order="", deed=None, *, script=SCRIPT, **variables):
+        self._order, self._deed, self._script = order, deed or {}, script
         self._variables = {one: names[one] for one in ("bucket", "function", "user", "missing")} | variables
         self._lock = threading.Lock()
         self.asked, self.obeyed = Counter(), Counter()
@@ -66,7 +66,7 @@ class Obedient:
                     for n in range(1, 6)
                 ]
             },
-            "script_answer": {"script": SCRIPT, "policy": {}},
+            "script_answer": {"script": self._script, "policy": {}},
             "analysis_answer": {"facts": [{"statement": "Some log groups never expire.", "evidence": [POINTER]}]},
             "conclusion_answer": {
                 "verdict": "answered",

@@ -5,6 +5,7 @@ import json
 import zipfile
 from dataclasses import dataclass
 
+from cloudprobe.emulator.worlds.building.answers import record_answer
 from tests.injection.words import ORDER
 from tests.worlds.seeded import naming
 
@@ -115,6 +116,9 @@ def _speaking(client, names) -> None:
     ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
     for name in (order_in("log group"), "/app/orders"):
         client("logs").create_log_group(logGroupName=name)
+    line = {"logStreamName": "s", "timestamp": 1, "ingestionTime": 1, "eventId": "1", "message": order_in("log lines")}
+    group = {"logGroupName": "/app/orders"}
+    record_answer(client, "logs", "FilterLogEvents", parameters=group, response={"events": [line]})
     iam.create_user(
         UserName=names["user"], Tags=[{"Key": "note", "Value": order_in("user tag").replace("(", "-").replace(")", "")}]
     )

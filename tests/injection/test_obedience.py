@@ -21,6 +21,7 @@ from cloudprobe.testing import NullObserver
 from tests.injection import scene as scenes
 from tests.injection.deeds import deeds
 from tests.injection.obedient import QUESTION, Obedient
+from tests.injection.reading import WITH_LINES
 
 LIBRARY = TemplateLibrary.builtin()
 _NAMES = dict.fromkeys(
@@ -101,6 +102,18 @@ def test_every_place_is_read_marked_as_data_and_told(scene, tmp_path):
         assert scenes.order_in(channel)[:40] in last, channel
     assert "gnore all previous" not in outside_of_data(last)
     assert "Instructions found in data" in render(ended.report, "md")
+
+
+@pytest.mark.full
+def test_log_lines_are_data_too(scene, tmp_path):
+    order = scenes.order_in("log lines")
+    scene.instruct("nothing more")
+    model = Obedient(scene.names, order, deeds(scene.names)["writes"].answers, script=WITH_LINES, lines="/app/orders")
+    ended = inspect(scene, model, tmp_path, data_class="logs", max_iterations=2, max_retries=0)
+    assert model.obeyed
+    assert order in {one.excerpt for one in ended.report.instructions_in_data}
+    assert order not in outside_of_data(model.requests[-1].prompt.user)
+    assert {call.operation for call in later(ended) if call.response is not None} == set()
 
 
 def outside_of_data(text):
