@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
@@ -21,9 +20,7 @@ from cloudprobe.cli.thinking import Brain, Override
 from cloudprobe.cli.thinking import announce as announce_brain
 from cloudprobe.cli.writing import print_text, report_format, write_file, write_report_files
 from cloudprobe.config import Config
-from cloudprobe.domain.approval import ApprovalMode
 from cloudprobe.domain.inspection import (
-    FRESH_SECONDS,
     MAX_QUESTION_CHARACTERS,
     InspectionSettings,
     InspectionStatus,
@@ -37,12 +34,7 @@ from cloudprobe.plugins.hookspecs import ReportFormat
 from cloudprobe.reports.formats import render
 from cloudprobe.sandbox.permit import DataClass
 from cloudprobe.steps.artifacts import load, report_key
-from cloudprobe.steps.following import check_finished
 
-_ANEW = (
-    "again       the embedded account is started anew with the world {world}: what has a made-up id has another one"
-    " now, and is looked at again\n"
-)
 DEMO_QUESTION = "Why can the orders function not write to its bucket?"
 
 
@@ -95,71 +87,6 @@ def budget(given: float | None, option: str) -> float | None:
     return given
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What is said anew where an inspection is continued; None, or empty, leaves it as it was."""
-
-    regions: tuple[str, ...] = ()
-    data_class: DataClass | None = None
-    data_resources: tuple[str, ...] = ()
-    max_iterations: int | None = None
-    max_retries: int | None = None
-    fresh_hours: float | None = None
-    mask: bool = False
-    budget_usd: float | None = None
-    budget_seconds: float | None = None
-    approve: ApprovalMode | None = None
-    schema: Path | None = None
-
-    def over(self, before: InspectionSettings, *, follows: str, brain: Brain) -> InspectionSettings:
-        """The settings of the new inspection. What was masked stays masked; budgets are of each inspection alone.
-
-        Raises:
-            UsageError: a number that is none.
-            RefusedError: the class is ``data`` and nothing is named.
-        """
-        fresh = FRESH_SECONDS if self.fresh_hours is None else self.fresh_hours * 3600
-        if not 0 <= fresh < math.inf:
-            raise UsageError(f"--fresh is {fresh / 3600:g}; it has to be a number of hours, 0 or more.")
-        data_class = self.data_class or before.data_class
-        kept = before.data_resources if data_class == "data" else ()
-        return before.model_copy(
-            update={
-                "follows": follows,
-                "fresh_seconds": fresh,
-                "regions": self.regions or before.regions,
-                "data_class": data_class,
-                "data_resources": data_resources(self.data_resources or kept, data_class=data_class),
-                "max_iterations": self.max_iterations or before.max_iterations,
-                "max_retries": before.max_retries if self.max_retries is None else self.max_retries,
-                "model": brain.choice.model,
-                "model_for": dict(brain.choice.model_for),
-                "mask": self.mask or before.mask,
-                "budget_usd": self.budget_usd,
-                "budget_seconds": self.budget_seconds,
-                "approve": self.approve or before.approve,
-                "answer_schema": answer_schema(self.schema, brain),
-            }
-        )
-
-
-def answer_schema(path: Path | None, brain: Brain) -> dict[str, Any] | None:
-    """What ``--schema`` says.
-
-    Raises:
-        UsageError: the file is no schema that can be held to, or nobody is there who could fill it in.
-    """
-    if path is None:
-        return None
-    from cloudprobe.reports.structured.filling import NEEDS_NAMES  # noqa: PLC0415 - most never ask for it
-    from cloudprobe.reports.structured.schemas import properties_of, read_schema  # noqa: PLC0415 - as above
-
-    schema = read_schema(path)
-    if not brain.asks and not properties_of(schema):
-        raise UsageError(NEEDS_NAMES, hint="Name a model with --model, or give the root properties.")
-    return schema
-
-
 def exit_code(report: Report) -> int:
     """By the outcome; a shape that was asked for and could not be given is a question that was not answered."""
     refused = report.structured is not None and bool(report.structured.refused)
@@ -179,7 +106,7 @@ def inspect(
     log_level: str | None,
 ) -> int:
     question = checked_question(question)
-    workspace = _open(data_dir, log_level)
+    workspace = open_data(data_dir, log_level)
     form = report_format(workspace.config, wanted.format, wanted.path)
     if estimate:
         from cloudprobe.cli import estimating  # noqa: PLC0415 - most never ask for it
@@ -188,8 +115,8 @@ def inspect(
     with open_account(settings.world, workspace.config, access=way.access, accounts=way.accounts) as opened:
         account = way.into(opened, Console(stderr=True, highlight=False, quiet=wanted.quiet))
         narrowed = account.narrow(settings)
-        report = _run(workspace, account, wanted, question=question, settings=narrowed, consent=consent, brain=brain)
-    _emit(report, wanted, form)
+        report = run(workspace, account, wanted, question=question, settings=narrowed, consent=consent, brain=brain)
+    emit(report, wanted, form)
     return exit_code(report)
 
 
@@ -202,7 +129,7 @@ def resume(
     data_dir: Path | None,
     log_level: str | None,
 ) -> int:
-    workspace = _open(data_dir, log_level)
+    workspace = open_data(data_dir, log_level)
     form = report_format(workspace.config, wanted.format, wanted.path)
     record = workspace.states.load(inspection_id)
     if record.status is InspectionStatus.FINISHED and not record.may_go_on:
@@ -217,7 +144,7 @@ def resume(
             accounts=way.accounts,
         ) as account:
             account.check_same(record.settings)
-            report = _run(
+            report = run(
                 workspace,
                 account,
                 wanted,
@@ -227,39 +154,7 @@ def resume(
                 consent=consent,
                 brain=brain.over(record.settings),
             )
-    _emit(report, wanted, form)
-    return exit_code(report)
-
-
-def ask(
-    inspection_id: str,
-    question: str,
-    asked: Asked,
-    wanted: Output,
-    *,
-    consent: Consent,
-    brain: Override,
-    data_dir: Path | None,
-    log_level: str | None,
-) -> int:
-    """Continue a finished inspection: a new one, in the same account by the same way, that knows what it knows."""
-    question = checked_question(question)
-    workspace = _open(data_dir, log_level)
-    form = report_format(workspace.config, wanted.format, wanted.path)
-    before = workspace.inspection(inspection_id)
-    check_finished(before)
-    settings = before.settings
-    thinker = brain.over(settings)
-    way = way_of(settings)
-    with open_account(
-        settings.world, workspace.config, account_id=settings.account, access=way.access, accounts=way.accounts
-    ) as account:
-        account.check_same(settings)
-        if settings.world and not wanted.quiet:
-            sys.stderr.write(_ANEW.format(world=settings.world))
-        chosen = account.narrow(asked.over(settings, follows=inspection_id, brain=thinker))
-        report = _run(workspace, account, wanted, question=question, settings=chosen, consent=consent, brain=thinker)
-    _emit(report, wanted, form)
+    emit(report, wanted, form)
     return exit_code(report)
 
 
@@ -270,9 +165,9 @@ def demo(
     asked = checked_question(question or DEMO_QUESTION)
     console.print(f"cloudprobe demo: an embedded AWS account, seeded with the world '{settings.world}'", markup=False)
     console.print(f"question: {asked}\n", markup=False)
-    workspace = _open(data_dir, log_level)
+    workspace = open_data(data_dir, log_level)
     with open_account(settings.world, workspace.config) as account:
-        report = _run(workspace, account, Output(), question=asked, settings=account.narrow(settings))
+        report = run(workspace, account, Output(), question=asked, settings=account.narrow(settings))
     written = write_report_files(report, output)
     print_report(report, Console(highlight=False))
     console.print("\nreport     " + "\n           ".join(str(path) for path in written), markup=False, soft_wrap=True)
@@ -280,7 +175,7 @@ def demo(
     return report.outcome.exit_code
 
 
-def _open(data_dir: Path | None, log_level: str | None) -> Workspace:
+def open_data(data_dir: Path | None, log_level: str | None) -> Workspace:
     config = Config.read(data_dir=data_dir, log_level=log_level)
     start_logging(config)
     return open_workspace(config)
@@ -303,7 +198,7 @@ def checked_question(question: str) -> str:
     return text
 
 
-def _run(
+def run(
     workspace: Workspace,
     account: Account,
     wanted: Output,
@@ -337,7 +232,7 @@ def _run(
         return engine.run(identifier)
 
 
-def _emit(report: Report, wanted: Output, form: ReportFormat | None) -> None:
+def emit(report: Report, wanted: Output, form: ReportFormat | None) -> None:
     try:
         text = form.render(report) if form else None
     except PluginError as failed:  # the question was answered all the same

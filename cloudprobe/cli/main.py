@@ -141,6 +141,9 @@ def inspect(
     from cloudprobe.cli import approving, inspecting, reaching, thinking
     from cloudprobe.domain.inspection import InspectionSettings
 
+    if schema:
+        from cloudprobe.cli import asking
+
     brain = thinking.brain(model, model_for or [], record_model)
     settings = InspectionSettings(
         regions=inspecting.regions(region or [], all_regions=all_regions),
@@ -154,7 +157,7 @@ def inspect(
         budget_usd=inspecting.budget(budget_usd, "--budget-usd"),
         budget_seconds=inspecting.budget(budget_seconds, "--budget-seconds"),
         approve=approve,
-        answer_schema=inspecting.answer_schema(schema, brain),
+        answer_schema=asking.answer_schema(schema, brain) if schema else None,
         world=world or "",
     )
     wanted = inspecting.Output(format=report_format, path=output, json=json, quiet=quiet)

@@ -49,6 +49,8 @@ def show(inspection_id: str, data_dir: Path | None, *, json: bool) -> int:
     console = Console(highlight=False)
     console.print(Text(f"{record.id}  {record.status.value}  {printable(record.settings.target)}", style="dim"))
     console.print(Text(printable(record.question), style="bold"))
+    if record.settings.follows:
+        console.print(Text(f"continues {record.settings.follows}", style="dim"))
     if record.status is InspectionStatus.FINISHED:
         print_report(load(Report, report_key(record.id), workspace.artifacts), console)
     else:

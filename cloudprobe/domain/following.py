@@ -2,7 +2,7 @@
 
 import re
 
-from cloudprobe.domain.agents import Antecedents, CollectedRun, Observation
+from cloudprobe.domain.agents import Antecedents, CollectedRun, Observation, SuspectText
 from cloudprobe.domain.inventory import Inventory
 from cloudprobe.domain.model import Model
 from cloudprobe.domain.probe import Skipped
@@ -30,6 +30,8 @@ class Followed(Model):
     inventory: Inventory = Inventory()
     """What all of them saw, also those that do not count any more: names to look for, and no evidence."""
     antecedents: Antecedents = Antecedents()
+    suspects: tuple[SuspectText, ...] = ()
+    """Text these runs read that speaks to its reader."""
     left_out: tuple[Skipped, ...] = ()
     """Runs that do not count, and why."""
 

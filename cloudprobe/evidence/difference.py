@@ -59,8 +59,9 @@ def difference(before: InspectionRecordings, after: InspectionRecordings) -> Dif
     was, now = _by_probe(before), _by_probe(after)
     both = [name for name in was if name in now and was[name].outcome.result and now[name].outcome.result]
     looked = [{name: runs[name] for name in both} for runs in (was, now)]
+    claimed = [{name: runs[name] for name in both if not _only_cited(was[name], before)} for runs in (was, now)]
     kinds = {
-        "findings": list(_changes(*map(_findings, (before.report, after.report), looked))),
+        "findings": list(_changes(*map(_findings, (before.report, after.report), claimed))),
         "resources": list(_resources(looked[0], looked[1])),
         "facts": list(_changes(*map(_facts, looked))),
         "coverage": list(_changes(*map(_coverage, looked))),
@@ -72,6 +73,13 @@ def difference(before: InspectionRecordings, after: InspectionRecordings) -> Dif
         untold=sum(max(0, len(changes) - _MOST) for changes in kinds.values()),
         **{name: tuple(changes[:_MOST]) for name, changes in kinds.items()},
     )
+
+
+def _only_cited(run: RecordedRun, record: InspectionRecordings) -> bool:
+    """Whether a report stands on an earlier inspection's run and claims nothing of what that run found."""
+    found = run.outcome.result.findings if run.outcome.result else ()
+    claimed = any(finding.run_id == run.run_id for finding in record.report.findings)
+    return run.inspection != record.inspection_id and bool(found) and not claimed
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:

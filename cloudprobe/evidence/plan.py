@@ -1,6 +1,7 @@
 """What an inspection ran, as a plan to run it again: no model and no template library decides anything any more."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,12 +18,12 @@ from cloudprobe.domain.agents import (
     OrchestratorOutput,
     PromptGeneratorInput,
 )
-from cloudprobe.domain.inspection import Outcome
+from cloudprobe.domain.inspection import MAX_ITERATIONS, MAX_PROBES_PER_ITERATION, Outcome
 from cloudprobe.domain.model import Model
 from cloudprobe.domain.probe import Probe, Severity
 from cloudprobe.domain.prompt import CodeGenerationPrompt
 from cloudprobe.domain.run import RunStatus
-from cloudprobe.errors import RefusedError
+from cloudprobe.errors import RefusedError, UsageError
 from cloudprobe.evidence.record import InspectionRecordings, RecordedRun
 
 
@@ -64,7 +65,11 @@ class Plan(Model):
 
 
 def plan_of(record: InspectionRecordings) -> Plan:
-    """What to run again; the same script with the same variables in several accounts is one probe."""
+    """What to run again; the same script with the same variables in several accounts is one probe.
+
+    Raises:
+        UsageError: a continued inspection stands on more probes than one inspection may run.
+    """
     found: dict[tuple[int, str, str], PlannedProbe] = {}
     for run in record.final_runs:
         key = (run.place[0], run.probe.digest, json.dumps(run.variables, sort_keys=True))
@@ -76,7 +81,24 @@ def plan_of(record: InspectionRecordings) -> Plan:
             variables=run.variables,
             accounts=(*known.accounts, account) if known else (account,),
         )
-    return Plan(inspection_id=record.inspection_id, question=record.report.question, probes=tuple(found.values()))
+    probes = _in_iterations(tuple(found.values()), record.inspection_id)
+    return Plan(inspection_id=record.inspection_id, question=record.report.question, probes=probes)
+
+
+def _in_iterations(probes: tuple[PlannedProbe, ...], inspection_id: str) -> tuple[PlannedProbe, ...]:
+    """As they were; dealt out anew where runs of several inspections come together in one iteration."""
+    if max(Counter(probe.iteration for probe in probes).values(), default=0) <= MAX_PROBES_PER_ITERATION:
+        return probes
+    if len(probes) > MAX_ITERATIONS * MAX_PROBES_PER_ITERATION:
+        raise UsageError(
+            f"Inspection {inspection_id} stands on {len(probes)} probes of several inspections, more than one may run.",
+            hint="Run those inspections again one by one.",
+        )
+    ordered = sorted(probes, key=lambda probe: probe.iteration)
+    return tuple(
+        probe.model_copy(update={"iteration": 1 + number // MAX_PROBES_PER_ITERATION})
+        for number, probe in enumerate(ordered)
+    )
 
 
 def account_of(run: RecordedRun, record: InspectionRecordings) -> str:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import TypeAdapter
 
 from cloudprobe import __version__
-from cloudprobe.domain.agents import Antecedents, CodeGeneratorOutput, CollectedRun, Observation
+from cloudprobe.domain.agents import Antecedents, CodeGeneratorOutput, CollectedRun, Observation, SuspectText
 from cloudprobe.domain.following import Followed, names_made_up_ids
 from cloudprobe.domain.inspection import MAX_ITERATIONS, InspectionRecord, InspectionSettings, InspectionStatus
 from cloudprobe.domain.inventory import Inventory
@@ -54,9 +54,11 @@ def follow(settings: InspectionSettings, artifacts: ArtifactStore, *, now: datet
     runs: list[CollectedRun] = []
     observed: dict[str, Observation] = {}
     left_out: list[Skipped] = []
+    told_to_reader: list[SuspectText] = []
     inventory = Inventory()
     for inspection in reversed(chain):
         report = load(Report, report_key(inspection), artifacts)
+        told_to_reader += report.instructions_in_data
         told = {one.run_id: one for one in _observations(inspection, artifacts)}
         for run in _final(report):
             outcome = load(RunOutcome, outcome_key(run.run_id), artifacts)
@@ -71,9 +73,11 @@ def follow(settings: InspectionSettings, artifacts: ArtifactStore, *, now: datet
             runs.append(_known(run, outcome))
             if run.run_id in told:
                 observed[run.run_id] = told[run.run_id].model_copy(update={"as_of": outcome.started})
+    counted = {run.run_id for run in runs}
     return Followed(
         chain=chain,
         runs=tuple(runs),
+        suspects=tuple({one.pointer: one for one in told_to_reader if _run_of(one.pointer) in counted}.values()),
         observations=tuple(observed.values()),
         inventory=inventory,
         antecedents=_antecedents(chain, inventory, artifacts),
@@ -119,7 +123,7 @@ def cited(state: WorkflowState, artifacts: ArtifactStore) -> list[Json]:
     """Earlier runs that what was concluded points at, and that are not among the collected ones yet."""
     followed = followed_of(state, artifacts)
     there = {run["run_id"] for run in state["collected_data"]}
-    runs = {pointer.partition("#")[0] for pointer in _pointers(state)} - there
+    runs = {_run_of(pointer) for pointer in _pointers(state)} - there
     return [run.model_dump(mode="json") for run in followed.runs if run.run_id in runs]
 
 
@@ -129,6 +133,19 @@ def _pointers(state: WorkflowState) -> Iterator[str]:
         yield from claim.get("evidence", ())
     for source in (decision.get("structured") or {}).get("sources", ()):
         yield source["source"]
+
+
+def suspects(state: WorkflowState, artifacts: ArtifactStore) -> list[Json]:
+    """Text that speaks to its reader: of what was read now, and of the earlier runs that are made use of."""
+    now = state["context"].get("instructions_in_data", [])
+    told = {one["pointer"] for one in now}
+    runs = {run["run_id"] for run in state["collected_data"]}
+    earlier = (one for one in followed_of(state, artifacts).suspects if _run_of(one.pointer) in runs)
+    return [*now, *(one.model_dump(mode="json") for one in earlier if one.pointer not in told)]
+
+
+def _run_of(pointer: str) -> str:
+    return pointer.partition("#")[0]
 
 
 def _chain(inspection: str, artifacts: ArtifactStore) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ def knowledge_of(state: WorkflowState, artifacts: ArtifactStore) -> Knowledge:
         gaps=_GAPS.validate_python([*context.get("gaps", ()), *context.get("withheld", ())]),
         recommendations=_SUGGESTIONS.validate_python(context.get("recommendations", ())),
         asked=tuple(_asked(state)),
-        suspects=_SUSPECTS.validate_python(context.get("instructions_in_data", ())),
+        suspects=(*followed.suspects, *_SUSPECTS.validate_python(context.get("instructions_in_data", ()))),
         inventory=context.get("inventory_counts", {}),
         quality=DataQuality.model_validate(quality) if quality else None,
         antecedents=followed.antecedents if followed.chain else None,

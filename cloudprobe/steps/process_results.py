@@ -5,12 +5,14 @@ from cloudprobe.domain.state import StateUpdate, WorkflowState, merge
 from cloudprobe.ports import Ports
 from cloudprobe.reports.assembly import assemble
 from cloudprobe.steps.artifacts import encode, metrics_key, report_key
-from cloudprobe.steps.following import cited, followed_of
+from cloudprobe.steps.following import cited, followed_of, suspects
 
 
 def process_results(state: WorkflowState, ports: Ports) -> StateUpdate:
     known_before = StateUpdate(collected_data=cited(state, ports.artifacts))
     state = merge(state, known_before)
+    if told := suspects(state, ports.artifacts):
+        state = merge(state, StateUpdate(context={"instructions_in_data": told}))
     report = assemble(
         state,
         followed=followed_of(state, ports.artifacts),

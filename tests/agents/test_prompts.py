@@ -26,6 +26,7 @@ from cloudprobe.domain.agents import (
     DiscoveryAnalystInput,
     Knowledge,
     Objective,
+    Observation,
     PromptGeneratorInput,
 )
 from cloudprobe.domain.prompt import CodeGenerationPrompt
@@ -66,11 +67,8 @@ def conclude():
 
 def form():
     """Also of an inspection that continues another one."""
-    earlier = (
-        states.knowledge()
-        .observations[0]
-        .model_copy(update={"run_id": "20261123-160000-0123abcd/1/1/0", "as_of": "2026-11-23T16:00:02.000000+00:00"})
-    )
+    told = states.knowledge().observations[0].model_dump_json().replace(states.INSPECTION, "20261123-160000-0123abcd")
+    earlier = Observation.model_validate_json(told).model_copy(update={"as_of": "2026-11-23T16:00:02.000000+00:00"})
     known = states.knowledge(observations=(earlier, *states.knowledge().observations))
     claim = Claim(text="The rule `nightly-export` is disabled.", evidence=(f"{states.RUN}#/calls/3/response/State",))
     return form_prompt(

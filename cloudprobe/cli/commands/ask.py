@@ -71,9 +71,9 @@ def ask(
     It is an inspection of its own, in the same account, by the same way, with the same bounds unless you give others.
     What is reused is told with its time. Exit codes: those of `inspect`.
     """
-    from cloudprobe.cli import approving, inspecting, thinking
+    from cloudprobe.cli import approving, asking, inspecting, thinking
 
-    asked = inspecting.Asked(
+    asked = asking.Asked(
         fresh_hours=fresh,
         regions=inspecting.regions(region or [], all_regions=all_regions),
         data_class=data_class,
@@ -86,7 +86,7 @@ def ask(
         approve=approve,
         schema=schema,
     )
-    return inspecting.ask(
+    return asking.ask(
         inspection_id,
         question,
         asked,
