@@ -571,7 +571,8 @@ def main():
         if gaps
         else (
             f"{ill} of {many(len(services), 'service')} in {many(len(clusters), 'cluster')} of "
-            f"{many(len(looked), 'region')} do not start or stay up, and tasks run alone of "
+            f"{many(len(looked), 'region')} {'does' if ill == 1 else 'do'} not start or stay up, and tasks "
+            "run alone of "
             f"{many(len(families), 'family')} ended badly"
             f"{': ' + ', '.join(bad[:8]) if bad else ''}{failed}."
         ),

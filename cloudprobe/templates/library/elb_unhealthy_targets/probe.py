@@ -566,7 +566,8 @@ def main():
         "summary": doubt(gaps)
         if gaps
         else (
-            f"{len(bad)} of {many(len(told), 'target group')} in {many(len(looked), 'region')} have unhealthy "
+            f"{len(bad)} of {many(len(told), 'target group')} in {many(len(looked), 'region')} "
+            f"{'has' if len(bad) == 1 else 'have'} unhealthy "
             f"targets or none{': ' + named if named else ''}{failed}."
         ),
         "undecided": bool(gaps),

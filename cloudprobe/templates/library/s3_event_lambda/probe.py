@@ -705,7 +705,8 @@ def main():
     troubled = sum(bool(fact["causes"]) for fact in facts)
     starting = sum(bool(fact["starts"]) for fact in facts)
     whole = many(len(read), "bucket")
-    summary = f"{starting} of {whole} lead to a function; {troubled} of {whole} have a fault on the way."
+    leads, has = "leads" if starting == 1 else "lead", "has" if troubled == 1 else "have"
+    summary = f"{starting} of {whole} {leads} to a function; {troubled} of {whole} {has} a fault on the way."
     if findings:
         summary += f" First: {findings[0]['title']}."
     left = [{"what": what, "why": "too many"} for what in truncated]

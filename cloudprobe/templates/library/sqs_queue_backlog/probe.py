@@ -737,7 +737,11 @@ def main():
     waiting = sum(fact["visible"] for fact in facts)
     count = f"{many(len(facts), 'queue')} in {many(len(looked), 'region')}, with {many(waiting, 'waiting message')}"
     told = "; ".join(f"{fact['name']}: {', '.join(fact['causes'])}" for fact in troubled[:5])
-    summary = f"{len(troubled)} of {count}, have a fault ({told})." if troubled else f"None of {count}, has a fault."
+    summary = (
+        f"{len(troubled)} of {count}, {'has' if len(troubled) == 1 else 'have'} a fault ({told})."
+        if troubled
+        else f"None of {count}, has a fault."
+    )
     if findings:
         summary += f" First: {findings[0]['title']}."
     leads = list({json.dumps(lead, sort_keys=True): lead for region in looked for lead in region.leads}.values())
