@@ -30,6 +30,8 @@ class Interpreter(ABC):
         self.heap.telling = self.dullness.telling
         self.trace = Trace()
         self.codes: dict[Function, Code] = {}
+        self.defined: dict[tuple[int, int], dict[Function, None]] = {}
+        """What each definition, in its frame, made in this round: one function for each set of defaults."""
         self.classes: dict[Class, ClassBody] = {}
         self.ancestries: dict[Class, list[Class]] = {}
         """Lines of ancestors worked out so far; forgotten when a class is defined."""

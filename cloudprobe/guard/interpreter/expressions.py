@@ -22,6 +22,7 @@ from cloudprobe.guard.interpreter.values import (
     NOTHING,
     PLAIN,
     UNKNOWN,
+    WIDTH,
     Arguments,
     Builtin,
     Class,
@@ -222,22 +223,35 @@ def _lambda(machine: Interpreter, node: ast.Lambda, frame: Frame) -> Values:
 def define(
     machine: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, name: str, frame: Frame
 ) -> Function:
-    """Make a function of the script known, with its defaults as they are now."""
-    number = machine.heap.number(("code", id(node)))
-    function = Function(number, frame.id)
+    """Make a function of the script known. Made again with other defaults, as in a loop, it is another function."""
+    defaults = _defaults(machine, node, frame)
+    telling = tuple((parameter, machine.dullness.telling(values)) for parameter, values in defaults.items())
+    made = machine.defined.setdefault((id(node), frame.id), {})
+    kind = telling if len(made) < WIDTH else "all others"
+    function = Function(machine.heap.number(("code", id(node), kind)), frame.id)
+    made[function] = None
     code = machine.codes.get(function)
     if code is None:
-        code = Code(number, node, name, frame, generator=_is_generator(node))
+        code = Code(function.code, node, name, frame, generator=_is_generator(node))
         machine.codes[function] = code
     frame.captured = True
+    for parameter, values in defaults.items():
+        known = code.defaults.get(parameter, NOTHING)
+        if not machine.dullness.telling(values) <= machine.dullness.telling(known):
+            machine.version += 1
+        code.defaults[parameter] = known | values
+    return function
+
+
+def _defaults(
+    machine: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, frame: Frame
+) -> dict[str, Values]:
+    """Values of the parameters that have any, as they are now."""
     spec = node.args
     positional = [*spec.posonlyargs, *spec.args]
-    for parameter, default in zip(positional[len(positional) - len(spec.defaults) :], spec.defaults, strict=True):
-        code.defaults[parameter.arg] = machine.evaluate(default, frame) or PLAIN
-    for parameter, keyword_default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True):
-        if keyword_default is not None:
-            code.defaults[parameter.arg] = machine.evaluate(keyword_default, frame) or PLAIN
-    return function
+    pairs = [*zip(positional[len(positional) - len(spec.defaults) :], spec.defaults, strict=True)]
+    pairs += [(one, default) for one, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if default]
+    return {parameter.arg: machine.evaluate(default, frame) or PLAIN for parameter, default in pairs}
 
 
 def _is_generator(node: ast.AST) -> bool:

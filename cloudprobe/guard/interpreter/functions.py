@@ -277,7 +277,13 @@ def _default(machine: Interpreter, cls: Class, name: str, site: Site) -> Values:
 
 
 def uncalled(machine: Interpreter) -> list[Function]:
-    return [function for function in machine.codes if function not in machine.executed]
+    """Functions nobody called, without those that stand for an earlier, less complete view of their defaults."""
+    return [
+        function
+        for function, code in machine.codes.items()
+        if function not in machine.executed
+        and function in machine.defined.get((id(code.node), code.frame.id), (function,))
+    ]
 
 
 def run_uncalled(machine: Interpreter, function: Function) -> None:

@@ -23,6 +23,7 @@ from cloudprobe.guard.interpreter.dull import builds_names, names_operations
 from cloudprobe.guard.interpreter.escape import release, report_stored
 from cloudprobe.guard.interpreter.frames import ClassBody, Frame
 from cloudprobe.guard.interpreter.inert import Inertness
+from cloudprobe.guard.interpreter.mangling import mangle
 from cloudprobe.guard.interpreter.spreading import spread
 from cloudprobe.guard.interpreter.trace import Trace
 from cloudprobe.guard.interpreter.values import (
@@ -83,6 +84,7 @@ class Machine(Interpreter):
         """Follow the script until another round learns nothing new; the last round's trace is the result."""
         module = self.module
         self.frames[module.id] = module
+        mangle(tree)
         nodes = list(ast.walk(tree))
         self.dullness.every_name = builds_names(nodes)
         self.dullness.operation_names = names_operations(nodes)
@@ -108,6 +110,7 @@ class Machine(Interpreter):
             news = self.heap.news
             self.trace = Trace()
             self._calls.forget()
+            self.defined.clear()
             self.run(tree.body, module)
             self._run_uncalled()
             if self.heap.news == news and (self.settled or not self.hollow):

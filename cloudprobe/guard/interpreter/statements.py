@@ -269,7 +269,9 @@ def _class(machine: Interpreter, node: ast.ClassDef, frame: Frame) -> None:
         part.target.id for part in node.body if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
     ]
     body.metaclass = union(*(_class_keyword(machine, keyword, frame) for keyword in node.keywords))
+    earlier = body.frame.snapshot()
     machine.run(node.body, body.frame)
+    body.frame.join([body.frame.variables, earlier])  # in a loop, each pass makes a class of this name
     _ask_metaclass(machine, value, node)
     for name, held in list(body.frame.variables.items()):
         for one in held:
