@@ -207,8 +207,7 @@ def test_from_a_function(place: Place) -> None:
 def test_from_what_a_name_is_part_of(place: Place) -> None:
     """Names are hints: all that a part of one fits are looked at, functions and instances."""
     stranger = place.site.arns["nobody"].rpartition("/")[2]
-    placed = {"subnets": (place.home.subnets[1],), "groups": (stranger,)}
-    worker(place.site, "prod-invoicing-fn", **placed)
+    worker(place.site, "prod-invoicing-fn", subnets=(place.home.subnets[1],), groups=(stranger,))
     _instance(place.site, "prod-invoicing-box", place.home.subnets[1], stranger)
     run = run_probe(TEMPLATE, place.access, {**HOME, "database": place.site.name("orders"), "source": "invoicing"})
     titles = [f.title for f in run.result.findings]
