@@ -150,13 +150,14 @@ class Broker:
             "seconds": seconds,
             "retries": outcome.retries,
             "denied": denied,
+            **({"asker": question.asker} if question.asker else {}),
             **({"hidden": list(hidden)} if hidden else {}),
         }
         self.tally.hide(hidden)
-        self._recorder.record(call, kind=outcome.kind, body=body)
+        order = self._recorder.record(call, kind=outcome.kind, body=body)
         self._account_for(question, outcome, denied=denied, size=len(body))
         self._notify(index, question, outcome, seconds=seconds, denied=denied)
-        return Answer(outcome.kind, body, _microseconds(asked, seconds))
+        return Answer(outcome.kind, body, _microseconds(asked, seconds), order)
 
     def _next_index(self) -> int:
         with self._lock:

@@ -32,6 +32,8 @@ class Question:
     operation: str
     region: str | None
     parameters: dict[str, Any]
+    asker: str = ""
+    """Which of the script's threads or tasks asks, by its own word: tells equal questions apart in a replay."""
 
     @classmethod
     def parse(cls, message: Any) -> Self:
@@ -43,7 +45,8 @@ class Question:
         if not isinstance(message, dict):
             raise wire.WireError("a frame is no object")
         number, region, parameters = message.get("id"), message.get("region"), message.get("parameters")
-        names = (message.get("service"), message.get("operation"), region if region is not None else "")
+        asker = message.get("asker", "")
+        names = (message.get("service"), message.get("operation"), region if region is not None else "", asker)
         if (
             type(number) is not int
             or not 0 <= number < _MAX_ID
@@ -51,7 +54,7 @@ class Question:
             or not isinstance(parameters, dict)
         ):
             raise wire.WireError("a frame is no question")
-        return cls(number, names[0], names[1], region, parameters)  # type: ignore[arg-type]  # checked above
+        return cls(number, names[0], names[1], region, parameters, asker)  # type: ignore[arg-type]  # checked above
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,11 @@ class Answer:
     body: bytes
     answered: int
     """Microseconds since 1970."""
+    order: int
+    """Of the answers of a run, from 0: the script's threads go on in this order."""
 
     def frame(self, number: int) -> bytes:
-        head = f'{{"id":{number},"at":{self.answered},"{_WIRE_NAMES[self.kind]}":'.encode("ascii")
+        head = f'{{"id":{number},"at":{self.answered},"order":{self.order},"{_WIRE_NAMES[self.kind]}":'.encode("ascii")
         return wire.frame(head, self.body, b"}")
 
 
@@ -77,9 +82,13 @@ class Conversation:
     Args:
         connection: our end of the child's descriptor.
         answer: from several threads at once; must not raise for anything a child can cause.
+        threads: questions that may be under way at once.
     """
 
-    def __init__(self, connection: socket.socket, answer: Callable[[Question], Answer]) -> None:
+    def __init__(
+        self, connection: socket.socket, answer: Callable[[Question], Answer], *, threads: int = THREADS
+    ) -> None:
+        self._most = threads
         self._connection = connection
         self._reader = io.BufferedReader(socket.SocketIO(connection, "r"), _BUFFER_BYTES)
         self._answer = answer
@@ -145,7 +154,7 @@ class Conversation:
             data = wire.read_frame(self._reader.readinto, limit=wire.MAX_REQUEST_BYTES)
             with self._state:
                 self._idle -= 1
-                needed = self._idle == 0 and len(self._threads) < THREADS
+                needed = self._idle == 0 and len(self._threads) < self._most
                 if needed:
                     self._start_thread()
         message = wire.decode(data, untrusted=True)

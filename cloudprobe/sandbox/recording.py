@@ -46,6 +46,8 @@ class RecordedCall:
     retries: int = 0
     denied: str = ""
     """``permit``, ``region``, ``parameters``, ``ownership`` or ``budget`` where nothing was sent, and that is why."""
+    asker: str = ""
+    """Which of the script's threads or tasks asked, by its own word; empty for the main thread."""
     hidden: tuple[str, ...] = ()
     """Roles of runs, our own, that were left out of the answer (``own_roles``)."""
     response: dict[str, Any] | None = None
@@ -96,8 +98,8 @@ class Recorder:
         with self._lock:
             self._append(wire.encode({"version": VERSION, **header}))
 
-    def record(self, call: Mapping[str, Any], *, kind: str, body: bytes) -> None:
-        """Append one call.
+    def record(self, call: Mapping[str, Any], *, kind: str, body: bytes) -> int:
+        """Append one call; how many stood before it.
 
         Args:
             call: the fields of ``RecordedCall`` but the answer, with ``started`` as ISO 8601.
@@ -113,18 +115,22 @@ class Recorder:
                 raise StoreError(f"The recording {self._folder} is finished; a late answer is not added.")
             self._append(head[:-1] + b',"' + kind.encode("ascii") + b'":' + body + b"}")
             self._calls += 1
+            return self._calls - 1
 
-    def finish(self, status: str) -> None:
+    def finish(self, status: str, *, result_digest: str = "") -> None:
         """Say that the run came to its end, and how; without this the recording is known to be a fragment.
 
         Args:
             status: of the run, as its ``Execution`` has it.
+            result_digest: of what it printed, so that a replay can be compared.
 
         Raises:
             StoreError: it cannot be written.
         """
         with self._lock:
-            self._append(wire.encode({"end": {"status": status, "calls": self._calls}}), last=True)
+            self._append(
+                wire.encode({"end": {"status": status, "calls": self._calls, "result": result_digest}}), last=True
+            )
             self._ended = True
 
     def close(self) -> None:
@@ -193,6 +199,7 @@ class Recording:
         self._by_index: dict[int, _Place] | None = None
         self._by_request_id: dict[str, int] = {}
         self._ended = ""
+        self._result_digest: str | None = None
         self._texts: OrderedDict[int, bytes] = OrderedDict()
 
     @classmethod
@@ -218,6 +225,16 @@ class Recording:
         """
         self._places()
         return self._ended
+
+    @property
+    def result_digest(self) -> str | None:
+        """SHA-256 of what its run printed; empty where it printed nothing, None where the recording does not say.
+
+        Raises:
+            StateCorruptedError: as ``ended``.
+        """
+        self._places()
+        return self._result_digest
 
     def check(self) -> None:
         """Go through all of it once.
@@ -266,7 +283,7 @@ class Recording:
                 offset = 0
                 for position, line in enumerate(self._lines(number)):
                     if line.startswith(_END):
-                        self._ended = _status(line, path, calls=len(places))
+                        self._ended, self._result_digest = _end(line, path, calls=len(places))
                     elif number or position:
                         call = _decoded(line, path)
                         places[call["index"]] = _Place(number, offset, len(line))
@@ -308,15 +325,14 @@ def _lines(path: Path, *, last: bool) -> Iterator[bytes]:
         raise StateCorruptedError(f"The recording's segment {path} is damaged: it does not end where it should.")
 
 
-def _status(line: bytes, path: Path, *, calls: int) -> str:
-    """What the last line says of the run, once what stands before it is what it counted."""
+def _end(line: bytes, path: Path, *, calls: int) -> tuple[str, str | None]:
+    """What the last line says of the run and of what it printed, once what stands before it is what it counted."""
     said = _decoded(line, path)["end"]
     if not isinstance(said, dict) or said.get("calls") != calls or not isinstance(said.get("status"), str):
         raise StateCorruptedError(
             f"The recording {path.parent} is damaged: it has {calls} calls, not those it counted."
         )
-    status: str = said["status"]
-    return status
+    return said["status"], str(said["result"]) if "result" in said else None
 
 
 def _decoded(line: bytes, path: Path) -> dict[str, Any]:

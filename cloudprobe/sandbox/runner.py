@@ -12,7 +12,7 @@ from cloudprobe.errors import RefusedError, SandboxUnavailableError
 from cloudprobe.sandbox.backend import ClientSource
 from cloudprobe.sandbox.broker import Broker, CallNotice, Responder
 from cloudprobe.sandbox.child import wire
-from cloudprobe.sandbox.conversation import Conversation
+from cloudprobe.sandbox.conversation import THREADS, Conversation
 from cloudprobe.sandbox.dependencies.environment import Environments, default_root
 from cloudprobe.sandbox.execution import Execution
 from cloudprobe.sandbox.isolation import Isolation, detect
@@ -31,6 +31,8 @@ from cloudprobe.sandbox.verdict import judge
 _LAST_CALLS_SECONDS = 5.0
 _LAST_WORDS_SECONDS = 5.0
 _WORTH_WARMING = 6
+_REPLAY_THREADS = 144
+"""Answers wait for their turn there: there must be room for every thread a script may have."""
 _MAX_SCRIPT_BYTES = 1024 * 1024
 
 
@@ -104,7 +106,7 @@ def run(
         started=started,
         cancel=cancel,
     )
-    recorder.finish(execution.status)
+    recorder.finish(execution.status, result_digest=execution.result_digest)
     return execution
 
 
@@ -204,7 +206,7 @@ def _execute(
         warming.start()
         child.send(plan.settings)
         child.send({"script": script, "start": _microseconds(started), "sleep": live})
-        conversation = Conversation(child.connection, responder.answer)
+        conversation = Conversation(child.connection, responder.answer, threads=THREADS if live else _REPLAY_THREADS)
         conversation.start()
         supervision = Supervision(child, conversation, limits=limits, cancel=cancel)
         try:

@@ -1,6 +1,8 @@
 import datetime as dt
 import itertools
 import json
+import random
+import time
 
 import pytest
 
@@ -209,3 +211,97 @@ for _ in range(5):
     again = runner.replay(script, {}, permit=busy.permit(script, **permit), recording=sandbox.recording())
     assert (first.status, first.limit) == (again.status, again.limit) == (Status.LIMITED, "calls")
     assert first.result == again.result
+
+
+COMPLETING = """
+import json, sys
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import datetime, timezone
+import boto3
+json.load(sys.stdin)
+iam = boto3.client("iam")
+names = [user["UserName"] for user in iam.list_users()["Users"]]
+
+def look(name):
+    keys = iam.list_access_keys(UserName=name)["AccessKeyMetadata"]
+    groups = iam.list_groups_for_user(UserName=name)["Groups"]
+    return len(keys), len(groups), datetime.now(timezone.utc).isoformat()
+
+def whoami(number):
+    return number, iam.get_account_summary()["ResponseMetadata"]["RequestId"]
+
+found = {}
+with ThreadPoolExecutor(8) as pool:
+    waiting = {pool.submit(look, name): name for name in names}
+    for done in as_completed(waiting):
+        found[waiting[done]] = done.result()
+    same = list(pool.map(whoami, range(20)))
+print(json.dumps([found, same]))
+"""
+
+
+@pytest.fixture
+def uneven(aws):
+    """Answers come in another order each time."""
+
+    def late(answer):
+        def answered(_):
+            time.sleep(random.random() / 50)
+            return dict(answer)
+
+        return answered
+
+    users = [{"UserName": f"user-{n}", "CreateDate": dt.datetime(2020, 1, 1, tzinfo=dt.UTC)} for n in range(20)]
+    aws.on("iam", "ListUsers", {"Users": users, "IsTruncated": False})
+    aws.on("iam", "ListAccessKeys", late({"AccessKeyMetadata": [], "IsTruncated": False}))
+    aws.on("iam", "ListGroupsForUser", late({"Groups": [], "IsTruncated": False}))
+    aws.on("iam", "GetAccountSummary", late({"SummaryMap": {}}))
+    return aws
+
+
+def test_threads_complete_in_the_recorded_order(uneven, sandbox):
+    """Also which of many equal questions gets which answer, and the time that a thread sees."""
+    first = sandbox.run(COMPLETING)
+    assert first.status is Status.SUCCEEDED, (first.error, first.stderr)
+    assert list(first.result[0]) != sorted(first.result[0])
+    permit = uneven.permit(COMPLETING)
+    again = [
+        runner.replay(COMPLETING, {}, permit=permit, recording=sandbox.recording()).result_digest for _ in range(4)
+    ]
+    assert again == [first.result_digest] * 4
+
+
+OTHER_ORDER = """
+import json, sys, threading
+import boto3
+first = json.load(sys.stdin)["first"]
+iam = boto3.client("iam")
+found = {}
+
+def look(name):
+    found[name] = len(iam.list_access_keys(UserName=name)["AccessKeyMetadata"])
+
+if first:
+    begun = threading.Thread(target=look, args=(first,))
+    begun.start()
+    begun.join()
+threads = [threading.Thread(target=look, args=(name,)) for name in ("a", "b", "c") if name != first]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(json.dumps(sorted(found)))
+"""
+
+
+def test_a_replay_that_asks_in_another_order_goes_on(uneven, sandbox):
+    for first in ("c", "b"):
+        sandbox.run(OTHER_ORDER, {"first": first})
+        recording, permit = sandbox.recording(), uneven.permit(OTHER_ORDER)
+        again = runner.replay(OTHER_ORDER, {"first": "a"}, permit=permit, recording=recording)
+        assert (again.status, again.result) == (Status.SUCCEEDED, ["a", "b", "c"])
+
+
+def test_a_recording_says_what_its_run_printed(aws, sandbox):
+    script = "import boto3\nprint(len(boto3.client('s3').list_buckets()['Buckets']))"
+    assert sandbox.run(script).result_digest == sandbox.recording().result_digest

@@ -15,7 +15,7 @@ _HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  # pa
 def main(place: str) -> None:
     _be_found()
     descriptor = int(place) if place.isdigit() else _connect(place)
-    from cloudprobe.sandbox.child import calls, channel, clock, confine, reaper, script, trial  # noqa: PLC0415  # found now
+    from cloudprobe.sandbox.child import calls, channel, clock, confine, reaper, script, trial, turns  # noqa: PLC0415  # found now
 
     line = channel.Channel(descriptor)
     settings: dict[str, Any] = line.receive()
@@ -30,7 +30,9 @@ def main(place: str) -> None:
     work: dict[str, Any] = line.receive()
     now = clock.Clock(work["start"])
     clock.install(now, really_sleep=work["sleep"])
-    calls.install(line, now)
+    order = turns.Turns()
+    turns.install(order)
+    calls.install(line, now, order)
     line.send({"ready": True})
     for name in [name for name in sys.modules if name.partition(".")[0] == "cloudprobe"]:
         del sys.modules[name]

@@ -9,10 +9,11 @@ from typing import Any
 
 from cloudprobe.sandbox.child.channel import Channel
 from cloudprobe.sandbox.child.clock import Clock
+from cloudprobe.sandbox.child.turns import Turns
 from cloudprobe.sandbox.child.wire import WireError
 
 
-def install(channel: Channel, clock: Clock) -> None:
+def install(channel: Channel, clock: Clock, turns: Turns) -> None:
     import botocore.client  # noqa: PLC0415  # only after the child is confined and the clock replaced
     from botocore.exceptions import ParamValidationError  # noqa: PLC0415  # as above
 
@@ -27,11 +28,14 @@ def install(channel: Channel, clock: Clock) -> None:
             "operation": operation_name,
             "region": self.meta.region_name,
             "parameters": _sendable(api_params),
+            "asker": turns.asker,
         }
+        turns.give()
         try:
             answer = channel.ask(question)
         except WireError as error:
             raise ParamValidationError(report=str(error)) from error
+        turns.take(answer["order"])
         clock.reach(answer["at"])
         if "fault" in answer:
             raise _exception(answer["fault"])
