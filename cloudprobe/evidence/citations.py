@@ -6,7 +6,7 @@ from cloudprobe.domain.pointers import EvidencePointer, UnresolvedPointerError, 
 from cloudprobe.domain.report import Evidence
 from cloudprobe.evidence.record import InspectionRecordings
 from cloudprobe.ports import RecordedCalls
-from cloudprobe.reports.evidence import shows
+from cloudprobe.reports.evidence import Proof, shows
 
 
 class Citations:
@@ -25,6 +25,13 @@ class Citations:
         except (UnresolvedPointerError, KeyError, ValueError):
             return "nothing"
         return "resolves" if shows(evidence.value, value) else "other"
+
+    def proof(self, evidence: Evidence) -> Proof:
+        """The recorded value a citation leads to, whole; unverified where it leads to none."""
+        try:
+            return Proof(evidence, self._value(evidence))
+        except (UnresolvedPointerError, KeyError, ValueError):
+            return Proof(evidence.model_copy(update={"verified": False}))
 
     def _value(self, evidence: Evidence) -> Any:
         pointer = EvidencePointer.parse(evidence.pointer)

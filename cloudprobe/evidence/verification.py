@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cloudprobe.domain.agents import LeafSource, StructuredDraft
 from cloudprobe.domain.report import Evidence, Report, ReportRun
-from cloudprobe.errors import CloudprobeError
+from cloudprobe.errors import CloudprobeError, UsageError
 from cloudprobe.evidence import archive
 from cloudprobe.evidence.citations import Citations
 from cloudprobe.evidence.package import Package, read
@@ -16,6 +17,8 @@ from cloudprobe.evidence.record import RecordedRun
 from cloudprobe.evidence.replaying import replay_all
 from cloudprobe.guard.policy import allowed_actions, compare, policy_of, script_digest
 from cloudprobe.guard.policy import digest as policy_digest
+from cloudprobe.reports.structured.checking import checked
+from cloudprobe.reports.structured.schemas import check_schema, without_patterns
 from cloudprobe.sandbox.recording import Recording
 
 _PROBLEMS = 50
@@ -201,6 +204,33 @@ def _evidence(package: Package, check: Check) -> None:
         check.count += evidence.verified
         check.problems.extend(_does_not_lead(said, evidence, citations))
     check.problems.extend(_verdicts(package.record.report))
+    check.problems.extend(_shape(package, citations))
+
+
+def _shape(package: Package, citations: Citations) -> Iterator[str]:
+    """The structured answer once more against its schema, and value by value against what is recorded."""
+    answer, schema = package.record.report.structured, package.record.settings.answer_schema
+    if answer is None or answer.refused:
+        return
+    try:
+        check_schema(schema)
+    except UsageError as error:
+        yield f"The report has a structured answer, and no schema to hold it to. {error.message}"
+        return
+    held_to: dict[str, Any] = without_patterns(schema or {})
+    given = {one.at for one in answer.values if one.derived == "schema"}
+    shown = {one.evidence.pointer: one.evidence for one in answer.values if one.evidence}
+    sources = tuple(
+        LeafSource(at=one.at, source=one.evidence.pointer, derived=one.derived)
+        for one in answer.values
+        if one.evidence and one.derived != "schema"
+    )
+    draft = StructuredDraft(document=answer.document, sources=sources)
+    again = checked(draft, held_to, lambda cited: citations.proof(shown[cited]), by=answer.by)
+    for one in (one for one in again.unverified if one.at not in given):
+        yield f"The structured answer is not shown at {one.at or 'its root'}: {one.why}"
+    if again.refused and not again.unverified:
+        yield f"The structured answer: {again.refused}"
 
 
 def _said(report: Report) -> Iterator[tuple[str, Evidence]]:

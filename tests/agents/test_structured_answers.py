@@ -1,6 +1,7 @@
 """Answers in the caller's shape, with scripted models: careful, lying, lazy, and against a real account."""
 
 import json
+from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -71,6 +72,27 @@ def test_a_careful_model_is_shown_value_by_value(inspection, tmp_path):
     package.export(inspection.workspace.recorded(inspection.workspace.inspection(report.inspection_id)), packed)
     checked = verify(packed)
     assert checked.ok, checked.to_json()
+
+
+def test_a_package_whose_document_says_something_else_is_noticed(inspection, tmp_path):
+    report, _ = ask(inspection, CAREFUL)
+    record = inspection.workspace.recorded(inspection.workspace.inspection(report.inspection_id))
+    changed = report.structured.model_copy(update={"document": {**CAREFUL["document"], "how_many": 3}})
+    packed = tmp_path / "package.tar.gz"
+    package.export(replace(record, report=report.model_copy(update={"structured": changed})), packed)
+    problems = [problem for check in verify(packed).checks for problem in check.problems]
+    assert problems == ["The structured answer is not shown at /how_many: Its source holds another value."]
+    for schema, found in (
+        ({**SCHEMA, "required": ["more"]}, "'more' is a required property"),
+        ({**SCHEMA, "$ref": "https://example.com/s"}, "nothing is fetched"),
+        (None, "no schema"),
+        ({**SCHEMA, "required": ["more"], "pattern": "(a+)+$"}, ""),
+    ):
+        settings = record.settings.model_copy(update={"answer_schema": schema})
+        package.export(replace(record, settings=settings), packed)
+        problems = [problem for check in verify(packed).checks for problem in check.problems]
+        assert len(problems) == bool(found)
+        assert found in "".join(problems)
 
 
 def test_a_lying_model_gets_null_and_is_named(inspection):
