@@ -1,6 +1,7 @@
 """The dialect probes are written in: plain boto3, nothing that hides what is called or reaches past the sandbox.
 
-This is feedback for whoever writes the script. The wall is the sandbox, which does not look at code at all.
+This is feedback for whoever writes the script. The wall is the sandbox, which does not look at code at all. What is
+forbidden is data (``guard.forbidden``); what a name stands for is followed through the script (``guard.names``).
 """
 
 import ast
@@ -9,47 +10,12 @@ from collections.abc import Iterator, Sequence
 
 from cloudprobe.guard.derivation import Derivation
 from cloudprobe.guard.findings import Finding, Severity
+from cloudprobe.guard.forbidden import Entry, table
+from cloudprobe.guard.names import PROVIDED, Names
+from cloudprobe.guard.references import references
+from cloudprobe.guard.unreached import unreached
 from cloudprobe.sandbox.dependencies.allowed import package_of
 
-PROVIDED = frozenset({"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "urllib3"})
-"""What the sandbox has beside the standard library: boto3 and what it brings."""
-
-_FORBIDDEN: dict[str, str] = {
-    **dict.fromkeys(("subprocess", "pty", "_posixsubprocess"), "starts other programs"),
-    **dict.fromkeys(
-        (
-            "socket", "ssl", "socketserver", "http.client", "http.server", "urllib.request", "ftplib", "smtplib",
-            "poplib", "imaplib", "telnetlib", "xmlrpc", "urllib3", "requests", "httpx", "aiohttp", "paramiko",
-        ),
-        "opens connections; a probe has no network but its AWS calls",
-    ),
-    **dict.fromkeys(("ctypes", "cffi", "_ctypes", "mmap"), "reaches past Python"),
-    **dict.fromkeys(("pickle", "marshal", "shelve", "dill"), "turns data into code"),
-    **dict.fromkeys(
-        ("botocore.auth", "botocore.awsrequest", "botocore.httpsession", "botocore.endpoint"),
-        "makes requests of its own",
-    ),
-}  # fmt: skip
-_OS_CALLS = frozenset(
-    [
-        "system",
-        "popen",
-        "fork",
-        "forkpty",
-        "execv",
-        "execve",
-        "execvp",
-        "execl",
-        "execlp",
-        "spawnl",
-        "spawnv",
-        "posix_spawn",
-        "kill",
-        "killpg",
-        "setuid",
-    ]
-)
-_CODE = frozenset({"exec", "eval", "compile", "__import__"})
 _REMARKS: dict[str, tuple[str, str]] = {
     "hook": ("Uses the {}, which can change calls unseen.", "Call the client's operations directly."),
     "private": ("Uses the {}, which is internal to botocore.", "Call the operation by its method name."),
@@ -73,18 +39,31 @@ def lint(nodes: Sequence[ast.AST], derivation: Derivation, *, modules: frozenset
         derivation: of the same script.
         modules: that come with the packages the script declared.
     """
-    found: list[Finding] = []
+    names = Names(nodes[0], table().aliases)
+    dead = unreached(nodes, names)
     guarded = _guarded_lines(nodes)
+    found: list[Finding] = []
+    told: set[str] = set()
     for node in nodes:
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            found.extend(_imports(node, guarded, modules))
+        if isinstance(node, (ast.Import, ast.ImportFrom)) and id(node) not in dead:
+            found.extend(_imports(node, names, told))
+            found.extend(_absent(node, guarded, modules))
         elif isinstance(node, ast.Call):
             found.extend(_calls(node))
+    found += references(names, dead, told)
+    return found + _remarks(derivation, {one.line for one in found if one.code == "private"})
+
+
+def _remarks(derivation: Derivation, told: set[int]) -> list[Finding]:
+    """What the derivation noticed; of what is private, once a line."""
+    found = []
     for remark in derivation.remarks:
-        if remark.code in _REMARKS:
+        if remark.code in _REMARKS and not (remark.code == "private" and remark.line in told):
             message, hint = _REMARKS[remark.code]
             found.append(Finding(code=remark.code, line=remark.line, message=message.format(remark.subject), hint=hint))
-    return found
+    told = told | {one.line for one in found if one.code == "private"}
+    undecided = [one for one in derivation.undecided if one.code == "private" and one.line not in told]
+    return found + [Finding(code=one.code, line=one.line, message=one.reason, hint=one.hint) for one in undecided]
 
 
 def _guarded_lines(nodes: Sequence[ast.AST]) -> set[int]:
@@ -107,55 +86,42 @@ def imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
         yield from (f"{origin}.{alias.name}" for alias in node.names)
 
 
-def _imports(node: ast.Import | ast.ImportFrom, guarded: set[int], modules: frozenset[str]) -> Iterator[Finding]:
+def _imports(node: ast.Import | ast.ImportFrom, names: Names, told: set[str]) -> Iterator[Finding]:
+    """What is forbidden; its path is remembered, so that every use of it need not be told again."""
     for name in imported(node):
-        reason = next(
-            (why for module, why in _FORBIDDEN.items() if name == module or name.startswith(f"{module}.")), None
-        )
+        path = names.canonical(name)
+        hit = table().entry(path)
+        if hit is not None:
+            told.add(hit[0])
+            yield _forbidden_import(name, hit[1], node.lineno)
+        elif name.endswith(".*") and table().has_below(path.removesuffix(".*")):
+            yield Finding(
+                code="import",
+                line=node.lineno,
+                message=f"Imports whatever {name.removesuffix('.*')} has, some of which is forbidden.",
+                hint="Import what is used, by name.",
+            )
+
+
+def _forbidden_import(name: str, entry: Entry, line: int) -> Finding:
+    code = entry.code if entry.code == "dynamic-import" else "import"
+    return Finding(code=code, severity=entry.severity, line=line, message=f"{name} {entry.reason}.", hint=entry.hint)
+
+
+def _absent(node: ast.Import | ast.ImportFrom, guarded: set[int], modules: frozenset[str]) -> Iterator[Finding]:
+    for name in imported(node):
         top = name.split(".")[0]
-        if reason:
-            yield Finding(
-                code="import", line=node.lineno, message=f"{name.rstrip('.')} {reason}.", hint="Use boto3 alone."
-            )
-        elif top in {"importlib", "runpy", "code", "pkgutil"}:
-            yield Finding(
-                code="dynamic-import",
-                line=node.lineno,
-                message=f"{top} imports what cannot be seen.",
-                hint="Import by name.",
-            )
-        elif not top or top not in sys.stdlib_module_names | PROVIDED | modules:
-            missing = f"{name.lstrip('.').split('.')[0]} is not there: a probe has the standard library and boto3."
-            listed = package_of(top)
-            severity: Severity = "warning" if node.lineno in guarded else "error"
-            yield Finding(
-                code="dependency",
-                severity=severity,
-                line=node.lineno,
-                message=missing,
-                hint=f"Declare {listed.pin}." if listed else "Do without, or write the few lines.",
-            )
+        if top in sys.stdlib_module_names | PROVIDED | modules or table().entry(top) is not None:
+            continue
+        missing = f"{name.lstrip('.').split('.')[0]} is not there: a probe has the standard library and boto3."
+        listed = package_of(top)
+        severity: Severity = "warning" if node.lineno in guarded else "error"
+        hint = f"Declare {listed.pin}." if listed else "Do without, or write the few lines."
+        yield Finding(code="dependency", severity=severity, line=node.lineno, message=missing, hint=hint)
 
 
 def _calls(node: ast.Call) -> Iterator[Finding]:
-    name = node.func.id if isinstance(node.func, ast.Name) else ""
-    attribute = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    owner = node.func.value.id if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) else ""
-    if name in _CODE:
-        yield Finding(
-            code="dynamic-code",
-            line=node.lineno,
-            message=f"{name} hides what the script does.",
-            hint="Write the code out.",
-        )
-    elif owner == "os" and attribute in _OS_CALLS:
-        yield Finding(
-            code="process",
-            line=node.lineno,
-            message=f"os.{attribute} acts on other processes.",
-            hint="Use boto3 alone.",
-        )
-    elif name == "open" and _writes(node):
+    if isinstance(node.func, ast.Name) and node.func.id == "open" and _writes(node):
         yield Finding(
             code="writes-file",
             severity="warning",
