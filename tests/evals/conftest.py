@@ -28,13 +28,13 @@ def replayed(names, folder, *, recordings=RECORDINGS):
 
 @pytest.fixture(scope="session")
 def replays(tmp_path_factory):
-    """Conversations by name; each is replayed once, with those it was first asked for."""
+    """One conversation of several that are replayed together, and once, however many tests look at them."""
     had = {}
 
-    def get(*names):
-        missing = [name for name in names if name not in had]
-        if missing:
-            had.update({one.name: one for one in matching(replayed(missing, tmp_path_factory.mktemp("replays")))})
-        return {name: had[name] for name in names}
+    def get(name, *, among):
+        if name not in had:
+            had.update({one.name: one for one in replayed(among, tmp_path_factory.mktemp("replays"))})
+        (found,) = matching([had[name]])
+        return found
 
     return get
