@@ -11,17 +11,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from cloudprobe.adapters.aws.access import AccountAccess
 from cloudprobe.adapters.aws.regions import check_region
 from cloudprobe.adapters.local.clock import SystemClock
+from cloudprobe.adapters.local.denials import explained_by
 from cloudprobe.bootstrap import Account, open_account
 from cloudprobe.cli.probing import Wanted, judged, read_policy, read_script, read_variables
 from cloudprobe.cli.stopping import stop_requested
 from cloudprobe.cli.writing import print_text
 from cloudprobe.config import Config
+from cloudprobe.domain.run import Denial
 from cloudprobe.domain.text import printable, shortened
 from cloudprobe.errors import RefusedError, StateCorruptedError, UnansweredError, UsageError
 from cloudprobe.guard.given_policy import check_given, operations_under
-from cloudprobe.guard.policy import digest, script_digest
+from cloudprobe.guard.policy import allowed_actions, compare, digest, policy_of, script_digest
 from cloudprobe.guard.source import Unreadable
 from cloudprobe.guard.tidy import tidy
 from cloudprobe.guard.validation import Verdict
@@ -31,9 +34,43 @@ from cloudprobe.sandbox.dependencies import inline
 from cloudprobe.sandbox.execution import Execution, Status
 from cloudprobe.sandbox.limits import Limits
 from cloudprobe.sandbox.permit import Permit
+from cloudprobe.sandbox.recording import Recording
 
 _EXIT_CODES = {Status.SUCCEEDED: 0, Status.FAILED: 4, Status.LIMITED: 4, Status.REFUSED: 3, Status.CANCELLED: 130}
 _MOST_ERRORS = 5
+_WHOLE = frozenset({Status.SUCCEEDED.value, Status.FAILED.value})
+"""Runs that came to their own end: a limit of the machine may let a replay get further."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """A run, and what is known of it beyond its execution."""
+
+    execution: Execution
+    order: SingleRun
+    account: str
+    record: Path | None
+    denials: tuple[Denial, ...]
+    fragment: bool = False
+    same: bool | None = None
+    """Whether a replay printed what the run printed; None where that cannot be said."""
+
+    @property
+    def exit_code(self) -> int:
+        return UnansweredError.exit_code if self.same is False else _EXIT_CODES[self.execution.status]
+
+    @property
+    def granted_actions(self) -> tuple[str, ...]:
+        return tuple(sorted(allowed_actions(self.order.policy)))
+
+    @property
+    def excess(self) -> tuple[str, ...]:
+        """What the policy allows and no operation in the code needs; all of it, where the code cannot be read."""
+        try:
+            needed = allowed_actions(policy_of(self.order.script))
+        except (SyntaxError, ValueError, RecursionError):  # run without the guard's verdict
+            needed = ()
+        return compare(self.order.policy, needed).excess
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,14 +105,21 @@ def run(script: str, wanted: Wanted, options: RunOptions, *, json: bool, log_lev
         recording_file.begin(folder, about)
         with stop_requested() as cancel:
             execution = with_any_output(run_single(order, access, clock=SystemClock(), folder=folder, cancel=cancel))
+        told = _Told(
+            execution=execution,
+            order=order,
+            account=access.account,
+            record=options.record,
+            denials=_denials(execution, order, Recording.load(folder), access=access),
+        )
         if options.record is not None:
             recording_file.pack(folder, options.record)
-    _tell(execution, order, account=access.account, record=options.record, json=json)
-    return _EXIT_CODES[execution.status]
+    _tell(told, json=json)
+    return told.exit_code
 
 
 def replay(script: str, recording: Path, variables: str | None, *, json: bool) -> int:
-    """The replay's exit code, as of the run.
+    """The replay's exit code, as of the run; 4 where it printed something else than the run.
 
     Raises:
         RefusedError: the recording is of another script.
@@ -87,10 +131,36 @@ def replay(script: str, recording: Path, variables: str | None, *, json: bool) -
     with _readable(), recording_file.opened(recording) as found, stop_requested() as cancel:
         order = _recorded_order(source, found.about, given=None if variables is None else read_variables(variables))
         execution = _replayed(order, found, cancel)
-        fragment = not found.recording.ended
-    account = order.permit.accounts[0] if order.permit.accounts else ""
-    _tell(execution, order, account=account, record=recording, json=json, fragment=fragment)
-    return _EXIT_CODES[execution.status]
+        told = _Told(
+            execution=execution,
+            order=order,
+            account=order.permit.accounts[0] if order.permit.accounts else "",
+            record=recording,
+            denials=_denials(execution, order, found.recording),
+            fragment=not found.recording.ended,
+            same=_same(execution, order, found) if execution.status is not Status.CANCELLED else None,
+        )
+    _tell(told, json=json)
+    return told.exit_code
+
+
+def _same(execution: Execution, order: SingleRun, found: recording_file.OpenedRecording) -> bool | None:
+    """Whether a replay is its run again; None for other variables, and where there is no whole run to compare with."""
+    recording = found.recording
+    if order.variables != found.about["variables"] or recording.ended not in _WHOLE:
+        return None
+    if recording.result_digest is None:  # written before recordings said so
+        return None
+    return (recording.ended, recording.result_digest) == (execution.status.value, execution.result_digest)
+
+
+def _denials(
+    execution: Execution, order: SingleRun, recording: Recording, *, access: AccountAccess | None = None
+) -> tuple[Denial, ...]:
+    if not order.permit.accounts:
+        return ()
+    path = access.path if access is not None else "role"
+    return explained_by(execution, order.permit, policy=order.policy, calls=recording, path=path)
 
 
 @contextmanager
@@ -225,33 +295,22 @@ def _recorded(path: Path | None) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _tell(
-    execution: Execution,
-    order: SingleRun,
-    *,
-    account: str,
-    record: Path | None,
-    json: bool,
-    fragment: bool = False,
-) -> None:
+def _tell(told: _Told, *, json: bool) -> None:
     if json:
-        document = _document(execution, order, account=account, record=record)
-        print_text(jsonlib.dumps({**document, **({"fragment": True} if fragment else {})}, indent=2))
+        print_text(jsonlib.dumps(_document(told), indent=2))
         return
-    if isinstance(execution.result, str):
-        print_text(printable(execution.result, lines=True))
-    elif execution.result is not None:
-        print_text(jsonlib.dumps(execution.result, indent=2))
+    result = told.execution.result
+    if isinstance(result, str):
+        print_text(printable(result, lines=True))
+    elif result is not None:
+        print_text(jsonlib.dumps(result, indent=2))
     with suppress(OSError):  # nobody may be left to read it
-        told = [
-            *_lines(execution, order),
-            *(["  fragment the recorded run was cut off before its end"] if fragment else []),
-        ]
-        sys.stderr.write("\n".join(told) + "\n")
+        sys.stderr.write("\n".join(_lines(told)) + "\n")
 
 
-def _document(execution: Execution, order: SingleRun, *, account: str, record: Path | None) -> dict[str, Any]:
+def _document(told: _Told) -> dict[str, Any]:
     """As ``--json`` prints it; field names are pinned (docs/probe.md)."""
+    execution, order = told.execution, told.order
     budgets = order.permit.budgets
     return {
         "version": 1,
@@ -264,30 +323,55 @@ def _document(execution: Execution, order: SingleRun, *, account: str, record: P
         "granted": list(execution.granted),
         "used": list(execution.used),
         "denied": list(execution.denied),
-        "denials": [asdict(denial) for denial in execution.denials],
+        "denials": [{**denial.model_dump(mode="json"), "message": _said(execution, denial)} for denial in told.denials],
+        "hidden": list(execution.hidden),
         "limits": {**asdict(order.limits), "calls": budgets.calls, "response_bytes": budgets.response_bytes},
         "usage": asdict(execution.usage),
         "isolation": execution.isolation,
         "started": execution.started,
-        "account": account,
+        "account": told.account,
         "data_class": order.permit.data_class,
         "policy": order.policy,
+        "granted_actions": list(told.granted_actions),
+        "policy_excess": list(told.excess),
         "digests": {"script": order.permit.script_digest, "policy": order.permit.policy_digest},
         "log": execution.stderr,
-        "recording": str(record) if record else None,
+        "recording": str(told.record) if told.record else None,
+        **({} if told.same is None else {"same": told.same}),
+        **({"fragment": True} if told.fragment else {}),
     }
 
 
-def _lines(execution: Execution, order: SingleRun) -> Iterator[str]:
-    usage = execution.usage
+def _said(execution: Execution, denial: Denial) -> str:
+    """In the words of whoever denied it first."""
+    return next((one.message for one in execution.denials if one.operation == denial.operation), "")
+
+
+def _lines(told: _Told) -> Iterator[str]:
+    execution, usage = told.execution, told.execution.usage
     yield f"{execution.status.value}: {usage.calls} calls, {usage.wall_seconds:.2f} s, in {execution.isolation}"
     if execution.error is not None:
         where = f"line {execution.error.line}: " if execution.error.line else ""
         yield f"  {where}{execution.error.type}: {shortened(printable(execution.error.message), 500)}"
     unused = sorted(set(execution.granted) - set(execution.used))
+    yield f"  granted  {shortened(', '.join(told.granted_actions), 500) or 'nothing'}"
     yield f"  used     {', '.join(execution.used) or 'nothing'}"
     if unused:
         yield f"  unneeded {shortened(', '.join(unused), 500)}"
-    for denial in execution.denials:
-        yield f"  denied   {denial.operation} by {denial.cause}: {shortened(printable(denial.message), 300)}"
-    yield f"  policy   {order.permit.policy_digest[:12]}"
+    if told.excess:
+        yield f"  excess   {len(told.excess)} in the policy that the code needs for nothing: {_some(told.excess)}"
+    for denial in told.denials:
+        times = f" {denial.count} times" if denial.count > 1 else ""
+        said = shortened(printable(denial.explanation), 300)
+        yield f"  denied   {denial.operation}{times} by {denial.cause}: {said}"
+    if execution.hidden:
+        yield f"  hidden   roles of cloudprobe's own, left out of answers: {len(execution.hidden)}"
+    yield f"  policy   {told.order.permit.policy_digest[:12]}"
+    if told.fragment:
+        yield "  fragment the recorded run was cut off before its end"
+    if told.same is False:
+        yield "  DIFFERENT what it printed, or how it ended, is not what is recorded of the run"
+
+
+def _some(names: tuple[str, ...]) -> str:
+    return shortened(", ".join(names), 500)

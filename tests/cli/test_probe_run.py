@@ -30,7 +30,7 @@ else:
 """
 DELETING = "import boto3\nboto3.client('s3').delete_bucket(Bucket='never-there')\n"
 STATUS = {"version", "status", "result", "result_digest", "error", "limit", "calls", "granted", "used", "denied",
-          "denials", "limits", "usage", "isolation", "started", "account", "data_class", "policy", "digests", "log",
+          "denials", "hidden", "granted_actions", "policy_excess", "limits", "usage", "isolation", "started", "account", "data_class", "policy", "digests", "log",
           "recording"}  # fmt: skip
 
 
@@ -177,7 +177,7 @@ def test_without_static_checks_the_wall_stands_alone(probe, script, tmp_path):
     given = policy(tmp_path, "s3:ListAllMyBuckets")
     code, ran = probe("run", script(DELETING), "--no-static-checks", "--policy", given)
     assert code == 4
-    assert [one["cause"] for one in ran["denials"]] == ["permit"]
+    assert [one["cause"] for one in ran["denials"]] == ["probe_policy"]
     assert "s3:ListBuckets" in ran["granted"]
     code, told = probe("run", script(TEXT), "--no-static-checks")
     assert (code, told["error"]["type"]) == (2, "UsageError")
@@ -198,3 +198,55 @@ def test_content_is_read_of_what_is_named(probe, script, account):
     assert (code, ran["result"]) == (0, "content\n")
     code, ran = probe("run", script(reading), *options, "--data-resource", f"arn:aws:s3:::two-{account.account_id}")
     assert (code, ran["denied"]) == (4, ["s3:GetObject"])
+
+
+def test_a_replay_that_prints_something_else_says_so(probe, script, tmp_path):
+    chance = "import boto3, json, uuid\nboto3.client('s3').list_buckets()\nprint(json.dumps(str(uuid.uuid4())))\n"
+    path, recording = script(chance), tmp_path / "run.recording"
+    code, ran = probe("run", path, "--record", recording)
+    assert (code, "same" in ran) == (0, False)
+    code, again = probe("replay", path, recording)
+    assert (code, again["status"], again["same"]) == (4, "succeeded", False)
+    equal = script(LISTING)
+    recording.unlink()
+    assert probe("run", equal, "--record", recording)[0] == 0
+    assert probe("replay", equal, recording)[1]["same"] is True
+    code, other = probe("replay", equal, recording, "--variables", '{"other": 1}')
+    assert (code, "same" in other) == (0, False)
+
+
+def test_a_policy_is_told_as_given_with_what_the_code_needs_for_nothing(probe, script, tmp_path):
+    given = policy(tmp_path, "s3:ListAllMyBuckets", "s3:GetBucketAcl", "ec2:DescribeVpcs")
+    code, ran = probe("run", script(LISTING), "--policy", given)
+    assert code == 0
+    assert ran["granted_actions"] == ["ec2:DescribeVpcs", "s3:GetBucketAcl", "s3:ListAllMyBuckets"]
+    assert ran["policy_excess"] == ["ec2:DescribeVpcs", "s3:GetBucketAcl"]
+    code, derived = probe("run", script(LISTING))
+    assert (derived["granted_actions"], derived["policy_excess"]) == (["s3:ListAllMyBuckets"], [])
+
+
+DENIED = """\
+import boto3, json
+s3 = boto3.client("s3")
+said = {}
+for bucket in s3.list_buckets()["Buckets"]:
+    try:
+        s3.get_bucket_acl(Bucket=bucket["Name"])
+    except Exception as error:
+        said[bucket["Name"]] = type(error).__name__
+print(json.dumps(said))
+"""
+
+
+def test_denials_are_told_with_who_decided_and_on_what(probe, script, account):
+    arns = [f"arn:aws:s3:::{name}-{account.account_id}" for name in ("one", "two")]
+    closed = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetBucketAcl", "Resource": arns[0]}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [closed]})
+    account.client("s3").put_bucket_policy(Bucket=arns[0].rpartition(":")[2], Policy=text)
+    code, ran = probe("run", script(DENIED))
+    assert code == 0
+    (told,) = ran["denials"]
+    assert (told["operation"], told["cause"], told["count"]) == ("s3:GetBucketAcl", "resource_policy", 1)
+    assert told["resources"] == [arns[0]]
+    assert told["statement"]["Condition"]
+    assert "explicit deny" in told["message"]

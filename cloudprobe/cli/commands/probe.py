@@ -97,7 +97,7 @@ def replay(
     """Run a script again with the answers of a recording: the same result, byte for byte, without any cloud.
 
     Exit codes: 0 it succeeded, 3 the recording is of another script, 4 it failed,
-    asked what was not recorded, or the recording is damaged.
+    printed something else than the run, asked what was not recorded, or the recording is damaged.
     """
     from cloudprobe.cli import probe_runs
 
