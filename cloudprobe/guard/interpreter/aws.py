@@ -340,6 +340,31 @@ def call_unknown(machine: Interpreter, arguments: Arguments, site: Site) -> Valu
     return UNKNOWN
 
 
+def call_plain(machine: Interpreter, arguments: Arguments, site: Site) -> None:
+    """A call of data with parameters as AWS names them: data has no such methods, so a client may have been lost."""
+    if "_" not in site.name and any(name[:1].isupper() for name, _ in arguments.keywords):
+        if models.services_with(site.name) & machine.services:
+            _undecided_receiver(machine, site.name, site)
+
+
+def call_chosen(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    """A call of an attribute whose name is computed, of something whose origin was lost."""
+    unknown_choice(machine, site)
+    report_lost(machine, arguments.every, site, "a function chosen when the script runs")
+    return UNKNOWN
+
+
+def unknown_choice(machine: Interpreter, site: Site) -> None:
+    """A computed attribute of something of which nothing is known: it may be an operation of a client."""
+    if not machine.trace.names(site.line):
+        machine.trace.undecide(
+            site,
+            "unknown-client",
+            "What this attribute is, and whose, is computed when the script runs: it may be an AWS operation.",
+            "Create the client in this script with a constant service name, and call its operations by their names.",
+        )
+
+
 def session_method(machine: Interpreter, method: SessionMethod, arguments: Arguments, site: Site) -> Values:
     return make(machine, method.name, arguments, site)
 

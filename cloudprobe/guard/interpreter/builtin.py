@@ -1,15 +1,17 @@
 """Functions of Python and its standard library that say more than the general rule for foreign code."""
 
 from collections.abc import Callable
+from functools import partial
 
 from botocore import xform_name
 
 from cloudprobe.guard.interpreter import state
-from cloudprobe.guard.interpreter.aws import undecided_operation
+from cloudprobe.guard.interpreter.aws import undecided_operation, unknown_choice
 from cloudprobe.guard.interpreter.changing import FUNCTIONS as CHANGING
 from cloudprobe.guard.interpreter.classes import METHODS, as_mapping, replaced, type_of
 from cloudprobe.guard.interpreter.containers import call_unbound
 from cloudprobe.guard.interpreter.core import Interpreter
+from cloudprobe.guard.interpreter.exceptions import builtin_exception, caught, keep_arguments, make
 from cloudprobe.guard.interpreter.library import call_foreign
 from cloudprobe.guard.interpreter.literals import from_json
 from cloudprobe.guard.interpreter.objects import every_attribute
@@ -21,7 +23,9 @@ from cloudprobe.guard.interpreter.values import (
     Arguments,
     Bound,
     Box,
+    BoxMethod,
     Builtin,
+    Chosen,
     Class,
     Client,
     Const,
@@ -53,8 +57,10 @@ def _getattr(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
             machine.hollow = machine.hollow or not named
             return result
     for value in owner:
-        if isinstance(value, Unknown) and not value.origin and not machine.trace.names(site.line):
-            _unknown_choice(machine, site)
+        if isinstance(value, Unknown) and not value.origin:
+            unknown_choice(machine, site)
+        elif isinstance(value, Plain):
+            result |= frozenset({Chosen()})
         elif isinstance(value, Client):
             undecided_operation(machine, value.service, site)
         elif isinstance(value, AWS_HANDLES):
@@ -63,14 +69,24 @@ def _getattr(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
             result |= UNKNOWN
         elif isinstance(value, (Instance, Class)):
             result |= every_attribute(machine, value) | state.namespace(machine, value, site)
-        elif isinstance(value, Box):
-            result |= machine.heap.held(value) | machine.heap.attributes(value)
+        elif isinstance(value, (Box, BoxMethod)):
+            result |= _chosen_of_box(machine, value, site)
         elif isinstance(value, (Function, Bound)) or value == state.MAIN:
             state.undecide(machine, site, "Which attribute this reads is computed when the script runs")
             result |= UNKNOWN
         elif isinstance(value, Module):
             result |= frozenset({Module(f"{value.name}.?")})
     return result | (UNKNOWN & owner) | PLAIN
+
+
+def _chosen_of_box(machine: Interpreter, value: Box | BoxMethod, site: Site) -> Values:
+    """A library's object may give back, or stand for, whatever it holds."""
+    box = value.box if isinstance(value, BoxMethod) else value
+    held = machine.heap.held(box) | machine.heap.attributes(box)
+    for service in sorted(one.service for one in held if isinstance(one, Client)):
+        if machine.heap.content(box).kind == "library":
+            undecided_operation(machine, service, site)
+    return held
 
 
 def _setattr(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
@@ -388,16 +404,6 @@ def imported(names: Values) -> Values:
     return modules if modules and len(known) == len(names) else modules | UNKNOWN
 
 
-def _unknown_choice(machine: Interpreter, site: Site) -> None:
-    """A computed attribute of something of which nothing is known: it may be an operation of a client."""
-    machine.trace.undecide(
-        site,
-        "unknown-client",
-        "What this attribute is, and whose, is computed when the script runs: it may be an AWS operation.",
-        "Create the client in this script with a constant service name, and call its operations by their names.",
-    )
-
-
 def _run_code(machine: Interpreter, _arguments: Arguments, site: Site) -> Values:
     machine.trace.undecide(
         site,
@@ -406,6 +412,42 @@ def _run_code(machine: Interpreter, _arguments: Arguments, site: Site) -> Values
         "Write the code out in the script.",
     )
     return UNKNOWN
+
+
+def _task(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    """``asyncio.create_task``: what the coroutine returns, once it is awaited or asked for its result."""
+    given = arguments.get(0)
+    box = machine.heap.library(("task", site.line), machine.dullness.interesting(given))
+    machine.heap.set_attribute(box, "awaited", given or PLAIN)
+    return frozenset({box})
+
+
+def _context(machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    """``contextlib.nullcontext`` and ``closing``: ``with`` gives what they were made with."""
+    given = arguments.get(0)
+    box = machine.heap.library(("context", site.line), machine.dullness.interesting(given))
+    machine.heap.set_attribute(box, "entered", given or PLAIN)
+    return frozenset({box})
+
+
+def _current_exception(machine: Interpreter, _arguments: Arguments, _site: Site) -> Values:
+    return caught(machine)
+
+
+def _exception_info(machine: Interpreter, _arguments: Arguments, site: Site) -> Values:
+    return machine.fresh_list(("exc_info", site.line), [PLAIN, caught(machine), PLAIN])
+
+
+def _remake_exception(machine: Interpreter, arguments: Arguments, _site: Site) -> Values:
+    """``super().__init__(…)`` of an exception."""
+    for value in arguments.get(0):
+        if isinstance(value, Instance):
+            keep_arguments(machine, value, arguments.after(1))
+    return PLAIN
+
+
+def _make_exception(name: str, machine: Interpreter, arguments: Arguments, site: Site) -> Values:
+    return make(machine, name, arguments, site)
 
 
 def _session(_machine: Interpreter, _arguments: Arguments, _site: Site) -> Values:
@@ -484,8 +526,10 @@ FUNCTIONS: dict[str, Handler] = {
     "functools.total_ordering": _same,
     "contextlib.contextmanager": _same,
     "contextlib.asynccontextmanager": _same,
-    "contextlib.closing": _same,
-    "contextlib.nullcontext": _same,
+    "contextlib.closing": _context,
+    "contextlib.nullcontext": _context,
+    "sys.exc_info": _exception_info,
+    "sys.exception": _current_exception,
     "copy.copy": _same,
     "copy.deepcopy": _same,
     "abc.abstractmethod": _same,
@@ -513,8 +557,8 @@ FUNCTIONS: dict[str, Handler] = {
     "botocore.xform_name": _method_name,
     "importlib.import_module": _import,
     "asyncio.run": _same,
-    "asyncio.create_task": _same,
-    "asyncio.ensure_future": _same,
+    "asyncio.create_task": _task,
+    "asyncio.ensure_future": _task,
     "asyncio.wait_for": _same,
 }
 
@@ -524,5 +568,9 @@ def call_builtin(machine: Interpreter, name: str, arguments: Arguments, site: Si
     handler = BUILTINS.get(name)
     if handler is not None:
         return handler(machine, arguments, place)
+    owner, _, method = name.partition(".")
+    if builtin_exception(owner) is not None and method in {"", "__init__"}:
+        maker = _remake_exception if method else partial(_make_exception, owner)
+        return maker(machine, arguments, place)
     unbound = call_unbound(machine, name, arguments, place)
     return call_foreign(machine, arguments, place, key=name) if unbound is None else unbound

@@ -35,6 +35,10 @@ class Interpreter(ABC):
         self.classes: dict[Class, ClassBody] = {}
         self.ancestries: dict[Class, list[Class]] = {}
         """Lines of ancestors worked out so far; forgotten when a class is defined."""
+        self.raised: dict[Value, None] = {}
+        """Exceptions raised anywhere that carry something."""
+        self.exceptions: dict[Box, str] = {}
+        """Names of the exceptions of Python that boxes stand for."""
         self.frames: dict[int, Frame] = {}
         self.executed: set[Function] = set()
         self.roots: list[Function] = []

@@ -24,6 +24,7 @@ from cloudprobe.guard.interpreter.values import (
     UNKNOWN,
     WIDTH,
     Arguments,
+    Box,
     Builtin,
     Class,
     Const,
@@ -212,7 +213,14 @@ def _walrus(machine: Interpreter, node: ast.NamedExpr, frame: Frame) -> Values:
     return values
 
 
-def _transparent(machine: Interpreter, node: ast.Await | ast.Starred, frame: Frame) -> Values:
+def _await(machine: Interpreter, node: ast.Await, frame: Frame) -> Values:
+    """A coroutine counts as what it returns; a task has it."""
+    values = machine.evaluate(node.value, frame)
+    results = [machine.heap.attribute(box, "awaited") or frozenset({box}) for box in machine.boxes(values)]
+    return union(frozenset(one for one in values if not isinstance(one, Box)), *results)
+
+
+def _transparent(machine: Interpreter, node: ast.Starred, frame: Frame) -> Values:
     return machine.evaluate(node.value, frame)
 
 
@@ -273,8 +281,9 @@ def _yield(machine: Interpreter, node: ast.Yield, frame: Frame) -> Values:
 
 
 def _yield_from(machine: Interpreter, node: ast.YieldFrom, frame: Frame) -> Values:
-    _emit(machine, frame, machine.elements(machine.evaluate(node.value, frame), site(node)))
-    return PLAIN
+    inner = machine.evaluate(node.value, frame)
+    _emit(machine, frame, machine.elements(inner, site(node)))
+    return union(*(machine.heap.attribute(box, "returned") for box in machine.boxes(inner))) or PLAIN
 
 
 def _emit(machine: Interpreter, frame: Frame, elements: list[Values]) -> None:
@@ -299,7 +308,7 @@ _HANDLERS: dict[type[ast.expr], Callable[..., Values]] = {
     ast.BoolOp: _boolean,
     ast.Compare: _compare,
     ast.NamedExpr: _walrus,
-    ast.Await: _transparent,
+    ast.Await: _await,
     ast.Starred: _transparent,
     ast.List: sequence,
     ast.Tuple: sequence,

@@ -6,9 +6,17 @@ from dataclasses import dataclass
 
 from cloudprobe.guard.interpreter.core import Interpreter
 from cloudprobe.guard.interpreter.dull import join, key_of
+from cloudprobe.guard.interpreter.exceptions import keep_arguments, make, record
 from cloudprobe.guard.interpreter.frames import Code, Frame
 from cloudprobe.guard.interpreter.inert import Inertness
-from cloudprobe.guard.interpreter.objects import class_attribute, enum_members, find_in_classes, is_enum, metaclass
+from cloudprobe.guard.interpreter.objects import (
+    class_attribute,
+    enum_members,
+    find_in_classes,
+    is_enum,
+    is_exception,
+    metaclass,
+)
 from cloudprobe.guard.interpreter.values import (
     NOTHING,
     PARAMETER,
@@ -130,8 +138,16 @@ def activate(machine: Interpreter, function: Function, arguments: Arguments, key
         frame.yielded = machine.heap.sequence(("generator", number), [], exact=False)
     alive = machine.run(code.node.body, frame)
     if frame.yielded is not None:
+        _finish_generator(machine, code, frame.yielded, frame.returned)
         return frozenset({frame.yielded})
     return frame.returned | PLAIN if alive else frame.returned
+
+
+def _finish_generator(machine: Interpreter, code: Code, generator: Box, returned: Values) -> None:
+    """What a generator returns is what ``yield from`` gives, and what ``StopIteration`` carries."""
+    if returned - PLAIN:
+        machine.heap.set_attribute(generator, "returned", returned)
+        record(machine, make(machine, "StopIteration", Arguments((returned,)), Site(code.node.lineno)))
 
 
 def _bind(machine: Interpreter, code: Code, arguments: Arguments, number: int) -> dict[str, Values]:
@@ -210,12 +226,15 @@ def _initialise(machine: Interpreter, instance: Value, cls: Class, arguments: Ar
     if not isinstance(instance, Instance):
         return frozenset({instance})
     constructor = find_in_classes(machine, cls, "__init__")
+    exception = is_exception(machine, cls)
+    if exception:
+        keep_arguments(machine, instance, arguments)
     if constructor:
         bound: set[Value] = set()
         for value in constructor:
             bound.add(Bound(value, instance))
         machine.call(frozenset(bound), arguments, Site(site.line, "__init__", called=True))
-    else:
+    elif not exception or machine.classes[cls].fields:
         _fill_fields(machine, cls, instance, arguments, site)
     return frozenset({instance})
 

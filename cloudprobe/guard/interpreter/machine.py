@@ -9,6 +9,7 @@ from cloudprobe.guard.interpreter import (
     aws,
     builtin,
     containers,
+    exceptions,
     expressions,
     functions,
     library,
@@ -37,6 +38,7 @@ from cloudprobe.guard.interpreter.values import (
     Box,
     BoxMethod,
     Builtin,
+    Chosen,
     Class,
     Client,
     ClientMethod,
@@ -198,6 +200,9 @@ class Machine(Interpreter):
         self.step(len(owner))
         if owner and state.is_hidden(name):
             return state.read_hidden(self, name, site)
+        others = exceptions.related(self, owner, name) if name in exceptions.RELATED else NOTHING
+        if others:
+            return others
         capable = any(isinstance(value, Client) and aws.has_method(value, name) for value in owner)
         result: set[Value] = set()
         if not capable and any(isinstance(value, (Plain, Box, BoxMethod, Const)) for value in owner):
@@ -356,7 +361,10 @@ class Machine(Interpreter):
                 return self._call_box(value, arguments, site)
             case BoxMethod():
                 return self._call_box_method(value, arguments, site)
+            case Chosen():
+                return aws.call_chosen(self, arguments, site)
             case Plain() | Const():
+                aws.call_plain(self, arguments, site)
                 return library.call_on_plain(self, arguments, site)
             case Unknown():
                 return self._call_unknown(arguments, site)
@@ -408,6 +416,17 @@ class Machine(Interpreter):
         stored = self.heap.attribute(method.box, method.name)
         if stored:
             return PLAIN
+        if method.name == "result" and self.heap.attribute(method.box, "awaited"):
+            return self.heap.attribute(method.box, "awaited")
+        if method.name in {"enter_context", "enter_async_context"}:
+            entered = statements.enter(self, arguments.get(0), site)
+            if entered != arguments.get(0):
+                return entered
+        if method.name == "create_task":
+            return builtin.FUNCTIONS["asyncio.create_task"](self, arguments, site)
+        handed = exceptions.handed_over(self, method.name, arguments)
+        if handed is not None:
+            return handed
         return containers.call_method(self, method, arguments, site)
 
     # Items
@@ -466,6 +485,7 @@ class Machine(Interpreter):
         return [PLAIN | self.heap.held(objects.backing(self, value))]
 
     def subscript(self, owner: Values, keys: Values, site: Site) -> Values:
+        exceptions.raise_key(self, keys, site)
         return union(*(self._subscript(value, keys, site) for value in owner))
 
     def _subscript(self, value: Value, keys: Values, site: Site) -> Values:

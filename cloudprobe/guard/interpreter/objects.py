@@ -1,5 +1,6 @@
 """Attributes of classes and instances, and how methods are bound to them."""
 
+import builtins
 from dataclasses import replace
 
 from cloudprobe.guard.interpreter.core import Interpreter
@@ -195,7 +196,15 @@ def _foreign_attribute(machine: Interpreter, owner: Instance, name: str, site: S
         return frozenset({Bound(Builtin("namedtuple._replace"), owner)})
     if name == "_asdict" and machine.classes[owner.of].fields:
         return frozenset({Bound(Builtin("namedtuple._asdict"), owner)})
-    return PLAIN if base_names(machine, owner.of) or name.startswith("__") else NOTHING
+    foreign = base_names(machine, owner.of) or is_exception(machine, owner.of)
+    return PLAIN if foreign or name.startswith("__") else NOTHING
+
+
+def is_exception(machine: Interpreter, cls: Class) -> bool:
+    """Whether a class is derived from one of Python's own exceptions."""
+    bases = (value for one in ancestry(machine, cls) for base in machine.classes[one].bases for value in base)
+    found = (getattr(builtins, value.name, None) for value in bases if isinstance(value, Builtin))
+    return any(isinstance(one, type) and issubclass(one, BaseException) for one in found)
 
 
 def store(machine: Interpreter, owner: Instance, name: str, values: Values, site: Site) -> None:
@@ -321,6 +330,8 @@ def super_attribute(machine: Interpreter, owner: Super, name: str, site: Site) -
 
 
 def _super_of_instance(machine: Interpreter, receiver: Instance, name: str, site: Site) -> Values:
+    if name == "__init__" and is_exception(machine, receiver.of):
+        return frozenset({Bound(Builtin("BaseException.__init__"), receiver)})
     if is_special(name) and name not in _OF_OBJECTS and not is_container(machine, receiver.of):
         return PLAIN
     return _foreign_attribute(machine, receiver, name, site) or PLAIN

@@ -6,6 +6,7 @@ from functools import partial
 
 from cloudprobe.guard.interpreter.core import Interpreter
 from cloudprobe.guard.interpreter.displays import loop_elements
+from cloudprobe.guard.interpreter.exceptions import caught, make, raise_, record
 from cloudprobe.guard.interpreter.expressions import define, site
 from cloudprobe.guard.interpreter.frames import ClassBody, Frame, Snapshot
 from cloudprobe.guard.interpreter.library import canonical
@@ -143,10 +144,9 @@ def _try(machine: Interpreter, node: ast.Try, frame: Frame) -> bool:
         states.append(frame.snapshot())
     for handler in node.handlers:
         frame.join([before, seen])
-        if handler.type is not None:
-            machine.evaluate(handler.type, frame)
+        kinds = machine.evaluate(handler.type, frame) if handler.type is not None else None
         if handler.name is not None:
-            frame.assign(handler.name, PLAIN)
+            frame.assign(handler.name, caught(machine, kinds))
         if machine.run(handler.body, frame):
             states.append(frame.snapshot())
     frame.join(states or [before, seen])
@@ -154,26 +154,44 @@ def _try(machine: Interpreter, node: ast.Try, frame: Frame) -> bool:
 
 
 def _with(machine: Interpreter, node: ast.With | ast.AsyncWith, frame: Frame) -> bool:
+    exits: list[tuple[ast.expr, Values]] = []
     for item in node.items:
         manager = machine.evaluate(item.context_expr, frame)
-        entered = _enter(machine, manager, item.context_expr)
+        entered = enter(machine, manager, site(item.context_expr))
         if item.optional_vars is not None:
             machine.assign(item.optional_vars, entered, frame)
-    return machine.run(node.body, frame)  # a context manager may swallow an exception, but not a return
+        exits.append((item.context_expr, manager))
+    alive = machine.run(node.body, frame)
+    for expression, manager in exits:
+        _leave(machine, manager, expression)
+    return alive  # a context manager may swallow an exception, but not a return
 
 
-def _enter(machine: Interpreter, manager: Values, node: ast.expr) -> Values:
+def _leave(machine: Interpreter, manager: Values, node: ast.expr) -> None:
+    """Leaving a block tells its manager which exception left it."""
+    for value in manager:
+        for name in ("__exit__", "__aexit__") if isinstance(value, Instance) else ():
+            hook = class_attribute(machine, value.of, name, value) if isinstance(value, Instance) else NOTHING
+            if hook:
+                machine.call(hook, Arguments((PLAIN, caught(machine), PLAIN)), site(node, name, called=True))
+
+
+def enter(machine: Interpreter, manager: Values, place: Site) -> Values:
     """What ``with`` binds: the yield of a generator, the result of ``__enter__``, or the manager itself."""
     entered = NOTHING
     for value in manager:
+        given = machine.heap.attribute(value, "entered") if isinstance(value, Box) else NOTHING
+        if given:
+            entered |= given
+            continue
         if isinstance(value, Box) and machine.heap.content(value).kind == "list":
-            entered |= machine.joined(frozenset({value}), site(node))
+            entered |= machine.joined(frozenset({value}), place)
             continue
         method = NOTHING
         for name in ("__enter__", "__aenter__"):
-            method |= machine.attribute(frozenset({value}), name, site(node, name, called=True))
+            method |= machine.attribute(frozenset({value}), name, Site(place.line, name, called=True))
         if method and not isinstance(value, (Unknown, Box)) and method != PLAIN:
-            entered |= machine.call(method, Arguments(), site(node, "__enter__", called=True))
+            entered |= machine.call(method, Arguments(), Site(place.line, "__enter__", called=True))
         else:
             entered |= frozenset({value})
     return entered
@@ -223,8 +241,18 @@ def _return(machine: Interpreter, node: ast.Return, frame: Frame) -> bool:
 
 
 def _raise(machine: Interpreter, node: ast.Raise, frame: Frame) -> bool:
-    _evaluate_parts(machine, node, frame)
+    if node.exc is not None:
+        raise_(machine, machine.evaluate(node.exc, frame), site(node, called=True))
+    if node.cause is not None:
+        record(machine, machine.evaluate(node.cause, frame))
     return False
+
+
+def _assert(machine: Interpreter, node: ast.Assert, frame: Frame) -> None:
+    machine.evaluate(node.test, frame)
+    if node.msg is not None:
+        given = Arguments((machine.evaluate(node.msg, frame),))
+        record(machine, make(machine, "AssertionError", given, site(node)))
 
 
 def _function(machine: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef, frame: Frame) -> None:
@@ -410,6 +438,7 @@ _HANDLERS: dict[type[ast.stmt], Callable[..., bool | None]] = {
     ast.AugAssign: _augmented,
     ast.Return: _return,
     ast.Raise: _raise,
+    ast.Assert: _assert,
     ast.FunctionDef: _function,
     ast.AsyncFunctionDef: _function,
     ast.ClassDef: _class,

@@ -14,6 +14,11 @@ class Plain:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """An attribute whose name is computed, of something that counts as data: harmless until it is called."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """Anything at all, an AWS client included."""
 
@@ -191,6 +196,7 @@ class BoxMethod:
 
 Value: TypeAlias = (
     Plain
+    | Chosen
     | Unknown
     | Const
     | Module
@@ -239,7 +245,18 @@ AWS_HANDLES = (
 )
 """What lets its holder make calls nobody has seen yet; a ``ClientMethod`` is counted when it is taken."""
 
-CALLABLES = (Function, Bound, Class, ClientMethod, ClientTool, Poller, ResourceMethod, CollectionMethod, SessionMethod)
+CALLABLES = (
+    Function,
+    Bound,
+    Class,
+    Chosen,
+    ClientMethod,
+    ClientTool,
+    Poller,
+    ResourceMethod,
+    CollectionMethod,
+    SessionMethod,
+)
 
 WIDTH = 48
 """So many alternatives are followed one by one; beyond, they are merged."""
