@@ -4,10 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from cloudprobe.testing.converse import ConverseServer, use
+from tests.cli import test_models as models
 from tests.worlds.seeded import seed
 
 CLOUDPROBE = str(Path(sys.executable).parent / "cloudprobe")
@@ -15,12 +18,18 @@ BUCKETS = "Which buckets are public?"
 
 
 @pytest.fixture(scope="module")
-def command(embedded_account, tmp_path_factory):
-    seeded = seed(embedded_account, "faulty", "own")
+def account(embedded_account):
+    return seed(embedded_account, "faulty", "own").access
+
+
+@pytest.fixture(scope="module")
+def command(account, tmp_path_factory):
     data = str(tmp_path_factory.mktemp("asked") / "data")
 
-    def run(*arguments, world=False):
-        variables = {} if world else seeded.access.environment()
+    def run(*arguments, world=False, server=None):
+        variables = {} if world else account.environment()
+        if server:
+            variables = {**variables, "CLOUDPROBE_BEDROCK_ENDPOINT_URL": server.url}
         done = subprocess.run(
             [CLOUDPROBE, *arguments, "--data-dir", data],
             env={**os.environ, **variables},  # noqa: TID251 - for a program under test
@@ -96,6 +105,29 @@ def test_a_schema_that_is_none_is_refused_before_anything_runs(command, first, t
         assert (done.returncode, done.stdout) == (2, "")
         assert why in done.stderr
     assert command("list", "--json").stdout == before
+
+
+def shaping(request, *, number):
+    """A model that reads the aliases, and gives in the caller's shape their number, and an owner it makes up."""
+    if request.tool != "form_answer":
+        return models.careful(request)
+    sources = [
+        {"at": "/number", "place": "1/1/0#/result/facts/aliases", "derived": "count"},
+        {"at": "/owner", "place": "1/1/0#/result/facts/owner"},
+    ]
+    return use(request.tool, {"document": {"number": number, "owner": "the king"}, "sources": sources})
+
+
+def test_a_model_fills_in_a_shape_and_what_it_makes_up_is_null(command, account, tmp_path):
+    nullable = {"number": {"type": "integer"}, "owner": {"type": ["string", "null"]}}
+    schema = write(tmp_path, {"type": "object", "properties": nullable, "additionalProperties": False})
+    number = sum(len(page["Aliases"]) for page in account.client("kms").get_paginator("list_aliases").paginate())
+    with ConverseServer(then=partial(shaping, number=number)) as server:
+        done = command("inspect", models.QUESTION, "--model", "bedrock", "--schema", schema, "--json", server=server)
+        assert server.conversations[-1].tool == "form_answer"
+    answer = json.loads(done.stdout)["structured"]
+    assert (answer["by"], answer["document"]) == ("model", {"number": number, "owner": None}), answer
+    assert [one["at"] for one in answer["unverified"]] == ["/owner"]
 
 
 def test_only_what_is_there_can_be_asked(command):
