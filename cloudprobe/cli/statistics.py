@@ -109,6 +109,7 @@ def _facts(found: Statistics) -> Iterator[tuple[str, str]]:
     yield "", _spread(found.usd, dollars)
     if found.probes:
         yield "probes", f"{found.probes:,}, {_percent(found.probes_succeeded / found.probes)} gave a result"
+        yield "policy excess", f"{found.policy_excess:,}"
         yield "retries", f"{found.retries:,}" + (f", {found.retry_rate:.2f} a probe" if found.retries else "")
     if found.with_templates is not None:
         yield "templates", f"served {_percent(found.with_templates)} of the inspections that ran anything"

@@ -60,6 +60,8 @@ class Metrics(Model):
     """Of AWS."""
     calls_denied: int = 0
     """Operations."""
+    policy_excess: int = 0
+    """Actions its runs' policies allowed that no operation in the code needs. The aim is 0."""
     calls_usd: float = 0.0
     """Of the calls of AWS that cost money, at list prices."""
     model_usd: float = 0.0

@@ -52,6 +52,7 @@ def measure(state: Mapping[str, Any], *, outcome: str = "") -> Metrics:
         runs_succeeded=sum(run.status is RunStatus.SUCCEEDED for run in runs),
         calls=sum(run.usage.calls for run in runs),
         calls_denied=sum(len(run.access.denied) for run in runs),
+        policy_excess=sum(len(run.policy_excess) for run in runs),
         calls_usd=round(sum(run.usage.usd for run in runs), 12),
         model_usd=round(model_usd(calls), 12),
         unpriced=unpriced(calls),

@@ -48,6 +48,8 @@ def _inspections(found: Sequence[Metrics]) -> Iterator[Metric]:
     yield _counter("probe_sources", "Probes by where their script came from.", "source", sources)
     yield _sum("retries", "Attempts beyond a probe's first.", sum(one.retries for one in found))
     yield _sum("aws_calls", "Calls of AWS that runs made.", sum(one.calls for one in found))
+    excess = sum(one.policy_excess for one in found)
+    yield _sum("policy_excess_actions", "Actions that policies of runs allowed and no code needed.", excess)
     failures: Counter[str] = Counter()
     for one in found:
         failures.update(one.failures)

@@ -71,6 +71,8 @@ class Statistics(Model):
     probes: int = 0
     probes_succeeded: int = 0
     retries: int = 0
+    policy_excess: int = 0
+    """Actions that policies of runs allowed and no code needed."""
     retry_rate: float | None = None
     """Retries by probe."""
     with_templates: float | None = None
@@ -112,6 +114,7 @@ def summed_up(found: Sequence[Metrics], *, unfinished: Iterable[str] = (), unrea
         probes=probes,
         probes_succeeded=sum(one.probes_succeeded for one in found),
         retries=retries,
+        policy_excess=sum(one.policy_excess for one in found),
         retry_rate=round(retries / probes, 4) if probes else None,
         with_templates=round(sum(one.served_by_templates for one in ran) / len(ran), 4) if ran else None,
         failures=dict(failures.most_common()),

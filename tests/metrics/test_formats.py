@@ -116,13 +116,15 @@ def agent(exchanges=2, *, model="bedrock:strong", usd=0.2, failures=None):
 FULL = Metrics(
     inspection_id="20260101-000000-9f86d081", started="2026-01-01T00:00:00+00:00", outcome="answered", seconds=3.5,
     iterations=2, probes=3, probes_succeeded=2, from_templates=1, attempts=5, retries=2, runs=4, runs_succeeded=2,
-    calls=40, calls_denied=1, calls_usd=0.03, model_usd=0.2, failures={"execute:budget": 1, "model:cut": 2},
+    calls=40, calls_denied=1, policy_excess=3, calls_usd=0.03, model_usd=0.2,
+    failures={"execute:budget": 1, "model:cut": 2},
     agents=(agent(failures={"cut": 1}), agent(model="bedrock:cheap", usd=None)),
 )  # fmt: skip
 
 
 def test_an_inspection_is_a_line_and_so_is_each_agent_with_its_model():
     first, strong, cheap = map(conform, render_emf(FULL, now=NOW).splitlines())
+    assert first["PolicyExcess"] == 3
     assert first["_aws"]["Timestamp"] == 1795521600000
     assert (first["Outcome"], first["Duration"], first["Retries"], first["AwsCost"]) == ("answered", 3.5, 2, 0.03)
     assert first["FailureKinds"] == {"execute:budget": 1, "model:cut": 2}
@@ -165,6 +167,7 @@ def test_prometheus_reads_the_numbers_of_all_inspections():
     assert read[("cloudprobe_inspection_duration_seconds_sum",)] == 107.0
     assert read["cloudprobe_probe_sources_total", ("source", "generated")] == 6
     assert read[("cloudprobe_retries_total",)] == 6
+    assert read[("cloudprobe_policy_excess_actions_total",)] == 9
     assert read["cloudprobe_failures_total", ("kind", "model:cut")] == 6
     assert read["cloudprobe_cost_usd_total", ("on", "model")] == pytest.approx(0.6)
     strong = (("agent", "code_generator"), ("model", "bedrock:strong"))

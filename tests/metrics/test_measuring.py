@@ -30,7 +30,8 @@ def item(number, status, *, library=True, attempt=1, codes=()):
 
 
 def run(name, status="succeeded", **usage):
-    return {"run_id": name, "iteration": 1, "status": status, "usage": usage, "access": {"denied": ["s3:ListBuckets"]}}
+    return {"run_id": name, "iteration": 1, "status": status, "usage": usage, "access": {"denied": ["s3:ListBuckets"]},
+            "policy_excess": ["ec2:DescribeVpcs"]}  # fmt: skip
 
 
 def entry(step, seconds, iteration=1):
@@ -72,7 +73,7 @@ def test_the_numbers_of_an_inspection(state):
     assert measure({**state, "model_calls": []}).own_seconds == pytest.approx(5.1)
     assert (found.probes, found.probes_succeeded, found.from_templates) == (3, 2, 2)
     assert (found.attempts, found.retries) == (5, 2)
-    assert (found.runs, found.runs_succeeded, found.calls, found.calls_denied) == (2, 1, 12, 2)
+    assert (found.runs, found.runs_succeeded, found.calls, found.calls_denied, found.policy_excess) == (2, 1, 12, 2, 2)
     assert (found.calls_usd, found.model_usd, found.unpriced) == (0.02, 0.02, 1)
     assert found.usd == pytest.approx(0.04)
     assert found.failures == {

@@ -106,7 +106,8 @@ def _follow_rests(turns: Turns) -> None:
     wait, join, sleep = threading.Condition.wait, threading.Thread.join, time.sleep
 
     def patched_wait(self: threading.Condition, timeout: float | None = None) -> bool:
-        turns.give()
+        if timeout is None or timeout > 0:  # a pool looks whether a worker is idle: that is no rest
+            turns.give()
         return wait(self, timeout)
 
     def patched_join(self: threading.Thread, timeout: float | None = None) -> None:
