@@ -235,12 +235,8 @@ def _bindings(node: ast.AST, scope: Scope) -> Iterator[tuple[str, Meaning]]:
                 )
         case ast.ImportFrom(names=imports, module=module, level=0):
             yield from ((alias.asname or alias.name, f"{module}.{alias.name}") for alias in imports)
-        case ast.Assign(targets=targets, value=value):
-            yield from ((one.id, (value, scope)) for one in targets if isinstance(one, ast.Name))
-        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-            yield name, (value, scope)
-        case ast.NamedExpr(target=ast.Name(id=name), value=value):
-            yield name, (value, scope)
+        case ast.Assign() | ast.AnnAssign() | ast.NamedExpr() | ast.For() | ast.comprehension():
+            yield from ((name, (value, scope)) for name, value in _assigned(node))
         case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
             yield name, None
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
@@ -249,3 +245,18 @@ def _bindings(node: ast.AST, scope: Scope) -> Iterator[tuple[str, Meaning]]:
             ast.ExceptHandler(name=str() as name) | ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name)
         ):
             yield name, None
+
+
+def _assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Names and what is assigned to them; of a loop, an item of what is looped over."""
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            yield from ((one.id, value) for one in targets if isinstance(one, ast.Name))
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+            yield name, value
+        case ast.NamedExpr(target=ast.Name(id=name), value=value):
+            yield name, value
+        case (
+            ast.For(target=ast.Name(id=name), iter=several) | ast.comprehension(target=ast.Name(id=name), iter=several)
+        ):
+            yield name, ast.Subscript(several, ast.Constant(0), ast.Load())

@@ -1,7 +1,9 @@
 """ruff as it comes with the package of that name: repairs what it can, reports what would not work.
 
-Only rules that tell whether a script works: syntax, undefined names, constructs that do not do what they say. Style is
-nobody's business here. ruff reads the script from standard input and never runs it.
+Only rules that tell whether a script works, or what stands in it for nothing: syntax, undefined names, constructs that
+do not do what they say, imports nobody uses. Style is nobody's business here. Repaired is what means the same
+afterwards and leaves every line where it was, so that findings name lines of the script as its author has it. ruff
+reads the script from standard input and never runs it.
 """
 
 import json
@@ -11,9 +13,13 @@ from functools import cache
 from cloudprobe.errors import CloudprobeError
 from cloudprobe.guard.findings import Finding
 
-_RULES = "E9,F,B"
-_IGNORED = "F401,F841,B007,B008,B904,B905,B006"
-"""Unused imports and variables, and habits that are odd but work."""
+_RULES = "E9,E711,E712,E713,E714,F,W605,B,PLE"
+_IGNORED = "F841,B007,B008,B904,B905,B006"
+"""Unused variables, and habits that are odd but work."""
+_REPAIRED_TOO = "E711"
+"""``x == None``: ruff holds its repair for unsafe, as a class may compare itself to None in a way of its own."""
+_KEPT = "F401"
+"""An import nobody uses still runs, and may be one that is refused; it is told, not taken away."""
 _FATAL = ("E9", "F6", "F7", "F82", "invalid-syntax")
 _SECONDS = 20.0
 
@@ -29,7 +35,9 @@ def tidy(script: str) -> tuple[str, list[Finding]]:
     """
     command = [
         _binary(), "check", "--isolated", "--no-cache", "--quiet", "--exit-zero", "--fix", "--target-version", "py311",
-        "--select", _RULES, "--ignore", _IGNORED, "--output-format", "json", "--stdin-filename", "probe.py", "-",
+        "--select", _RULES, "--ignore", _IGNORED, "--unfixable", _KEPT,
+        "--config", f"lint.extend-safe-fixes = ['{_REPAIRED_TOO}']",
+        "--output-format", "json", "--stdin-filename", "probe.py", "-",
     ]  # fmt: skip
     try:
         done = subprocess.run(  # noqa: S603 (a fixed command; the script is data on its standard input)

@@ -79,7 +79,10 @@ class Reader:
     """
 
     def __init__(self, nodes: Sequence[ast.AST]) -> None:
-        self._once = _bound_once(nodes)
+        bindings = _bindings(nodes)
+        self._once = _bound_once(nodes, bindings)
+        self._made_by = _makers(nodes, bindings)
+        self._dict = not bindings["dict"]
 
     def arguments(self, call: ast.Call) -> Named:
         """The keyword arguments of a call, with what an unpacked dictionary display adds."""
@@ -102,7 +105,18 @@ class Reader:
                 return self._dictionary(keys, values, node.lineno, depth)
             case ast.DictComp():
                 return Named((), whole=False, line=node.lineno)
+            case ast.Call(func=ast.Name()):
+                return self._made(node, depth)
         return UNKNOWN
+
+    def _made(self, call: ast.Call, depth: int) -> Written:
+        """What ``dict(Name=…)`` makes, or a function of the script that only makes something."""
+        name = call.func.id if isinstance(call.func, ast.Name) else ""
+        if name == "dict" and self._dict and len(call.args) <= 1:
+            pairs: list[tuple[str | None, ast.expr]] = [(None, one) for one in call.args]
+            pairs += [(keyword.arg, keyword.value) for keyword in call.keywords]
+            return self._named(pairs, call.lineno, depth)
+        return self.read(self._made_by[name], depth + 1) if name in self._made_by else UNKNOWN
 
     def _several(self, elements: Sequence[ast.expr], line: int, depth: int) -> Several:
         plain = [element for element in elements if not isinstance(element, ast.Starred)]
@@ -155,12 +169,35 @@ def _single(node: ast.expr) -> Written | None:
     return None
 
 
-def _bound_once(nodes: Sequence[ast.AST]) -> dict[str, ast.expr]:
+def _bindings(nodes: Sequence[ast.AST]) -> Counter[str]:
+    """How often each name is bound."""
+    return Counter(name for node in nodes if isinstance(node, _BINDING) for name in _binds(node))
+
+
+def _makers(nodes: Sequence[ast.AST], bindings: Counter[str]) -> dict[str, ast.expr]:
+    """Functions that have one definition and one result, a new dictionary or list each time, with that result."""
+    found: dict[str, ast.expr] = {}
+    for node in nodes:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda(body=result)):
+                results = [result]
+            case ast.FunctionDef(name=name, decorator_list=[]):
+                parts = list(ast.walk(node))
+                results = [part.value for part in parts if isinstance(part, ast.Return) and part.value is not None]
+                if any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in parts):
+                    continue
+            case _:
+                continue
+        if bindings[name] == 1 and len(results) == 1 and isinstance(results[0], (ast.Dict, ast.List, ast.Call)):
+            found[name] = results[0]
+    return found
+
+
+def _bound_once(nodes: Sequence[ast.AST], bindings: Counter[str]) -> dict[str, ast.expr]:
     """Names with one plain assignment in the whole script that are nowhere changed in place, with what they are."""
     kinds: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
     for node in nodes:
         kinds[type(node)].append(node)
-    bindings = Counter(name for kind in _BINDING for node in kinds[kind] for name in _binds(node))
     handed_on = {id(loaded) for kind in (ast.Call, ast.Compare) for node in kinds[kind] for loaded in _handed_on(node)}
     loose = {
         node.id
