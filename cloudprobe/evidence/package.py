@@ -18,9 +18,10 @@ from cloudprobe.domain.model import Model
 from cloudprobe.domain.probe import Dependency, Probe
 from cloudprobe.domain.report import Report
 from cloudprobe.domain.run import RunOutcome
-from cloudprobe.errors import CloudprobeError, RefusedError, StateCorruptedError
+from cloudprobe.errors import CloudprobeError, RefusedError, StateCorruptedError, UnansweredError
 from cloudprobe.evidence import archive
 from cloudprobe.evidence.archive import PackedFile
+from cloudprobe.evidence.completeness import damage
 from cloudprobe.evidence.manifest import MANIFEST, SUMS, Manifest, PackagedFile, PackagedRun
 from cloudprobe.evidence.readme import package_name, readme
 from cloudprobe.evidence.record import InspectionRecordings, RecordedRun, permit_from
@@ -63,8 +64,15 @@ def export(record: InspectionRecordings, path: Path) -> str:
     """Write the package of an inspection; its SHA-256. The same inspection gives the same bytes.
 
     Raises:
-        StoreError: it cannot be written, or a recording cannot be read.
+        UnansweredError: a recording is damaged or not all there, so that the package would prove nothing; says which.
+        StoreError: it cannot be written.
     """
+    if wrong := [said for said in map(damage, record.runs) if said]:
+        more = f" And {len(wrong) - 1} more recordings are damaged." if len(wrong) > 1 else ""
+        raise UnansweredError(
+            f"Inspection {record.inspection_id} cannot be exported. {wrong[0]}{more}",
+            hint="Take its folder from a backup, or ask again; `cloudprobe show` still has the report.",
+        )
     runs = tuple(_packaged(run, record.inspection_id) for run in record.runs)
     members: dict[str, bytes | Path] = {
         "README.md": readme(record.report, runs).encode(),

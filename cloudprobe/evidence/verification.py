@@ -12,6 +12,7 @@ from cloudprobe.domain.report import Evidence, Report, ReportRun
 from cloudprobe.errors import CloudprobeError, UsageError
 from cloudprobe.evidence import archive
 from cloudprobe.evidence.citations import Citations
+from cloudprobe.evidence.completeness import damage
 from cloudprobe.evidence.package import Package, read
 from cloudprobe.evidence.record import RecordedRun
 from cloudprobe.evidence.replaying import replay_all
@@ -159,6 +160,8 @@ def _chain(package: Package, check: Check) -> None:
             check.problems.append(f"Script, policy, permit, recording and report of run {run.run_id} do not agree.")
         if listed.probe_sha256 != run.probe.digest:
             check.problems.append(f"The probe of run {run.run_id} is not the one its digest names.")
+        if wrong := damage(run):
+            check.problems.append(wrong)
         check.notes.extend(_excess(run))
 
 

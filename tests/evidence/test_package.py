@@ -1,3 +1,4 @@
+import dataclasses
 import gzip
 import hashlib
 import io
@@ -9,7 +10,7 @@ import zlib
 
 import pytest
 
-from cloudprobe.errors import RefusedError
+from cloudprobe.errors import RefusedError, UnansweredError
 from cloudprobe.evidence import archive, package
 from cloudprobe.evidence.archive import unpack
 from cloudprobe.evidence.manifest import Manifest
@@ -330,3 +331,48 @@ def test_a_manifest_names_everything_once(packed):
     manifest = Manifest.model_validate_json(inside(packed, "manifest.json"))
     members = {name.partition("/")[2] for name in unpacked(packed)}
     assert {file.path for file in manifest.files} == members - {"manifest.json", "SHA256SUMS"}
+
+
+def with_recording(record, folder, change):
+    """The same inspection, whose recording was changed: line by line, or gone where there is no line."""
+    (run,) = record.runs
+    (segment,) = run.recording.iterdir()
+    lines = change(zlib.decompress(segment.read_bytes()).splitlines(keepends=True))
+    folder.mkdir()
+    if lines:
+        (folder / segment.name).write_bytes(zlib.compress(b"".join(lines)))
+    return dataclasses.replace(record, runs=(dataclasses.replace(run, recording=folder),))
+
+
+def without_a_call(lines):
+    """Also its end counts one less, as whoever leaves a call out would have it."""
+    end = json.loads(lines[-1])
+    end["end"]["calls"] -= 1
+    return [*lines[:-2], json.dumps(end, separators=(",", ":")).encode() + b"\n"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda _: [], "is gone"),
+        (lambda lines: lines[:-1], "is a fragment"),
+        (lambda lines: [*lines[:-2], lines[-1]], "not those it counted"),
+        (without_a_call, "its outcome counted"),
+    ],
+)
+def test_a_recording_that_is_not_all_there_is_not_exported(change, said, inspected, tmp_path):
+    broken = with_recording(inspected.record(), tmp_path / "recording", change)
+    with pytest.raises(UnansweredError, match=said) as told:
+        package.export(broken, tmp_path / "package.tar.gz")
+    assert (told.value.exit_code, broken.runs[0].run_id in told.value.message) == (4, True)
+    assert not (tmp_path / "package.tar.gz").exists()
+
+
+def test_a_call_left_out_is_noticed_without_a_replay(inspected, tmp_path, monkeypatch):
+    """By somebody who writes the package anew, with our own code but for the check."""
+    broken = with_recording(inspected.record(), tmp_path / "recording", without_a_call)
+    monkeypatch.setattr(package, "damage", lambda _: "")
+    package.export(broken, tmp_path / "package.tar.gz")
+    found = verify(tmp_path / "package.tar.gz")
+    assert not found.ok
+    assert any("its outcome counted" in problem for check in found.checks for problem in check.problems)

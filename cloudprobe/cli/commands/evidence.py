@@ -73,7 +73,10 @@ def export(
     json: Json = False,
     data_dir: DataDir = None,
 ) -> int:
-    """Write one archive with scripts, policies, recordings, report and digests, for a third person to check."""
+    """Write one archive with scripts, policies, recordings, report and digests, for a third person to check.
+
+    Exit codes: 0 written, 4 a recording is damaged or not all there.
+    """
     from cloudprobe.cli import packages
 
     return packages.export(inspection_id, output, data_dir, json=json)
