@@ -5,8 +5,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
 
 from cloudprobe.guard.interpreter.dull import Dullness
-from cloudprobe.guard.interpreter.frames import ClassBody, Code, Frame
+from cloudprobe.guard.interpreter.frames import ClassBody, Code, Frame, Snapshot
 from cloudprobe.guard.interpreter.heap import Heap
+from cloudprobe.guard.interpreter.narrowing import Steady
 from cloudprobe.guard.interpreter.trace import Trace
 from cloudprobe.guard.interpreter.values import Arguments, Box, Class, Function, Instance, Site, Value, Values
 
@@ -40,6 +41,14 @@ class Interpreter(ABC):
         self.exceptions: dict[Box, str] = {}
         """Names of the exceptions of Python that boxes stand for."""
         self.frames: dict[int, Frame] = {}
+        self.steady = Steady(())
+        """Names of which a branch may be decided."""
+        self.taken: set[int] = set()
+        """Branches taken in this round, by identity of the list of their statements."""
+        self.passed_over: dict[int, tuple[Sequence[ast.stmt], Frame, Snapshot]] = {}
+        """Branches not taken in this round because their condition is certainly not met."""
+        self.dead = False
+        """Following a branch that no path takes."""
         self.executed: set[Function] = set()
         self.roots: list[Function] = []
         """Functions nobody calls, followed as if somebody outside did."""

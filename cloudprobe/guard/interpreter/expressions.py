@@ -15,6 +15,7 @@ from cloudprobe.guard.interpreter.displays import (
     unpacked,
 )
 from cloudprobe.guard.interpreter.frames import Code, Frame
+from cloudprobe.guard.interpreter.narrowing import outcome
 from cloudprobe.guard.interpreter.operators import binary, call_protocol, constant, formatted, overloaded, unary
 from cloudprobe.guard.interpreter.resources import REFINERS
 from cloudprobe.guard.interpreter.state import MAIN, namespace
@@ -182,7 +183,9 @@ def super_values(frame: Frame, given: Arguments) -> Values:
 
 def _conditional(machine: Interpreter, node: ast.IfExp, frame: Frame) -> Values:
     machine.evaluate(node.test, frame)
-    return machine.evaluate(node.body, frame) | machine.evaluate(node.orelse, frame)
+    met = outcome(node.test, lambda name: machine.steady.values(node, name, frame))
+    parts = [one for one, possible in ((node.body, met is not False), (node.orelse, met is not True)) if possible]
+    return union(*(machine.evaluate(one, frame) for one in parts))
 
 
 def _compare(machine: Interpreter, node: ast.Compare, frame: Frame) -> Values:

@@ -25,6 +25,7 @@ from cloudprobe.guard.interpreter.escape import release, report_stored
 from cloudprobe.guard.interpreter.frames import ClassBody, Frame
 from cloudprobe.guard.interpreter.inert import Inertness
 from cloudprobe.guard.interpreter.mangling import mangle
+from cloudprobe.guard.interpreter.narrowing import Steady
 from cloudprobe.guard.interpreter.spreading import spread
 from cloudprobe.guard.interpreter.trace import Trace
 from cloudprobe.guard.interpreter.values import (
@@ -88,6 +89,7 @@ class Machine(Interpreter):
         self.frames[module.id] = module
         mangle(tree)
         nodes = list(ast.walk(tree))
+        self.steady = Steady(nodes)
         self.dullness.every_name = builds_names(nodes)
         self.dullness.operation_names = names_operations(nodes)
         limit = sys.getrecursionlimit()
@@ -113,8 +115,11 @@ class Machine(Interpreter):
             self.trace = Trace()
             self._calls.forget()
             self.defined.clear()
+            self.taken.clear()
+            self.passed_over.clear()
             self.run(tree.body, module)
             self._run_uncalled()
+            self._run_passed_over()
             if self.heap.news == news and (self.settled or not self.hollow):
                 return
             self.settled = True
@@ -144,6 +149,22 @@ class Machine(Interpreter):
                 if function not in self.executed:
                     self.roots.append(function)
                 functions.run_uncalled(self, function)
+
+    def _run_passed_over(self) -> None:
+        """Follow the branches that nobody takes: what is written counts, whether or not it can happen."""
+        while waiting := [one for key, one in self.passed_over.items() if key not in self.taken]:
+            for body, frame, state_before in waiting:
+                self.taken.add(id(body))
+                now = frame.snapshot()
+                frame.restore(state_before)
+                frame.exits.append([])
+                self.dead = True
+                try:
+                    self.run(body, frame)
+                finally:
+                    self.dead = False
+                    frame.exits.pop()
+                    frame.restore(now)
 
     def evaluate(self, node: ast.expr, frame: Frame) -> Values:
         return self._narrowed(expressions.evaluate(self, node, frame))

@@ -10,6 +10,7 @@ from cloudprobe.guard.interpreter.exceptions import caught, make, raise_, record
 from cloudprobe.guard.interpreter.expressions import define, site
 from cloudprobe.guard.interpreter.frames import ClassBody, Frame, Snapshot
 from cloudprobe.guard.interpreter.library import canonical
+from cloudprobe.guard.interpreter.narrowing import open_cases, outcome
 from cloudprobe.guard.interpreter.objects import class_attribute, find_in_classes, metaclass
 from cloudprobe.guard.interpreter.operators import call_protocol, combine_operands, constant
 from cloudprobe.guard.interpreter.state import namespace, undecide
@@ -70,20 +71,43 @@ def _branches(frame: Frame, branches: Sequence[Callable[[], bool]]) -> bool:
 
 def _if(machine: Interpreter, node: ast.If, frame: Frame) -> bool:
     machine.evaluate(node.test, frame)
-    return _branches(frame, [lambda: machine.run(node.body, frame), lambda: machine.run(node.orelse, frame)])
+    met = outcome(node.test, lambda name: machine.steady.values(node, name, frame))
+    bodies = [(node.body, met is not False), (node.orelse, met is not True)]
+    return _branches(frame, _taken(machine, bodies, frame))
+
+
+def _taken(
+    machine: Interpreter, bodies: Sequence[tuple[list[ast.stmt], bool]], frame: Frame
+) -> list[Callable[[], bool]]:
+    """Those of some bodies that can run; the others are noted, for nobody may ever run them."""
+    branches: list[Callable[[], bool]] = []
+    for body, possible in bodies:
+        if possible:
+            machine.taken.add(id(body))
+            branches.append(partial(machine.run, body, frame))
+        elif body:
+            machine.passed_over.setdefault(id(body), (body, frame, frame.snapshot()))
+    return branches
 
 
 def _match(machine: Interpreter, node: ast.Match, frame: Frame) -> bool:
     subject = machine.evaluate(node.subject, frame)
 
-    def case(one: ast.match_case) -> Callable[[], bool]:
+    *possible, none = open_cases(node, machine.steady.values(node, node.subject, frame))
+    branches: list[Callable[[], bool]] = [lambda: True] if none else []
+
+    def case(one: ast.match_case, run: Callable[[], bool]) -> Callable[[], bool]:
         def branch() -> bool:
             _bind_pattern(machine, one.pattern, subject, frame)
-            return machine.run(one.body, frame)
+            if one.guard is not None:
+                machine.evaluate(one.guard, frame)
+            return run()
 
         return branch
 
-    return _branches(frame, [*(case(one) for one in node.cases), lambda: True])
+    for one, open_ in zip(node.cases, possible, strict=True):
+        branches.extend(case(one, run) for run in _taken(machine, [(one.body, open_)], frame))
+    return _branches(frame, branches)
 
 
 def _bind_pattern(machine: Interpreter, pattern: ast.pattern, subject: Values, frame: Frame) -> None:
