@@ -5,7 +5,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,7 +23,7 @@ from cloudprobe.domain.report import Report
 from cloudprobe.domain.state import StateUpdate, WorkflowState, initial_state, work_of, work_update
 from cloudprobe.domain.transitions import MAX_STEPS, Step
 from cloudprobe.domain.work import WorkStatus
-from cloudprobe.errors import InspectionInterruptedError, StateCorruptedError
+from cloudprobe.errors import InspectionInterruptedError, StateCorruptedError, StoreBusyError
 from cloudprobe.local.graph import InspectionGraph, build_graph
 from cloudprobe.ports import Ports, StateStore
 from cloudprobe.steps.artifacts import encode, followed_key, load, report_key
@@ -46,6 +46,8 @@ _OF_THE_MODEL = frozenset(
         errors.ModelUnavailableError,
     )
 )
+_LOCK_TRIES, _LOCK_PAUSE = 20, 0.1
+"""Times and seconds: reading what is known of an inspection takes moments."""
 TRACE_SECONDS = 1.5
 """Waited at the end for a trace to leave."""
 _AFTER_APPROVAL = frozenset({(Step.GRANT.value,), (Step.EXECUTE.value,)})
@@ -89,12 +91,26 @@ class InProcessEngine:
         if not settings.follows:
             self._states.create(record)
             return identifier
-        with self._lock(settings.follows):  # so that it is not deleted, nor carried on, meanwhile
+        with self._kept(settings.follows):
             check_finished(self._states.load(settings.follows))
             known = follow(settings, self._ports.artifacts, now=now)
             self._ports.artifacts.put(followed_key(identifier), encode(known))
             self._states.create(record)
         return identifier
+
+    @contextmanager
+    def _kept(self, inspection_id: str) -> Iterator[None]:
+        """Nobody deletes or carries on an inspection meanwhile; whoever else begins to continue it is waited for."""
+        with ExitStack() as stack:
+            for left in reversed(range(_LOCK_TRIES)):
+                try:
+                    stack.enter_context(self._lock(inspection_id))
+                    break
+                except StoreBusyError:
+                    if not left:
+                        raise
+                    self._ports.clock.sleep(_LOCK_PAUSE)
+            yield
 
     def run(self, inspection_id: str) -> Report:
         # What LangChain and LangGraph would trace by themselves is whole states, secrets and all; ours takes its place.

@@ -1,6 +1,7 @@
 """Inspections that continue others: what is known is not looked at again, told with its age, and still provable."""
 
 import threading
+import time
 from datetime import datetime
 
 import pytest
@@ -9,7 +10,7 @@ from cloudprobe.bootstrap import build_engine, open_account, open_workspace
 from cloudprobe.config import Config
 from cloudprobe.domain.following import names_made_up_ids
 from cloudprobe.domain.inspection import InspectionSettings, InspectionStatus, Outcome
-from cloudprobe.errors import UsageError
+from cloudprobe.errors import StoreBusyError, UsageError
 from cloudprobe.evidence import package
 from cloudprobe.evidence.replaying import replay_all
 from cloudprobe.evidence.verification import verify
@@ -143,6 +144,26 @@ def test_only_what_came_to_its_end_can_be_continued(asking, first):
             asking(follows=first.inspection_id)
     finally:
         asking.workspace.states.save(started.model_copy(update={"status": InspectionStatus.FINISHED}))
+
+
+def test_whoever_else_reads_what_is_known_is_waited_for(asking, first):
+    held = threading.Event()
+
+    def hold():
+        with asking.workspace.lock(first.inspection_id):
+            held.set()
+            time.sleep(0.3)
+
+    other = threading.Thread(target=hold)
+    other.start()
+    held.wait()
+    assert asking(follows=first.inspection_id).usage.calls == 0
+    other.join()
+
+
+def test_one_that_is_being_carried_on_is_not_continued(asking, first):
+    with asking.workspace.lock(first.inspection_id), pytest.raises(StoreBusyError):
+        asking(follows=first.inspection_id)
 
 
 def test_what_another_inspection_stands_on_is_not_deleted(asking, first, again):
