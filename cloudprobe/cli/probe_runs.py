@@ -336,6 +336,7 @@ def _document(told: _Told) -> dict[str, Any]:
         "policy_excess": list(told.excess),
         "digests": {"script": order.permit.script_digest, "policy": order.permit.policy_digest},
         "log": execution.stderr,
+        "remarks": list(inline.other_versions(order.script)),
         "recording": str(told.record) if told.record else None,
         **({} if told.same is None else {"same": told.same}),
         **({"fragment": True} if told.fragment else {}),
@@ -366,6 +367,8 @@ def _lines(told: _Told) -> Iterator[str]:
         yield f"  denied   {denial.operation}{times} by {denial.cause}: {said}"
     if execution.hidden:
         yield f"  hidden   roles of cloudprobe's own, left out of answers: {len(execution.hidden)}"
+    for remark in inline.other_versions(told.order.script):
+        yield f"  remark   {printable(remark)}"
     yield f"  policy   {told.order.permit.policy_digest[:12]}"
     if told.fragment:
         yield "  fragment the recorded run was cut off before its end"

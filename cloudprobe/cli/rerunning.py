@@ -53,11 +53,17 @@ def rerun(
             report = _run(workspace, account, plan, account.narrow(settings), quiet=quiet or json)
         changed = difference(before, stored_record(report.inspection_id, workspace))
     workspace.artifacts.put(f"{report.inspection_id}/difference.json", encode(changed))
+    anew = bool(settings.world)
     if json:
-        document = {"same": changed.same, "outcome": report.outcome.value, **changed.model_dump(mode="json")}
+        document = {
+            "same": changed.same,
+            **({"world_started_anew": True} if anew else {}),
+            "outcome": report.outcome.value,
+            **changed.model_dump(mode="json"),
+        }
         print_text(jsonlib.dumps(document, indent=2))
     else:
-        _print(changed, report)
+        _print(changed, report, world=settings.world)
     return report.outcome.exit_code
 
 
@@ -90,9 +96,16 @@ def _run(workspace: Workspace, account: Account, plan: Plan, settings: Inspectio
         return engine.run(identifier)
 
 
-def _print(changed: Difference, report: Report) -> None:
+def _print(changed: Difference, report: Report, *, world: str) -> None:
     console = Console(highlight=False)
     console.print(Text(printable(report.answer)))
+    if world:
+        said = (
+            f"The world {world} was started anew for this: the ids, addresses and times that its account gave out are "
+            "others, and what is known by them is told as gone and new. Things with names of their own compare. To run "
+            "again in one account, keep it with `cloudprobe account start`, and inspect that one."
+        )
+        console.print(Text(said, style="yellow"))
     for name in ("findings", "resources", "facts", "coverage", "runs"):
         _print_changes(name, getattr(changed, name), console)
     if changed.same:

@@ -136,7 +136,7 @@ def validate(
     findings += (
         _undecided(derivation) + dialect.lint(nodes, derivation, modules=modules) + calls.check(derivation, nodes)
     )
-    findings += _pagination(nodes, derivation) + _dependencies(dependencies, wrong)
+    findings += _pagination(nodes, derivation) + _dependencies(dependencies, wrong) + _given(script)
     findings += _contract(nodes, enforce=enforce_contract)
     wanted, refusals, actions = _judge(derivation, data_class, data_resources)
     findings += refusals + _proposed(draft.policy, data_class)
@@ -223,6 +223,16 @@ def _pagination(nodes: Sequence[ast.AST], derivation: Derivation) -> list[Findin
 def _dependencies(dependencies: Sequence[tuple[str, str]], wrong: allowed.Objection | None) -> list[Finding]:
     objections = [wrong, *(allowed.objection(name, version) for name, version in dependencies)]
     return [Finding(code="dependency", line=1, message=one.message, hint=one.hint) for one in objections if one]
+
+
+def _given(script: str) -> list[Finding]:
+    """Every script has boto3 in the version that is here, whatever it declares."""
+    return [
+        Finding(
+            code="dependency", severity="warning", line=1, message=said, hint="Leave the version out, or take that."
+        )
+        for said in inline.other_versions(script)
+    ]
 
 
 def _contract(nodes: Sequence[ast.AST], *, enforce: bool) -> list[Finding]:

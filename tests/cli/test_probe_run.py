@@ -30,7 +30,7 @@ else:
 """
 DELETING = "import boto3\nboto3.client('s3').delete_bucket(Bucket='never-there')\n"
 STATUS = {"version", "status", "result", "result_digest", "error", "limit", "calls", "granted", "used", "denied",
-          "denials", "hidden", "granted_actions", "policy_excess", "limits", "usage", "isolation", "started", "account", "data_class", "policy", "digests", "log",
+          "denials", "hidden", "remarks", "granted_actions", "policy_excess", "limits", "usage", "isolation", "started", "account", "data_class", "policy", "digests", "log",
           "recording"}  # fmt: skip
 
 

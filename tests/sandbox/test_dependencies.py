@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import importlib.metadata
 import json
 import sys
 import threading
@@ -290,3 +291,35 @@ def test_a_declaration_that_cannot_be_read_is_no_declaration(text):
     assert "PEP 723" in wrong.hint
     assert "twice" in inline.declared("# /// script\n# a = 1\n# ///\n\n# /// script\n# a = 1\n# ///\n")[1].message
     assert inline.declared("# /// other\n# [\n# ///\n") == ((), None)
+
+
+@pytest.mark.parametrize("name", ["pandass", "requests", "numpy"])
+def test_what_nothing_is_near_to_is_refused_with_all_there_is(name):
+    hint = allowed.objection(name, "1.0").hint
+    assert all(package in hint for package in allowed.packages())
+
+
+def block(requirement):
+    return f'# /// script\n# dependencies = ["{requirement}"]\n# ///\nimport boto3\n'
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fits"),
+    [
+        ("boto3", True),
+        ("boto3=={here}", True),
+        ("boto3>=1.26,<2", True),
+        ("boto3~=1.26", True),
+        ("boto3==1.*", True),
+        ("boto3==1.20.0", False),
+        ("botocore<1.2", False),
+        ("boto3!={here}", False),
+        ("Python_DateUtil==2.0", False),
+    ],
+)
+def test_another_version_of_a_given_package_is_said_to_be_another(wanted, fits):
+    here = importlib.metadata.version("boto3")
+    said = inline.other_versions(block(wanted.format(here=here)))
+    assert bool(said) is not fits
+    if not fits:
+        assert "which every script has" in said[0]

@@ -41,6 +41,9 @@ _INSTEAD = {
     "zoneinfo": "tzdata",
     "semver": "packaging",
     "lxml": "xmltodict",
+    "texttables": "tabulate",
+    "dateparser": "python-dateutil",
+    "pyjson5": "simplejson",
 }
 _SEPARATORS = re.compile(r"[-_.]+")
 _NEAR = 0.6
@@ -168,4 +171,5 @@ def _nearest(name: str) -> str:
         return f"The nearest is {found.pin} ({found.purpose})."
     if close is not None:
         return f"The nearest is {close}, which every script has."
-    return "Use the standard library and boto3 alone."
+    listed = ", ".join(sorted(packages()))
+    return f"Nothing on the list is near it. Use the standard library and boto3, or one of these: {listed}."
