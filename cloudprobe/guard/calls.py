@@ -12,9 +12,11 @@ from dataclasses import replace
 
 from botocore import xform_name
 
-from cloudprobe.guard import models
+from cloudprobe.guard import models, options
 from cloudprobe.guard.derivation import CallSite, Derivation, UsedOperation
 from cloudprobe.guard.findings import Finding
+from cloudprobe.guard.forbidden import table
+from cloudprobe.guard.names import Names
 from cloudprobe.guard.shapes import Fitting, Misfit
 from cloudprobe.guard.written import Constant, Named, Reader
 
@@ -35,10 +37,16 @@ def check(derivation: Derivation, nodes: Sequence[ast.AST]) -> list[Finding]:
         nodes: every node of it, as ``ast.walk`` gives them.
     """
     places = [(used, site) for used in derivation.operations for site in used.sites if not site.mention]
+    names, reader = Names(nodes[0], table().aliases), Reader(nodes)
     fitting = Fitting(natives=frozenset({"AttributeValue"}) if _has_resources(nodes) else frozenset())
     found = [
-        *(finding for used, site in places for finding in (*_unknown(used, site), *_missing(used, site))),
-        *_once(_found_in_calls(places, nodes, fitting), _followed(places, fitting)),
+        *(
+            finding
+            for used, site in _right_or_alone(places)
+            for finding in (*_unknown(used, site), *_missing(used, site))
+        ),
+        *_once(_found_in_calls(places, nodes, fitting, reader), _followed(places, fitting)),
+        *options.check(nodes, names, reader, frozenset(site.line for _, site in places)),
     ]
     expected = {line for node in nodes if isinstance(node, ast.Try) and _catches(node) for line in _lines(node.body)}
     return [replace(one, severity="warning") if one.line in expected else one for one in found]
@@ -53,6 +61,26 @@ def _catches(node: ast.Try) -> bool:
 def _lines(body: Sequence[ast.stmt]) -> Iterator[int]:
     for statement in body:
         yield from range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
+
+
+def _right_or_alone(places: Sequence[_Place]) -> Iterator[_Place]:
+    """Places to check for names, without pairings that only seem possible.
+
+    ``getattr(client, operation)(**{parameter: name})``, chosen together from a table, is seen as every operation with
+    every parameter. Where each operation of the line has all it needs, what the others take is not held against it.
+    """
+    by_line: dict[int, list[_Place]] = defaultdict(list)
+    for used, site in places:
+        by_line[site.line].append((used, site))
+    for together in by_line.values():
+        operations = {used.name for used, _ in together}
+        taken = frozenset().union(*(models.parameters(used.service, used.operation)[0] for used, _ in together))
+        right = {used.name for used, site in together if _fits(used, site, taken)}
+        yield from (() if len(operations) > 1 and right == operations else together)
+
+
+def _fits(used: UsedOperation, site: CallSite, taken: frozenset[str]) -> bool:
+    return not any(_missing(used, site)) and all(name in taken for name, _ in site.parameters)
 
 
 def _unknown(used: UsedOperation, site: CallSite) -> Iterator[Finding]:
@@ -111,11 +139,12 @@ def _once(*groups: Iterator[_Told]) -> list[Finding]:
     return list(told.values())
 
 
-def _found_in_calls(places: Sequence[_Place], nodes: Sequence[ast.AST], fitting: Fitting) -> Iterator[_Told]:
+def _found_in_calls(
+    places: Sequence[_Place], nodes: Sequence[ast.AST], fitting: Fitting, reader: Reader
+) -> Iterator[_Told]:
     by_line: Mapping[int, list[_Place]] = defaultdict(list)
     for place in places:
         by_line[place[1].line].append(place)
-    reader = Reader(nodes)
     for node in nodes:
         if isinstance(node, ast.Call) and node.keywords and node.lineno in by_line:
             given = reader.arguments(node)

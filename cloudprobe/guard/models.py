@@ -106,6 +106,19 @@ def paginators(service: str) -> frozenset[str]:
 
 
 @cache
+def regions() -> frozenset[str]:
+    """Every region of every partition that botocore knows, with the names it has for global endpoints."""
+    partitions = _loader().load_data("partitions")["partitions"]
+    return frozenset(name for partition in partitions for name in partition["regions"])
+
+
+@cache
+def exceptions(service: str) -> frozenset[str]:
+    """Names a client has under ``exceptions``."""
+    return frozenset(shape.name for shape in service_model(service).error_shapes)
+
+
+@cache
 def _resource_folder() -> Path | None:
     spec = importlib.util.find_spec("boto3")
     if spec is None or spec.origin is None:
