@@ -83,6 +83,26 @@ def _fits(used: UsedOperation, site: CallSite, taken: frozenset[str]) -> bool:
     return not any(_missing(used, site)) and all(name in taken for name, _ in site.parameters)
 
 
+def _right_or_alone(places: Sequence[_Place]) -> Iterator[_Place]:
+    """Places to check for names, without pairings that only seem possible.
+
+    ``getattr(client, operation)(**{parameter: name})``, chosen together from a table, is seen as every operation with
+    every parameter. Where each operation of the line has all it needs, what the others take is not held against it.
+    """
+    by_line: dict[int, list[_Place]] = defaultdict(list)
+    for used, site in places:
+        by_line[site.line].append((used, site))
+    for together in by_line.values():
+        operations = {used.name for used, site in together if site.parameters}
+        taken = frozenset().union(*(models.parameters(used.service, used.operation)[0] for used, _ in together))
+        right = {used.name for used, site in together if _fits(used, site, taken)}
+        yield from (() if len(operations) > 1 and right == operations else together)
+
+
+def _fits(used: UsedOperation, site: CallSite, taken: frozenset[str]) -> bool:
+    return bool(site.parameters) and not any(_missing(used, site)) and all(name in taken for name, _ in site.parameters)
+
+
 def _unknown(used: UsedOperation, site: CallSite) -> Iterator[Finding]:
     if not site.parameters:
         return

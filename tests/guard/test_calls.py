@@ -166,3 +166,25 @@ def test_scripts_read_by_hand_have_no_mistakes_but_the_known_ones():
         for name, text in texts.items()
     }
     assert {name: codes for name, codes in found.items() if codes} == KNOWN
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "ops = {'sg': ('describe_security_groups', 'GroupIds'), 'nat': ('describe_nat_gateways', 'NatGatewayIds')}\n"
+        "def find(kind):\n    op, name = ops[kind]\n    return getattr(ec2, op)(**{name: v})\nfind(v)",
+        "iam = boto3.client('iam')\nops = {'u': ('list_attached_user_policies', 'UserName'),"
+        " 'r': ('list_attached_role_policies', 'RoleName')}\nfor k in v:\n    op, name = ops[k]\n"
+        "    for page in iam.get_paginator(op).paginate(**{name: k}): print(page)",
+    ],
+)
+def test_an_operation_and_its_parameter_chosen_together_are_right(body):
+    assert check(body) == []
+
+
+def test_a_parameter_that_none_of_the_operations_chosen_from_takes_is_told():
+    found = check(
+        "ops = {'sg': ('describe_security_groups', 'GroupId'), 'nat': ('describe_nat_gateways', 'NatGatewayIds')}\n"
+        "for k in v:\n    op, name = ops[k]\n    getattr(ec2, op)(**{name: v})"
+    )
+    assert {one.code for one in found} == {"no-such-parameter"}
