@@ -48,7 +48,7 @@ class Interpreter(ABC):
         self.passed_over: dict[int, tuple[Sequence[ast.stmt], Frame, Snapshot]] = {}
         """Branches not taken in this round because their condition is certainly not met."""
         self.dead = False
-        """Following a branch that no path takes."""
+        """Following a branch that is taken by no path, or not with these values."""
         self.executed: set[Function] = set()
         self.roots: list[Function] = []
         """Functions nobody calls, followed as if somebody outside did."""

@@ -23,6 +23,7 @@ from cloudprobe.guard.interpreter.values import (
     BoxMethod,
     Builtin,
     Class,
+    Const,
     Instance,
     Module,
     Site,
@@ -73,7 +74,34 @@ def _if(machine: Interpreter, node: ast.If, frame: Frame) -> bool:
     machine.evaluate(node.test, frame)
     met = outcome(node.test, lambda name: machine.steady.values(node, name, frame))
     bodies = [(node.body, met is not False), (node.orelse, met is not True)]
+    if met is None:
+        seen = outcome(node.test, lambda part: _texts_now(machine, part, frame))
+        doubtful = None if seen is None else node.orelse if seen else node.body
+        return _branches(frame, [_in_doubt(machine, body, frame, doubtful=body is doubtful) for body, _ in bodies])
     return _branches(frame, _taken(machine, bodies, frame))
+
+
+def _texts_now(machine: Interpreter, node: ast.expr, frame: Frame) -> frozenset[str] | None:
+    """Every text a variable or an attribute was seen to hold so far."""
+    if not isinstance(node, (ast.Name, ast.Attribute)):
+        return None
+    held = machine.evaluate(node, frame)
+    found = {one.value for one in held if isinstance(one, Const) and isinstance(one.value, str)}
+    return frozenset(found) if found and len(found) == len(held) else None
+
+
+def _in_doubt(machine: Interpreter, body: list[ast.stmt], frame: Frame, *, doubtful: bool) -> Callable[[], bool]:
+    """Run a branch; in one that is probably never taken with these values, no operation counts as made up."""
+
+    def branch() -> bool:
+        machine.taken.add(id(body))
+        before, machine.dead = machine.dead, machine.dead or doubtful
+        try:
+            return machine.run(body, frame)
+        finally:
+            machine.dead = before
+
+    return branch
 
 
 def _taken(

@@ -66,3 +66,12 @@ def test_a_made_up_operation_is_told_in_a_branch_that_is_taken() -> None:
 def test_what_may_happen_after_all_is_followed(script: str) -> None:
     derivation = derive(f"import boto3\niam, sqs = boto3.client('iam'), boto3.client('sqs')\n{script}")
     assert "iam:DeleteGroup" in derivation.names
+
+
+def test_a_condition_on_an_attribute_makes_no_operation_count_as_made_up() -> None:
+    derivation = derive(
+        "import boto3\nclass Service:\n    def __init__(self, name):\n        self.name, self.client = name, boto3.client(name)\n"
+        "    def items(self):\n        if self.name == 'sqs': return self.client.list_queues()\n"
+        "        return self.client.list_topics()\nfor name in ('sqs', 'sns'): Service(name).items()"
+    )
+    assert derivation.names == {"sqs:ListQueues", "sns:ListTopics"}
