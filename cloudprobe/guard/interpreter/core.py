@@ -22,7 +22,7 @@ class TooComplexError(Exception):
 class Interpreter(ABC):
     """State shared by all parts, and the operations they call each other by."""
 
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # noqa: PLR0915 (one statement for each thing the parts share)
         self.steps = 0
         self.version = 0
         """Counts changes of variables that functions may read from outside; remembered calls do not outlive one."""
@@ -59,6 +59,8 @@ class Interpreter(ABC):
         """Attribute accesses, by identity of their nodes, whose owner had any value."""
         self.module = Frame(self.heap.number("module"), "module")
         """The script's own scope."""
+        self.growing = 0
+        """The first line of this round that led to news."""
         self.line = 0
         """Of the statement that is executed."""
         self.settled = False

@@ -9,6 +9,8 @@ from cloudprobe.guard.interpreter.values import NOTHING, PLAIN, WIDTH, Box, Cons
 Mirror: TypeAlias = Callable[[str | int | None, Values], None]
 _NESTING = 10
 """Levels of boxes in boxes that are told apart."""
+_REPEATS = 2
+"""Levels of dictionaries in dictionaries made at the same place: ``found = {**found, "before": found}``."""
 
 
 @dataclass(slots=True)
@@ -44,6 +46,8 @@ class Heap:
         self._numbers: dict[Hashable, int] = {}
         self._contents: dict[int, Content] = {}
         self._depths: dict[int, int] = {}
+        self._again: dict[int, tuple[Hashable, int]] = {}
+        """Where a box was made, and how many boxes made there it holds inside each other."""
         self._mirrors: dict[int, Mirror] = {}
         self._owners: dict[int, Value] = {}
         self._attributes: dict[tuple[Value, str], Values] = {}
@@ -94,8 +98,12 @@ class Heap:
 
     def _box(self, key: Hashable, content: Content) -> Box:
         """The box of a place and a content. Boxes in boxes in boxes, as recursion makes them, end in one for all."""
-        depth = 1 + max((self._depths.get(one.id, 0) for one in content.boxes()), default=0)
-        if depth > _NESTING:
+        inner = content.boxes()
+        depth = 1 + max((self._depths.get(one.id, 0) for one in inner), default=0)
+        again = 1 + max(
+            (self._again[one.id][1] for one in inner if self._again.get(one.id, (None,))[0] == key), default=0
+        )
+        if depth > _NESTING or (again > _REPEATS and content.kind == "dict"):
             return self._summary(key, content)
         items = tuple(self.telling(item) for item in content.items)
         keyed = tuple((name, self.telling(values)) for name, values in content.keyed.items())
@@ -104,6 +112,7 @@ class Heap:
         if known is None:
             self._contents[box.id] = content
             self._depths[box.id] = depth
+            self._again[box.id] = (key, again)
         else:
             self._join(box, known, content)
         return box
@@ -124,7 +133,8 @@ class Heap:
         box = Box(self.number(("summary", key)))
         if box.id not in self._contents:
             self._contents[box.id] = Content(content.kind, exact=False)
-            self._depths[box.id] = _NESTING
+            self._depths[box.id] = _NESTING if content.kind != "dict" else 1
+            self._again[box.id] = (key, _REPEATS)
         for item in content.items:
             self.append(box, item)
         for name, values in content.keyed.items():

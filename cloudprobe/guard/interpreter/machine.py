@@ -15,6 +15,7 @@ from cloudprobe.guard.interpreter import (
     library,
     objects,
     resources,
+    running_text,
     state,
     statements,
     text,
@@ -99,7 +100,7 @@ class Machine(Interpreter):
             self._account(nodes)
         except (TooComplexError, RecursionError):
             self.trace.undecide(
-                Site(1),
+                Site(self.growing or self.line or 1),
                 "too-complex",
                 "The script takes too many paths to be followed completely.",
                 "Split it into smaller scripts, or replace recursion and long constant tables by plain loops.",
@@ -112,6 +113,7 @@ class Machine(Interpreter):
         """Go over the script until a round has no news."""
         for _ in range(_ROUNDS):
             news = self.heap.news
+            self.growing = 0
             self.trace = Trace()
             self._calls.forget()
             self.defined.clear()
@@ -401,6 +403,7 @@ class Machine(Interpreter):
     def _call_module(self, module: Module, arguments: Arguments, site: Site) -> Values:
         if module.name in {"boto3.client", "boto3.resource"}:
             return aws.make(self, module.name.split(".")[1], arguments, site)
+        running_text.check_function(self, module.name, arguments, site)
         state.check_call(self, module.name, site)
         handler = builtin.FUNCTIONS.get(module.name)
         if handler is not None:
@@ -439,6 +442,8 @@ class Machine(Interpreter):
             return PLAIN
         if method.name == "result" and self.heap.attribute(method.box, "awaited"):
             return self.heap.attribute(method.box, "awaited")
+        if self.heap.content(method.box).kind == "library":
+            running_text.check_method(self, method.name, arguments, site)
         if method.name in {"enter_context", "enter_async_context"}:
             entered = statements.enter(self, arguments.get(0), site)
             if entered != arguments.get(0):

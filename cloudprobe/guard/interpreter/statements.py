@@ -44,9 +44,12 @@ def run(machine: Interpreter, body: Sequence[ast.stmt], frame: Frame) -> bool:
         machine.step()
         machine.line = statement.lineno
         handler = _HANDLERS.get(type(statement))
-        if handler is None:
-            _evaluate_parts(machine, statement, frame)
-        elif handler(machine, statement, frame) is False:
+        news = machine.heap.news
+        goes_on = _evaluate_parts if handler is None else handler
+        stops = goes_on(machine, statement, frame) is False
+        if machine.heap.news != news and not machine.growing:
+            machine.growing = statement.lineno
+        if stops:
             return False
     return True
 
