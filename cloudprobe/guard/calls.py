@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from botocore import xform_name
 
-from cloudprobe.guard import models, options
+from cloudprobe.guard import models, options, resource_names
 from cloudprobe.guard.derivation import CallSite, Derivation, UsedOperation
 from cloudprobe.guard.findings import Finding
 from cloudprobe.guard.forbidden import table
@@ -48,6 +48,8 @@ def check(derivation: Derivation, nodes: Sequence[ast.AST]) -> list[Finding]:
         *_once(_found_in_calls(places, nodes, fitting, reader), _followed(places, fitting)),
         *options.check(nodes, names, reader, frozenset(site.line for _, site in places)),
     ]
+    told = {(one.line, one.message) for one in found}
+    found += [one for one in resource_names.check(nodes, names) if (one.line, one.message) not in told]
     expected = {line for node in nodes if isinstance(node, ast.Try) and _catches(node) for line in _lines(node.body)}
     return [replace(one, severity="warning") if one.line in expected else one for one in found]
 
@@ -61,26 +63,6 @@ def _catches(node: ast.Try) -> bool:
 def _lines(body: Sequence[ast.stmt]) -> Iterator[int]:
     for statement in body:
         yield from range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
-
-
-def _right_or_alone(places: Sequence[_Place]) -> Iterator[_Place]:
-    """Places to check for names, without pairings that only seem possible.
-
-    ``getattr(client, operation)(**{parameter: name})``, chosen together from a table, is seen as every operation with
-    every parameter. Where each operation of the line has all it needs, what the others take is not held against it.
-    """
-    by_line: dict[int, list[_Place]] = defaultdict(list)
-    for used, site in places:
-        by_line[site.line].append((used, site))
-    for together in by_line.values():
-        operations = {used.name for used, _ in together}
-        taken = frozenset().union(*(models.parameters(used.service, used.operation)[0] for used, _ in together))
-        right = {used.name for used, site in together if _fits(used, site, taken)}
-        yield from (() if len(operations) > 1 and right == operations else together)
-
-
-def _fits(used: UsedOperation, site: CallSite, taken: frozenset[str]) -> bool:
-    return not any(_missing(used, site)) and all(name in taken for name, _ in site.parameters)
 
 
 def _right_or_alone(places: Sequence[_Place]) -> Iterator[_Place]:

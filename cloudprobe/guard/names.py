@@ -19,7 +19,7 @@ PROVIDED = frozenset({"boto3", "botocore", "dateutil", "jmespath", "s3transfer",
 
 _DEPTH = 40
 """Names for names and attributes of attributes that are followed."""
-_MODULES = (sys.stdlib_module_names | PROVIDED) - {"code", "select", "test"}
+_MODULES = (sys.stdlib_module_names | PROVIDED) - {"code", "resource", "select", "test"}
 """Names that are a module also as an attribute of another one: ``pathlib.os``. Left out: words of other meaning."""
 _ONE_ASSIGNMENT = 2
 """Meanings that one assignment gives a name: its value, and that it is assigned at all."""
