@@ -84,6 +84,7 @@ def _nothing_found(material: Material, seen: Seen) -> Iterator[str]:
 def _unanswered(material: Material, seen: Seen) -> Iterator[str]:
     reason = sentence(squeezed(seen.reason))
     failures = _failures(material)
+    yield _warning(seen)
     yield failures or reason or "No probe gave a result."
     if not material.work and not material.collected:
         yield f"Nothing was run. {_REPHRASE}"
@@ -230,5 +231,5 @@ def _last_error(material: Material, *, told: str) -> str:
 def _so_far(material: Material, seen: Seen) -> Iterator[str]:
     if not material.succeeded:
         return
-    told = [*_summaries(material, seen), _tally(seen)]
+    told = [*_told(material, seen), _tally(seen)]
     yield f"What is known until then: {' '.join(told)}"

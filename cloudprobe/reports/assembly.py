@@ -22,6 +22,7 @@ from cloudprobe.reports.conclusion import (
     doubted_gaps,
     doubted_leads,
     offered_fixes,
+    outcome_of,
     reason,
 )
 from cloudprobe.reports.confidence import Basis, confidence
@@ -67,7 +68,8 @@ def assemble(
     counts, measured, missing = inventory.counts(), quality(material), tuple(parts.missing.values())
     gaps = doubted_gaps(not_covered(material, missing), known)
     checker = claim_checker(material, reader, counts=counts)
-    outcome, claims = material.outcome, checked_claims(material, checker)
+    claims = checked_claims(material, checker)
+    outcome = outcome_of(material, claims)
     known_calls = sum(part.run.usage.calls for part in runs if part.run.as_of)
     return Report(
         inspection_id=material.inspection_id,

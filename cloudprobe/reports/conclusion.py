@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from cloudprobe.domain.agents import UNSHOWN, Claim, CollectedRun
+from cloudprobe.domain.inspection import Outcome
 from cloudprobe.domain.inventory import Inventory
 from cloudprobe.domain.probe import Skipped, Suggestion
 from cloudprobe.domain.report import EvidenceCall, ReportClaim, ReportFix, ReportHypothesis
@@ -118,6 +119,7 @@ def claim_checker(material: Material, reader: RunReader, *, counts: dict[str, in
     circumstances = Circumstances(
         figures=figures_of(counts, calls, len(material.collected)),
         known=(material.question, *material.settings.inspected),
+        suspects=frozenset(one.pointer for one in material.suspects),
     )
     return ClaimChecker(reader.evidence, circumstances=circumstances)
 
@@ -140,6 +142,13 @@ def checked_hypotheses(material: Material, checker: ClaimChecker) -> Iterator[Re
             unresolved=checked.unresolved,
             verified=checked.verified,
         )
+
+
+def outcome_of(material: Material, claims: Sequence[ReportClaim]) -> Outcome:
+    """How it ended. An all-clear that stands on what is not proven is none."""
+    if material.outcome is Outcome.NOTHING_FOUND and doubtful(claims):
+        return Outcome.UNANSWERED
+    return material.outcome
 
 
 def unknown_in(text: str, known: Known) -> tuple[str, ...]:

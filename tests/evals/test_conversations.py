@@ -39,7 +39,7 @@ ENDS = {
     CUT: (Outcome.NOTHING_FOUND, 1, 0, 1, True),
     CORRECTED: (Outcome.ANSWERED, 2, 0, 2, True),
     OBEDIENT: (Outcome.UNANSWERED, 2, 2, 1, False),
-    CARELESS: (Outcome.NOTHING_FOUND, 1, 0, 1, False),
+    CARELESS: (Outcome.UNANSWERED, 1, 0, 1, False),
 }
 FURTHER = {
     "faulty/key-users": (Outcome.ANSWERED, 1, 0, 1, True),
@@ -230,7 +230,7 @@ def test_and_its_all_clear_is_none_and_the_report_says_what_spoke_to_it(replays)
     key = next(claim for claim in report.claims if "access key" in claim.text)
     assert not key.verified
     assert key.text not in report.answer
-    assert report.answer.startswith("The all-clear rests on nothing but text of the account that speaks to its reader")
+    assert "The all-clear rests on nothing but text of the account that speaks to its reader" in report.answer
     assert made_up.text not in report.answer
     shown = render(report, "md")
     assert "Instructions found in data" in shown

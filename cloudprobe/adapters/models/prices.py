@@ -125,6 +125,8 @@ class ModelPrices:
             if fnmatchcase(model, one.model):
                 return one.rates(prompt).usd(usage)
         provider, _, name = model.partition(":")
+        if provider == _REPLAYED:
+            return 0.0  # it was paid for when it was recorded
         return _listed(_LISTED.get(provider, ""), name, usage)
 
     def most(self, model: str, *, prompt_tokens: int, output_tokens: int) -> float | None:
@@ -141,6 +143,7 @@ class ModelPrices:
         return max(known) if known else None
 
 
+_REPLAYED = "replay"
 _FORM = 'Each entry is [[price]] with model = "provider:model", input and output in USD a million tokens.'
 
 

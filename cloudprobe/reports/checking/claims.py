@@ -1,6 +1,7 @@
 """Claims of an answer against what was recorded: each citation must lead somewhere, each mark must stand there."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,8 @@ class Circumstances:
 
     figures: Sequence[float] = ()
     known: Sequence[str] = ()
+    suspects: AbstractSet[str] = frozenset()
+    """Places whose text gives orders to its reader: what it says of itself proves nothing."""
 
 
 class ClaimChecker:
@@ -47,8 +50,19 @@ class ClaimChecker:
             key=claim.key,
             evidence=evidence,
             unresolved=missing,
-            verified=bool(evidence) and all(proof.verified for proof in evidence) and not missing,
+            verified=(
+                bool(evidence)
+                and all(proof.verified for proof in evidence)
+                and not missing
+                and not self._only_orders(claim, evidence)
+            ),
         )
+
+    def _only_orders(self, claim: Claim, evidence: Sequence[Evidence]) -> bool:
+        """Whether all that is cited is text that gives orders, and the claim names nothing of it."""
+        places = {*claim.evidence, *(proof.pointer for proof in evidence)}
+        cited = [place for place in places if place in self._circumstances.suspects]
+        return bool(cited) and len(cited) >= len(evidence) and not any(True for _ in marks(claim.text))
 
     def look_up(self, cited: str) -> Proof:
         """The recorded value at one place; unverified where none is, or where a script speaks of itself."""

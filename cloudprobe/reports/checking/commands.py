@@ -66,6 +66,14 @@ _CREDENTIALS = re.compile(
 _MAKING = re.compile(r"(?:Create|Put|Register|Run|Import|Copy|Allocate|Restore|Start|Add)(?P<made>\w+)")
 _NAMING = re.compile(r"(?P<kind>\w*?)(?:Name|Identifier|Id|Url)s?$")
 _COMMENT = re.compile(r"\s+#\s.*$")
+_SHELL_COMMAND = re.compile(
+    r"(?:(?<=`)|(?<![\w./-]))"
+    r"(?:sudo |(?:curl|wget|nc|ssh|scp|bash|sh|zsh|eval|powershell|pip3?|npm|npx|python3?|chmod|rm)"
+    r"(?= +(?:install )?[-/\w'\"$~]*[-/:.$'\"~|]))[^`\n]*"
+)
+"""A shell's command has a path, an option, an address or a pipe behind its name; a word of the language has none."""
+_ADDRESS = re.compile(r"https?://[^\s`'\"<>)]+")
+_OWN_PAGES = re.compile(r"https://(?:docs\.aws\.amazon\.com|(?:[a-z0-9-]+\.)*console\.aws\.amazon\.com)/")
 _CLOSING = ("Revoke", "Delete", "Remove", "Detach", "Disable")
 _DESTRUCTIVE = (*_CLOSING, "Terminate", "Stop", "Disassociate", "Deregister", "Release", "Purge", "Reset", "Reboot")
 
@@ -138,15 +146,28 @@ def check(command: str, *, known: Known) -> None:
 
 def without_commands(text: str, *, known: Known) -> tuple[str, str]:
     """A text without the commands in it that are not offered, and why the first of them is not."""
+    text, refused = _without_shell(text, known)
     begin = _command_begin(text)
     if begin < 0:
-        return text, ""
+        return text, refused
     try:
         for command in _COMMENT.sub("", text[begin:].strip().strip("`")).split(" && "):
             check(command, known=known)
     except NotOfferedError as error:
         return f"{text[:begin].rstrip(' :`')} (a command was left out)".strip(), str(error)
-    return text, ""
+    return text, refused
+
+
+def _without_shell(text: str, known: Known) -> tuple[str, str]:
+    """The text without commands of a shell, and without addresses that nobody recorded and that are not AWS's own."""
+    shown = _SHELL_COMMAND.sub("(a command was left out)", text)
+    reason = "It is no command of the AWS CLI." if shown != text else ""
+
+    def kept(found: re.Match[str]) -> str:
+        return found[0] if _OWN_PAGES.match(found[0]) or known(found[0]) else "(an address was left out)"
+
+    without = _ADDRESS.sub(kept, shown)
+    return without, reason or ("It names an address that was not seen." if without != shown else "")
 
 
 def _command_begin(text: str) -> int:

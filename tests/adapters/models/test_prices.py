@@ -76,7 +76,6 @@ def test_a_profile_or_an_arn_is_priced_as_its_model(spelling, same_as):
         "bedrock",
         "ollama:gpt-5",
         "huggingface:claude-sonnet-5",
-        "replay:conversation",
         "scripted:chat",
         "",
     ],
@@ -167,3 +166,7 @@ def test_a_file_that_says_no_prices_is_told_with_the_place(tmp_path, text, told)
 def test_a_file_that_is_missing_is_told(tmp_path):
     with pytest.raises(UsageError, match="No such file"):
         ModelPrices.read(tmp_path / "none.toml")
+
+
+def test_what_is_replayed_was_paid_for_before():
+    assert dollars("replay:conversation", input=1000) == 0.0

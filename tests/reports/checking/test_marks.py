@@ -38,7 +38,7 @@ def test_names_numbers_times_and_addresses_are_marks(sentence, expected):
         "A read-only, least-privilege, cross-account role is up-to-date and well-kept.",
         "The bucket isn't public, and its owner's policy doesn't say so.",
         "CloudWatch, DynamoDB and IAM are AWS's; a VPC has NAT and DNS.",
-        "Nothing is wrong; e.g. the function and/or its role.",
+        "E-mails and an e-mail go out; nothing is wrong; e.g. the function and/or its role.",
         "",
     ],
 )
