@@ -67,6 +67,7 @@ from cloudprobe.guard.interpreter.values import (
     Values,
     Waiter,
     Wrapped,
+    texts,
     union,
 )
 
@@ -444,6 +445,8 @@ class Machine(Interpreter):
             return self.heap.attribute(method.box, "awaited")
         if self.heap.content(method.box).kind == "library":
             running_text.check_method(self, method.name, arguments, site)
+            for written in texts(arguments.get(0)) if method.name in {"format", "vformat"} else ():
+                text.read_fields(self, written, arguments.after(1), site)
         if method.name in {"enter_context", "enter_async_context"}:
             entered = statements.enter(self, arguments.get(0), site)
             if entered != arguments.get(0):
@@ -467,6 +470,8 @@ class Machine(Interpreter):
     def _elements(self, value: Value, site: Site) -> list[Values]:
         match value:
             case Box():
+                if self.heap.attribute(value, "awaited"):
+                    return [frozenset({value})]  # a task among tasks, as ``asyncio.wait`` gives them
                 if self.heap.content(value).kind == "library":
                     return [self._library_element(value, site)]
                 return self.heap.elements(value)
@@ -488,6 +493,8 @@ class Machine(Interpreter):
         held = self.heap.held(box) | self.heap.content(box).keys
         found = set(held | PLAIN)
         for value in held - {box}:
+            if isinstance(value, Box) and self.heap.attribute(value, "awaited"):
+                continue
             if isinstance(value, Box) and self.heap.content(value).kind == "library":
                 found |= self.heap.held(value)
             elif isinstance(value, (Box, Collection)):

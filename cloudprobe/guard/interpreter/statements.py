@@ -26,6 +26,7 @@ from cloudprobe.guard.interpreter.values import (
     Const,
     Instance,
     Module,
+    Resource,
     Site,
     Unknown,
     Values,
@@ -143,6 +144,7 @@ def _match(machine: Interpreter, node: ast.Match, frame: Frame) -> bool:
 
 def _bind_pattern(machine: Interpreter, pattern: ast.pattern, subject: Values, frame: Frame) -> None:
     """Whatever a pattern captures may be the subject, a part of it, or a part of a part."""
+    subject |= _matched_attributes(machine, pattern, subject)
     for part in ast.walk(pattern):
         name = getattr(part, "name", None) or getattr(part, "rest", None)
         if isinstance(name, str):
@@ -151,6 +153,17 @@ def _bind_pattern(machine: Interpreter, pattern: ast.pattern, subject: Values, f
     for part in ast.walk(pattern):
         if isinstance(part, ast.MatchValue):
             machine.evaluate(part.value, frame)
+
+
+def _matched_attributes(machine: Interpreter, pattern: ast.pattern, subject: Values) -> Values:
+    """What ``case Job(client=c):`` reads, of the subject and of what is read from it."""
+    read = NOTHING
+    for part in ast.walk(pattern):
+        for name in part.kwd_attrs if isinstance(part, ast.MatchClass) else ():
+            held = union(subject, read, *(machine.heap.held(box) for box in machine.boxes(subject)))
+            owners = frozenset(one for one in held if isinstance(one, (Resource, Instance)))
+            read |= machine.attribute(owners, name, Site(machine.line)) - PLAIN
+    return read
 
 
 def _for(machine: Interpreter, node: ast.For | ast.AsyncFor, frame: Frame) -> bool:
