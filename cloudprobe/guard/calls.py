@@ -15,8 +15,7 @@ from botocore import xform_name
 from cloudprobe.guard import models, options, resource_names
 from cloudprobe.guard.derivation import CallSite, Derivation, UsedOperation
 from cloudprobe.guard.findings import Finding
-from cloudprobe.guard.forbidden import table
-from cloudprobe.guard.names import Names
+from cloudprobe.guard.names import names_of
 from cloudprobe.guard.shapes import Fitting, Misfit
 from cloudprobe.guard.written import Constant, Named, Reader
 
@@ -37,7 +36,7 @@ def check(derivation: Derivation, nodes: Sequence[ast.AST]) -> list[Finding]:
         nodes: every node of it, as ``ast.walk`` gives them.
     """
     places = [(used, site) for used in derivation.operations for site in used.sites if not site.mention]
-    names, reader = Names(nodes[0], table().aliases), Reader(nodes)
+    names, reader = names_of(nodes[0]), Reader(nodes)
     fitting = Fitting(natives=frozenset({"AttributeValue"}) if _has_resources(nodes) else frozenset())
     found = [
         *(

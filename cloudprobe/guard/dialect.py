@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from cloudprobe.guard.derivation import Derivation
 from cloudprobe.guard.findings import Finding, Severity
 from cloudprobe.guard.forbidden import Entry, table
-from cloudprobe.guard.names import PROVIDED, Names
+from cloudprobe.guard.names import PROVIDED, Names, names_of
 from cloudprobe.guard.references import references
 from cloudprobe.guard.unreached import unreached
 from cloudprobe.sandbox.dependencies.allowed import package_of
@@ -39,7 +39,7 @@ def lint(nodes: Sequence[ast.AST], derivation: Derivation, *, modules: frozenset
         derivation: of the same script.
         modules: that come with the packages the script declared.
     """
-    names = Names(nodes[0], table().aliases)
+    names = names_of(nodes[0])
     dead = unreached(nodes, names)
     guarded = _guarded_lines(nodes)
     found: list[Finding] = []

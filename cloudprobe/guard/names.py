@@ -12,7 +12,10 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
+
+from cloudprobe.guard.forbidden import table
 
 PROVIDED = frozenset({"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "urllib3"})
 """What the sandbox has beside the standard library: boto3 and what it brings."""
@@ -24,8 +27,15 @@ _MODULES = (sys.stdlib_module_names | PROVIDED) - {"code", "resource", "select",
 _ONE_ASSIGNMENT = 2
 """Meanings that one assignment gives a name: its value, and that it is assigned at all."""
 _MODULE_PATH = re.compile(r"[a-z_0-9]+(\.[a-z_0-9]+)*")
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_SCOPES = frozenset({
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.ListComp, ast.SetComp, ast.DictComp,
+    ast.GeneratorExp,
+})  # fmt: skip
+_REFERRING = frozenset({ast.Name, ast.Attribute, ast.Subscript, ast.Call})
+_BINDING = frozenset({
+    ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.comprehension, ast.Name, ast.arg,
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar,
+})  # fmt: skip
 _BUILTIN = frozenset(dir(builtins))
 
 
@@ -64,6 +74,7 @@ class Names:
     def __init__(self, tree: ast.AST, aliases: Mapping[str, str]) -> None:
         self._aliases = aliases
         self._known: dict[tuple[int, str], frozenset[str]] = {}
+        self._of_nodes: dict[int, frozenset[str]] = {}
         self._module = Scope(None)
         self.references: list[Reference] = []
         """Every name, attribute, item and call, in no particular order."""
@@ -71,6 +82,9 @@ class Names:
 
     def paths(self, node: ast.expr, scope: Scope, depth: int = 0) -> frozenset[str]:
         """What an expression can stand for."""
+        known = self._of_nodes.get(id(node))
+        if known is not None:
+            return known
         found: Iterable[str] = ()
         match node if depth <= _DEPTH else None:
             case ast.Name(id=name):
@@ -87,7 +101,10 @@ class Names:
                 found = (path for one in several for path in self.paths(one, scope, depth + 1))
             case ast.NamedExpr(value=held) | ast.Await(value=held):
                 found = self.paths(held, scope, depth + 1)
-        return frozenset(found)
+        known = frozenset(found)
+        if depth == 0:
+            self._of_nodes[id(node)] = known
+        return known
 
     def meanings(self, node: ast.Name, scope: Scope) -> Sequence[Meaning]:
         """Everything a name is bound to; an assignment is its value, and nothing that is known beside it."""
@@ -181,25 +198,35 @@ class Names:
         waiting: list[tuple[ast.AST, ast.AST, Scope]] = [(tree, tree, self._module)]
         while waiting:
             node, around, scope = waiting.pop()
-            if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.Call)):
-                self.references.append(Reference(node, around, scope))
-            for name, meaning in _bindings(node, scope):
-                self._bind(scope, name, meaning)
-            inner = scope
-            if isinstance(node, (*_FUNCTIONS, *_COMPREHENSIONS, ast.ClassDef)):
-                inner = Scope(scope, is_class=isinstance(node, ast.ClassDef))
-                inner.elsewhere = set(_elsewhere(node))
-            outside = {id(part) for part in _outside(node)}
-            children = [child for child in ast.iter_child_nodes(node) if id(child) not in outside]
-            if isinstance(node, ast.arguments):
+            kind = type(node)
+            if kind in _REFERRING:
+                self.references.append(Reference(node, around, scope))  # type: ignore[arg-type]  # the kinds of above
+            if kind in _BINDING:
+                for name, meaning in _bindings(node, scope):
+                    self._bind(scope, name, meaning)
+            if kind is ast.arguments:
                 # Defaults are read where the function is made.
-                waiting.extend((part, node, scope.outer or scope) for part in _defaults(node))
-                children = [child for child in children if isinstance(child, ast.arg)]
-            waiting.extend((child, node, inner) for child in children)
-            waiting.extend((child, node, scope) for child in _outside(node))
+                waiting.extend((part, node, scope.outer or scope) for part in _defaults(node))  # type: ignore[arg-type]  # as is said
+                waiting.extend(
+                    (child, node, scope) for child in ast.iter_child_nodes(node) if isinstance(child, ast.arg)
+                )
+            elif kind in _SCOPES:
+                inner = Scope(scope, is_class=kind is ast.ClassDef)
+                inner.elsewhere = set(_elsewhere(node))
+                outside = list(_outside(node))
+                waiting.extend((child, node, inner) for child in ast.iter_child_nodes(node) if child not in outside)
+                waiting.extend((child, node, scope) for child in outside)
+            else:
+                waiting.extend((child, node, scope) for child in ast.iter_child_nodes(node))
 
     def _bind(self, scope: Scope, name: str, meaning: Meaning) -> None:
         (self._module if name in scope.elsewhere else scope).bound[name].append(meaning)
+
+
+@lru_cache(maxsize=1)
+def names_of(tree: ast.AST) -> Names:
+    """The names of a script, by the aliases of what is forbidden; kept for whoever asks about the same tree next."""
+    return Names(tree, table().aliases)
 
 
 def _outside(node: ast.AST) -> Iterator[ast.AST]:
