@@ -132,13 +132,16 @@ def known_before(material: Material) -> str:
 
 
 def _told(material: Material, seen: Seen) -> Iterator[str]:
-    """What a model concluded, where one did and it holds; else what the probes say of themselves."""
+    """What a model concluded, where one did and it holds; else what the probes say of themselves.
+
+    Where the inspection did not answer, what is not proven is left to the statements below.
+    """
     if not seen.claims:
         yield from _summaries(material, seen)
     for claim in seen.claims:
         if claim.verified:
             yield sentence(claim.text)
-        elif claim.key:
+        elif claim.key and seen.outcome is Outcome.ANSWERED:
             yield f"Unverified: {sentence(claim.text)}"
 
 
