@@ -1,0 +1,6 @@
+# Operations: iam:GetAccountSummary, iam:ListUsers
+import boto3
+C = boto3.client("iam")
+OP = "delete_group"
+d = {op: (lambda op=op: getattr(C, op)()) for op in ("get_account_summary", "list_users")}
+for f in d.values(): f()

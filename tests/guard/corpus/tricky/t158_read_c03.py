@@ -1,0 +1,9 @@
+# Operations: iam:DeleteAccountAlias, iam:ListUsers
+import boto3
+def deco(cls):
+    for n in ("delete_account_alias", "list_users"):
+        setattr(cls, n, property(lambda self, n=n: getattr(boto3.client("iam"), n)))
+    return cls
+@deco
+class A: pass
+print(A().delete_account_alias(AccountAlias="x"), A().list_users())
