@@ -6,4 +6,4 @@ def deco(cls):
     return cls
 @deco
 class A: pass
-print(A().delete_account_alias(AccountAlias="x"), A().list_users())
+print(A().delete_account_alias(AccountAlias="alias"), A().list_users())
