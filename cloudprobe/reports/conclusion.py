@@ -133,14 +133,15 @@ def checked_hypotheses(material: Material, checker: ClaimChecker) -> Iterator[Re
     """As claims are; that one is open is no doubt about what it names."""
     for one in material.hypotheses:
         checked = checker.check(Claim(text=one.statement, evidence=one.evidence))
+        why = checker.check(Claim(text=one.reason[:1000], evidence=one.evidence)).unresolved if one.reason else ()
         yield ReportHypothesis(
             statement=one.statement,
             status=one.status,
             confidence=one.confidence,
             reason=one.reason,
             evidence=checked.evidence,
-            unresolved=checked.unresolved,
-            verified=checked.verified,
+            unresolved=tuple(dict.fromkeys((*checked.unresolved, *why))),
+            verified=checked.verified and not why,
         )
 
 
@@ -191,7 +192,12 @@ def reason(material: Material, known: Known) -> str:
 def offered_fixes(material: Material, known: Known) -> tuple[ReportFix, ...]:
     """The fixes a model proposed, each with a command where one could be built."""
     proposed = material.decision.fixes if material.decision else ()
-    return tuple(offered(fix, known=known) for fix in proposed)
+    return tuple(_doubted_fix(offered(fix, known=known), known) for fix in proposed)
+
+
+def _doubted_fix(fix: ReportFix, known: Known) -> ReportFix:
+    """What a fix speaks of was seen; the numbers in it may be what a person is to set."""
+    return fix.model_copy(update={"text": with_doubt(fix.text, unknown_in(fix.text, known))})
 
 
 def doubtful(claims: Sequence[ReportClaim]) -> tuple[ReportClaim, ...]:

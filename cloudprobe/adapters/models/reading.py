@@ -2,6 +2,7 @@
 
 import json
 import re
+from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -101,11 +102,26 @@ def _kind(value: Any) -> str:
 
 def _validated(value: dict[str, Any], shape: type[S]) -> S:
     try:
-        return shape.model_validate(value)
+        answer = shape.model_validate(value)
     except ValidationError as error:
         raise NotUsable(_said(error, shape)) from None
     except RecursionError:
         raise NotUsable("The answer is nested too deeply.") from None
+    _check_names(value, shape)
+    return answer
+
+
+def _check_names(value: dict[str, Any], shape: type[BaseModel]) -> None:
+    """What is optional may be left away, but not written under another name, nor all of it be missing."""
+    if not set(value) & set(shape.model_fields):
+        names = ", ".join(shape.model_fields)
+        raise NotUsable(
+            f"The answer holds none of what it is made of. Give an object with {names}, not wrapped in another."
+        )
+    for name in set(value) - set(shape.model_fields):
+        near = [one for one in get_close_matches(name, shape.model_fields, n=1, cutoff=0.7) if one not in value]
+        if near:
+            raise NotUsable(f"There is no {shortened(printable(name), 60)}; the name is {near[0]}.")
 
 
 def _said(error: ValidationError, shape: type[BaseModel]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from cloudprobe.agents.orchestrator.forming import FormAnswer, drafted, form_prompt
 from cloudprobe.agents.orchestrator.library import LibraryOrchestrator, completion
 from cloudprobe.agents.orchestrator.shapes import ConclusionAnswer, MoveAnswer
-from cloudprobe.agents.orchestrator.verdicts import concluded
+from cloudprobe.agents.orchestrator.verdicts import concluded, unclaimed
 from cloudprobe.agents.orchestrator.wishes import Granted, Wishes
 from cloudprobe.agents.prompting import telling
 from cloudprobe.agents.prompting.citing import Citations
@@ -211,7 +211,7 @@ def _with_withheld(output: OrchestratorOutput, granted: Granted) -> Orchestrator
 
 def _completed(given: OrchestratorInput, by_library: OrchestratorOutput, *, reason: str) -> OrchestratorOutput:
     """The end as code finds it, whatever could still be looked at."""
-    return by_library.model_copy(update={"decision": completion(given, reason=reason)})
+    return by_library.model_copy(update={"decision": unclaimed(completion(given, reason=reason), given)})
 
 
 def _without_model(

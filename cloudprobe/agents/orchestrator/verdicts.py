@@ -25,6 +25,7 @@ _CLAIMS, _FIXES, _EVIDENCE = 15, 8, 12
 _TEXT = 1_000
 _POINTER = 1_000
 UNSUPPORTED = "The answer cites nothing that any run has shown."
+UNCLAIMED = "The model came to no conclusion that could be used."
 TOLD = "The all-clear rests on nothing but text of the account that speaks to its reader, or on nothing at all."
 _PARAMETERS = 8_000
 """Characters of their JSON."""
@@ -47,7 +48,7 @@ def concluded(answer: ConclusionAnswer, given: OrchestratorInput, citations: Cit
     said = sentence(answer.reason) or reason
     by_code = completion(given, reason=said)
     if not claims and answer.verdict == "answered":
-        return by_code
+        return unclaimed(by_code, given)
     supported = any(citations.pointer(one) for claim in claims for one in claim.evidence)
     told = answer.verdict == "nothing_wrong" and supported and not _rests_on_data(claims, given, citations)
     cited = {one.partition("#")[0] for claim in claims for one in claim.evidence}
@@ -59,6 +60,14 @@ def concluded(answer: ConclusionAnswer, given: OrchestratorInput, citations: Cit
         answer=claims,
         fixes=tuple(_fixes(answer)),
     )
+
+
+def unclaimed(by_code: Decision, given: OrchestratorInput) -> Decision:
+    """The end where no model said what was found: a script of its own that found no fault is no all-clear."""
+    scripts = any(not run.template for run in given.collected_data)
+    if not scripts or by_code.outcome is not Outcome.NOTHING_FOUND:
+        return by_code
+    return by_code.model_copy(update={"outcome": Outcome.UNANSWERED, "reason": f"{UNCLAIMED} {by_code.reason}".strip()})
 
 
 def _reason(answer: ConclusionAnswer, said: str, *, supported: bool, told: bool) -> str:

@@ -19,6 +19,7 @@ from cloudprobe.domain.agents import ProposedFix
 from cloudprobe.domain.report import ReportFix
 from cloudprobe.domain.text import printable
 from cloudprobe.guard import models
+from cloudprobe.reports.checking.granting import danger
 
 Known = Callable[[str], bool]
 """Whether a text was recorded, or stands in the question."""
@@ -64,7 +65,18 @@ _CREDENTIALS = re.compile(
     r"Create(?:AccessKey|LoginProfile|ServiceSpecificCredential)|UpdateLoginProfile|AssumeRole|Get\w*Token"
 )
 _MAKING = re.compile(r"(?:Create|Put|Register|Run|Import|Copy|Allocate|Restore|Start|Add)(?P<made>\w+)")
-_NAMING = re.compile(r"(?P<kind>\w*?)(?:Name|Identifier|Id|Url)s?$")
+_NAMING = re.compile(
+    r"(?P<kind>\w*?)(?:Name|Identifier|Id|Url)s?$"
+    r"|(?:[Cc]luster|[Ss]ervice|[Rr]ule|[Ss]tream|[Qq]ueue|[Tt]opic|[Tt]able|[Ff]unction|[Rr]ole|[Uu]ser|[Gg]roup|[Tt]ask)s?$"
+)
+_WRITTEN_COMMAND = re.compile(
+    r"(?<![\w-])(?:[\\/\w.-]*/)?[\\\"']?aws[\"']?[\s\u200b-\u200f]+"
+    r"(?:--?[\w-]+(?:[= ]\S+)?\s+)*[a-z0-9-]{2,30}\s+[a-z0-9-]{2,60}"
+    r"(?=\s+-|\s*$|\s+s3://|[`\"')])"
+    r"|(?<![\w-])aws\s+(?:s3|s3api|ec2|iam|kms|rds|ecs|eks|lambda|logs|sts)\s+[a-z0-9-]{2,60}"
+    r"|(?<![\w-])terraform\s+(?:apply|destroy)[^`\n]*",
+    re.IGNORECASE,
+)
 _COMMENT = re.compile(r"\s+#\s.*$")
 _SHELL_COMMAND = re.compile(
     r"(?:(?<=`)|(?<![\w./-]))"
@@ -114,6 +126,11 @@ def build(fix: ProposedFix, *, known: Known) -> str:
         report = ParamValidator().validate(fix.parameters, shape)
         if report.has_errors():
             raise NotOfferedError(f"Its parameters are not valid: {printable(report.generate_report())[:300]}")
+    if reason := danger(operation.name, fix.parameters):
+        raise NotOfferedError(reason)
+    for address in _ADDRESS.findall(json.dumps(fix.parameters)):
+        if not known(address):
+            raise NotOfferedError(f"It names the address {printable(address)[:100]}, which was not seen.")
     written = json.dumps(fix.parameters)
     _check_named(written, operation.name, known)
     _check_things(fix.parameters, operation.name, known)
@@ -135,13 +152,17 @@ def check(command: str, *, known: Known) -> None:
     if len(words) < 3 or words[0] != "aws":  # noqa: PLR2004 - aws, service, operation
         raise NotOfferedError("It is no command of the AWS CLI.")
     service, name, rest = words[1], words[2], words[3:]
-    if name not in _HIGH_LEVEL.get(service, frozenset()) and name != "wait":
-        operation = _cli_operation(service, name)
-        _check_options(operation, name, rest)
-        _check_named(command, operation.name, known)
-        _check_things(_options(operation, rest), operation.name, known)
-    else:
-        _check_named(command, "", known)
+    if name in _HIGH_LEVEL.get(service, frozenset()) or name == "wait":
+        raise NotOfferedError("What it names cannot be looked up: it is none of AWS's operations.")
+    if any(word.startswith(("file://", "fileb://", "--endpoint-url", "--cli-input-yaml")) for word in rest):
+        raise NotOfferedError("What it does stands somewhere else.")
+    operation = _cli_operation(service, name)
+    _check_options(operation, name, rest)
+    given = _options(operation, rest)
+    if reason := danger(operation.name, given):
+        raise NotOfferedError(reason)
+    _check_named(shlex.join(words), operation.name, known)
+    _check_things(given, operation.name, known)
 
 
 def without_commands(text: str, *, known: Known) -> tuple[str, str]:
@@ -171,7 +192,7 @@ def _without_shell(text: str, known: Known) -> tuple[str, str]:
 
 
 def _command_begin(text: str) -> int:
-    found = re.search(r"(?:^|(?<=[\s`(]))aws [a-z0-9-]+ [a-z0-9-]+", text)
+    found = _WRITTEN_COMMAND.search(text)
     return found.start() if found else -1
 
 
@@ -247,7 +268,9 @@ def _check_things(parameters: Mapping[str, Any], operation: str, known: Known) -
     made = making["made"].lower() if making else None
     for member, value in parameters.items():
         naming = _NAMING.fullmatch(member)
-        if naming is None or (made is not None and made.endswith(naming["kind"].lower())):
+        if naming is None or (
+            made is not None and naming["kind"] is not None and made.endswith(naming["kind"].lower())
+        ):
             continue
         for name in value if isinstance(value, list) else [value]:
             if isinstance(name, str) and not name.startswith("arn:") and not known(name):
@@ -261,6 +284,8 @@ def _options(operation: _Operation, words: list[str]) -> dict[str, Any]:
     given: dict[str, Any] = {}
     option = ""
     for word in words:
+        if option == "cli-input-json":
+            given.update(_object(word))
         if word.startswith("--"):
             option, _, value = word[2:].partition("=")
             if value and option in members:
@@ -268,6 +293,14 @@ def _options(operation: _Operation, words: list[str]) -> dict[str, Any]:
         elif option in members:
             given.setdefault(members[option], []).append(word)
     return given
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        raise NotOfferedError("Its parameters are no JSON object.") from None
+    return found if isinstance(found, dict) else {}
 
 
 def _known_arn(arn: str, known: Known) -> bool:

