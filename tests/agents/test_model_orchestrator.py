@@ -155,9 +155,11 @@ def test_no_all_clear_where_probes_found_faults_or_could_not_see():
     assert concluding({Severity.LOW: 1}, verdict="cannot_tell").outcome is Outcome.UNANSWERED
 
 
-def test_an_answer_without_a_claim_is_none_and_code_decides():
+def test_an_answer_without_a_claim_is_none_and_no_all_clear_for_a_script_of_the_models():
     decision = concluding(verdict="answered", claims=[])
-    assert (decision.outcome, decision.answer) == (Outcome.NOTHING_FOUND, ())
+    assert (decision.outcome, decision.answer) == (Outcome.UNANSWERED, ())
+    assert decision.reason.startswith("The model came to no conclusion")
+    assert concluding({Severity.HIGH: 1}, verdict="answered", claims=[]).outcome is Outcome.ANSWERED
 
 
 @pytest.mark.parametrize("evidence", [[], ["../../etc/passwd"], ["9/9/9#/result/facts/x"]])

@@ -47,6 +47,8 @@ class Interpreter(ABC):
         """Branches taken in this round, by identity of the list of their statements."""
         self.passed_over: dict[int, tuple[Sequence[ast.stmt], Frame, Snapshot]] = {}
         """Branches not taken in this round because their condition is certainly not met."""
+        self.plain_annotations = False
+        """No annotation of the script calls anything, nor is one put together."""
         self.dead = False
         """Following a branch that is taken by no path, or not with these values."""
         self.executed: set[Function] = set()

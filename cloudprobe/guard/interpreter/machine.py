@@ -27,6 +27,7 @@ from cloudprobe.guard.interpreter.frames import ClassBody, Frame
 from cloudprobe.guard.interpreter.inert import Inertness
 from cloudprobe.guard.interpreter.mangling import mangle
 from cloudprobe.guard.interpreter.narrowing import Steady
+from cloudprobe.guard.interpreter.running_text import annotations_are_plain
 from cloudprobe.guard.interpreter.spreading import spread
 from cloudprobe.guard.interpreter.trace import Trace
 from cloudprobe.guard.interpreter.values import (
@@ -91,6 +92,7 @@ class Machine(Interpreter):
         self.frames[module.id] = module
         mangle(tree)
         nodes = list(ast.walk(tree))
+        self.plain_annotations = annotations_are_plain(nodes)
         self.steady = Steady(nodes)
         self.dullness.every_name = builds_names(nodes)
         self.dullness.operation_names = names_operations(nodes)

@@ -4,6 +4,9 @@ Taken from the list of the library's modules, looking for ``exec``, ``eval``, ``
 dotted names in each.
 """
 
+import ast
+from collections.abc import Iterable
+
 from cloudprobe.guard.interpreter.core import Interpreter
 from cloudprobe.guard.interpreter.values import CALLABLES, NOTHING, Arguments, Box, Const, Site, Value, Values
 
@@ -38,7 +41,6 @@ _ALWAYS = (
     "typing.ForwardRef",
     "typing._eval",
     "typing.evaluate_forward_ref",
-    "typing.get_type_hints",
     "unittest.defaultTestLoader.loadTestsFromName",
     "unittest.main",
     "unittest.TestProgram",
@@ -50,10 +52,41 @@ _OF_OBJECTS = frozenset(
     """.split()  # noqa: SIM905 (words read better as a text)
 )
 """Methods of the library's objects that run text, and no method of anything else a probe has."""
+_LOOKING_UP = (
+    *(ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List, ast.Constant, ast.BinOp, ast.BitOr, ast.Load),
+    *(ast.UnaryOp, ast.USub, ast.Slice),
+)
 _TIMED = ("timeit.",)
 _ON_DEMAND = ("inspect.get_annotations", "inspect.signature")
 """Functions that evaluate annotations when they are asked to."""
+_HINTS = "typing.get_type_hints"
 _STREAMS = "ext://sys.std"
+
+
+def annotations_are_plain(nodes: Iterable[ast.AST]) -> bool:
+    """Whether evaluating every annotation of a script only looks names up.
+
+    What reaches behind them (``__annotations__``, a function made from parts) is named where it happens.
+    """
+    return all(
+        map(_only_looks_up, (getattr(node, "annotation", None) or getattr(node, "returns", None) for node in nodes))
+    )
+
+
+def _only_looks_up(annotation: ast.expr | None) -> bool:
+    if annotation is None:
+        return True
+    for node in ast.walk(annotation):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            try:
+                written = ast.parse(node.value, mode="eval").body
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue  # a text, as of Literal["a b"]
+            if not isinstance(written, ast.Constant) and not _only_looks_up(written):
+                return False
+        elif not isinstance(node, _LOOKING_UP):
+            return False
+    return True
 
 
 def check_function(machine: Interpreter, name: str, arguments: Arguments, site: Site) -> None:
@@ -62,6 +95,7 @@ def check_function(machine: Interpreter, name: str, arguments: Arguments, site: 
     runs = name.startswith(_ALWAYS)
     runs = runs or (name.startswith(_TIMED) and _is_text(arguments))
     runs = runs or (name.startswith(_ON_DEMAND) and "eval_str" in given)
+    runs = runs or (name == _HINTS and not (machine.plain_annotations and len(arguments.positional) == 1 and not given))
     runs = runs or (name == "logging.config.dictConfig" and _finds_names(machine, arguments.get(0, "config")))
     if runs:
         _name(machine, name, site)
