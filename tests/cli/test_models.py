@@ -45,7 +45,7 @@ def careful(request):
             "tasks": [{"objective": 1, "title": "List KMS aliases", "instructions": "List aliases with ListAliases."}]
         },
         "script_answer": {"script": SCRIPT, "policy": {}},
-        "analysis_answer": {},
+        "analysis_answer": {"facts": []},
         "conclusion_answer": {"verdict": "cannot_tell", "reason": "Only the count was read.", "claims": []},
     }
     return use(request.tool, answers[request.tool])

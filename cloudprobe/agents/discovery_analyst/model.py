@@ -22,7 +22,7 @@ from cloudprobe.domain.agents import (
 )
 from cloudprobe.domain.conversation import AgentName, RenderedPrompt
 from cloudprobe.domain.probe import Skipped, Suggestion
-from cloudprobe.errors import UsageError
+from cloudprobe.errors import ModelAnswerError, UsageError
 from cloudprobe.ports import LanguageModel
 
 AGENT: AgentName = "discovery_analyst"
@@ -30,6 +30,7 @@ _PROMPT = "discovery_analyst"
 _FACTS, _HYPOTHESES, _GAPS, _LEADS = 20, 8, 8, 5
 _EVIDENCE = 8
 _STATEMENT = 800
+_NO_ANALYSIS = "The model gave none that could be used."
 
 
 class FactAnswer(Answer):
@@ -83,7 +84,9 @@ class ModelDiscoveryAnalyst:
             prompt = self.prompt(given, counted, citations)
             answer = self._model.answer(prompt, shape=AnalysisAnswer, agent=AGENT)
         except NO_ANSWER as error:
-            gap = Skipped(what="the analysis of this iteration by the model", why=sentence(str(error)))
+            # Without the model's name, which is another one in a replay, whose prompts must be the same.
+            why = _NO_ANALYSIS if isinstance(error, ModelAnswerError) else sentence(str(error))
+            gap = Skipped(what="the analysis of this iteration by the model", why=why)
             return counted.model_copy(update={"hypotheses": knowledge.hypotheses, "gaps": (*gaps, gap)})
         return counted.model_copy(
             update={
