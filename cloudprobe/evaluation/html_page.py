@@ -6,11 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cloudprobe.domain.text import printable
 from cloudprobe.evaluation import plots
 from cloudprobe.evaluation.results import Rate
 from cloudprobe.evaluation.statistics import totals
 from cloudprobe.evaluation.store import Results
+from cloudprobe.reports.pages import page_environment
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -53,24 +53,9 @@ def _worlds(groups: Any, model: str) -> Any:
 
 @cache
 def _environment() -> "Environment":
-    """Escapes every value, and writes out what would act or hide, whatever a template forgets."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - see above
-
-    environment = Environment(
-        loader=FileSystemLoader(_PAGE),
-        autoescape=True,
-        finalize=_finalized,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = page_environment(_PAGE)
     environment.filters.update(share=_share, percent=_percent)
     return environment
-
-
-def _finalized(value: Any) -> Any:
-    return printable(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def _share(rate: Rate) -> str:

@@ -15,6 +15,7 @@ from cloudprobe.domain.text import printable
 from cloudprobe.reports import appendix, outline, wording
 from cloudprobe.reports.conclusion import doubtful
 from cloudprobe.reports.confidence import unverified_key_claims
+from cloudprobe.reports.pages import page_environment
 from cloudprobe.reports.picture import HEIGHT, WIDTH, draw
 from cloudprobe.reports.structured import telling as structured
 
@@ -121,18 +122,7 @@ def _percent(part: float, whole: float) -> float:
 
 @cache
 def _environment() -> "Environment":
-    """Escapes every value, and writes out what would act or hide; both hold for whatever a template forgets."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - see above
-
-    environment = Environment(
-        loader=FileSystemLoader(_PAGE),
-        autoescape=True,
-        finalize=_finalized,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = page_environment(_PAGE)
     environment.filters.update(lines=_lines, numbered=_numbered, compact=_compact)
     environment.globals.update(
         appendix=appendix,
@@ -145,11 +135,6 @@ def _environment() -> "Environment":
         box_height=HEIGHT,
     )
     return environment
-
-
-def _finalized(value: Any) -> Any:
-    """A value on its way out: text on one line, made printable; what is markup already was made so by a filter."""
-    return printable(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def _lines(text: str) -> Any:
