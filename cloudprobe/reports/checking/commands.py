@@ -19,7 +19,7 @@ from cloudprobe.domain.agents import ProposedFix
 from cloudprobe.domain.report import ReportFix
 from cloudprobe.domain.text import printable
 from cloudprobe.guard import models
-from cloudprobe.reports.checking.granting import danger
+from cloudprobe.reports.checking.granting import CLOSING, danger, danger_in_text
 
 Known = Callable[[str], bool]
 """Whether a text was recorded, or stands in the question."""
@@ -55,15 +55,6 @@ _ARN = re.compile(r"arn:[a-z-]+:[^\s\"'`<>|)\]},;]+")
 _ID = re.compile(r"(?<![\w-])(?:[a-z]{1,12}-[0-9a-f]{8}(?:[0-9a-f]{9})?|\d{12})(?![\w-])")
 _AWS_OWNED = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:aws:")
 _BUCKET_ARN = re.compile(r"(arn:[a-z-]+:s3:::[a-z0-9.-]+)/.*")
-_EVERYBODY = re.compile(r"AllUsers|AuthenticatedUsers|public-read|\"(?:AWS|Principal)\"\s*:\s*\[?\s*\"\*\"")
-_EVERYWHERE = re.compile(r"0\.0\.0\.0/0|::/0")
-_POWERS = re.compile(r"arn:[a-z-]+:iam::aws:policy/(?:[\w+=,.@-]+/)*(?:Administrator|PowerUser|\w*Full)Access\w*")
-_STATEMENT = re.compile(r"\{[^{}]*\}")
-_ALLOWS = re.compile(r"\"Effect\"\s*:\s*\"Allow\"")
-_EVERYTHING = re.compile(r"\"NotAction\"|\"Action\"\s*:\s*(?:\"|\[[^\]]*\")(?:[\w-]+:)?\*\"")
-_CREDENTIALS = re.compile(
-    r"Create(?:AccessKey|LoginProfile|ServiceSpecificCredential)|UpdateLoginProfile|AssumeRole|Get\w*Token"
-)
 _MAKING = re.compile(r"(?:Create|Put|Register|Run|Import|Copy|Allocate|Restore|Start|Add)(?P<made>\w+)")
 _NAMING = re.compile(
     r"(?P<kind>\w*?)(?:Name|Identifier|Id|Url)s?$"
@@ -86,8 +77,7 @@ _SHELL_COMMAND = re.compile(
 """A shell's command has a path, an option, an address or a pipe behind its name; a word of the language has none."""
 _ADDRESS = re.compile(r"https?://[^\s`'\"<>)]+")
 _OWN_PAGES = re.compile(r"https://(?:docs\.aws\.amazon\.com|(?:[a-z0-9-]+\.)*console\.aws\.amazon\.com)/")
-_CLOSING = ("Revoke", "Delete", "Remove", "Detach", "Disable")
-_DESTRUCTIVE = (*_CLOSING, "Terminate", "Stop", "Disassociate", "Deregister", "Release", "Purge", "Reset", "Reboot")
+_DESTRUCTIVE = (*CLOSING, "Terminate", "Stop", "Disassociate", "Deregister", "Release", "Purge", "Reset", "Reboot")
 
 
 class NotOfferedError(Exception):
@@ -128,10 +118,10 @@ def build(fix: ProposedFix, *, known: Known) -> str:
             raise NotOfferedError(f"Its parameters are not valid: {printable(report.generate_report())[:300]}")
     if reason := danger(operation.name, fix.parameters):
         raise NotOfferedError(reason)
-    for address in _ADDRESS.findall(json.dumps(fix.parameters)):
+    written = json.dumps(fix.parameters)
+    for address in _ADDRESS.findall(written):
         if not known(address):
             raise NotOfferedError(f"It names the address {printable(address)[:100]}, which was not seen.")
-    written = json.dumps(fix.parameters)
     _check_named(written, operation.name, known)
     _check_things(fix.parameters, operation.name, known)
     region = f" --region {_region(fix.region, known)}" if fix.region else ""
@@ -239,24 +229,8 @@ def _check_named(written: str, operation: str, known: Known) -> None:
     for identifier in _ID.findall(_ARN.sub("", written)):
         if not known(identifier):
             raise NotOfferedError(f"It names {printable(identifier)[:60]}, which was not seen.")
-    if _POWERS.search(written) and not operation.startswith(_CLOSING):
-        raise NotOfferedError("It would allow far more than what was looked into.")
-    if _allows_everything(written):
-        raise NotOfferedError("It would allow every action.")
-    if _CREDENTIALS.match(operation):
-        raise NotOfferedError("It would make credentials.")
-    opens = _EVERYBODY.search(written) or ("Ingress" in operation and _EVERYWHERE.search(written))
-    if opens and not operation.startswith(_CLOSING):
-        raise NotOfferedError("It would open something to everybody.")
-
-
-def _allows_everything(written: str) -> bool:
-    """Whether a statement of a policy in it allows all actions there are, or all of a service; from the inside out."""
-    while found := _STATEMENT.search(written):
-        if _ALLOWS.search(found[0]) and _EVERYTHING.search(found[0]):
-            return True
-        written = f"{written[: found.start()]}0{written[found.end() :]}"
-    return False
+    if reason := danger_in_text(operation, written):
+        raise NotOfferedError(reason)
 
 
 def _check_things(parameters: Mapping[str, Any], operation: str, known: Known) -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-_CLOSING = ("Revoke", "Delete", "Remove", "Detach", "Disable")
+CLOSING = ("Revoke", "Delete", "Remove", "Detach", "Disable")
 _CREDENTIALS = re.compile(
     r"(?:Create|Upload|Import|Get|Generate|Reset|Rotate|Update|Put|Set|Assume|Request)\w*"
     r"(?:Key|Keys|KeyPair|Secret|SecretValue|Password|Credential|Credentials|Token|LoginProfile|PublicKey|Role)(?:With\w+)?"
@@ -29,11 +29,21 @@ _SWITCH = re.compile(r"\b(?:true|false)\b")
 _SHARED = re.compile(r"public-.*|authenticated-read|all|AllUsers|AuthenticatedUsers|.*/AllUsers|.*/AuthenticatedUsers")
 _SHARING_MEMBERS = re.compile(r"acl|group|groups|groupnames|uri|grant\w*|usergroups|valuestoadd", re.IGNORECASE)
 
+_EVERYBODY_TEXT = re.compile(r"AllUsers|AuthenticatedUsers|public-read|\"(?:AWS|Principal)\"\s*:\s*\[?\s*\"\*\"")
+_EVERYWHERE_TEXT = re.compile(r"0\.0\.0\.0/0|::/0")
+_POWERS_TEXT = re.compile(r"arn:[a-z-]+:iam::aws:policy/(?:[\w+=,.@-]+/)*(?:Administrator|PowerUser|\w*Full)Access\w*")
+_STATEMENT = re.compile(r"\{[^{}]*\}")
+_ALLOWS = re.compile(r"\"Effect\"\s*:\s*\"Allow\"")
+_EVERYTHING = re.compile(r"\"NotAction\"|\"Action\"\s*:\s*(?:\"|\[[^\]]*\")(?:[\w-]+:)?\*\"")
+_CREDENTIALS_TEXT = re.compile(
+    r"Create(?:AccessKey|LoginProfile|ServiceSpecificCredential)|UpdateLoginProfile|AssumeRole|Get\w*Token"
+)
+
 
 def danger(operation: str, parameters: Mapping[str, Any]) -> str:
     """Why a call is not offered to anybody; empty where nothing speaks against it."""
     unfencing = _UNFENCING.fullmatch(operation) is not None
-    if operation.startswith(_CLOSING) and not unfencing:
+    if operation.startswith(CLOSING) and not unfencing:
         return ""
     if _CREDENTIALS.fullmatch(operation) and operation not in _NO_CREDENTIALS:
         return "It would make credentials, or show them."
@@ -42,6 +52,28 @@ def danger(operation: str, parameters: Mapping[str, Any]) -> str:
     if unfencing and (operation.startswith("D") or not _all_true(parameters)):
         return _EVERYBODY
     return next(filter(None, _dangers(operation, parameters)), "")
+
+
+def danger_in_text(operation: str, written: str) -> str:
+    """The same of a call as it is written, for what stands in it in the CLI's shorthand."""
+    closing = operation.startswith(CLOSING)
+    if _POWERS_TEXT.search(written) and not closing:
+        return "It would allow far more than what was looked into."
+    if _allows_everything(written):
+        return "It would allow every action."
+    if _CREDENTIALS_TEXT.match(operation):
+        return "It would make credentials."
+    opens = _EVERYBODY_TEXT.search(written) or ("Ingress" in operation and _EVERYWHERE_TEXT.search(written))
+    return _EVERYBODY if opens and not closing else ""
+
+
+def _allows_everything(written: str) -> bool:
+    """Whether a statement of a policy in it allows all actions there are, or all of a service; from the inside out."""
+    while found := _STATEMENT.search(written):
+        if _ALLOWS.search(found[0]) and _EVERYTHING.search(found[0]):
+            return True
+        written = f"{written[: found.start()]}0{written[found.end() :]}"
+    return False
 
 
 def _dangers(operation: str, parameters: Mapping[str, Any]) -> Iterator[str]:
